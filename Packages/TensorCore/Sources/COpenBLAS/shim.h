@@ -1,0 +1,3 @@
+// The only place of the project that names BLAS.
+#pragma once
+#include <cblas.h>

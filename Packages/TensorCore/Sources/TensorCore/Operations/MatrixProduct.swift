@@ -1,0 +1,217 @@
+import CTensorKernels
+
+/// Matrix product of the last two axes: `[..., m, k]` · `[..., k, n]` → `[..., m, n]`.
+///
+/// A second factor of rank 2 serves all leading axes of the first; otherwise the leading axes must be equal.
+public func matmul(_ a: Tensor, _ b: Tensor) -> Tensor {
+    require(a.rank >= 2 && b.rank >= 2 && a.shape[-1] == b.shape[-2], "matmul: \(a.shape) and \(b.shape)")
+    if b.rank == 2 {
+        return MatrixProduct.shared(a, b, isTransposed: false)
+    }
+    return MatrixProduct.batched(a, b, isTransposed: false)
+}
+
+/// Matrix product with the transpose of the second factor: `[..., m, k]` · `[..., n, k]`ᵀ → `[..., m, n]`.
+///
+/// A second factor of rank 2, such as the weight of a linear layer, may be stored as `float16`, `bfloat16` or `int8`
+/// with row scales; it is then a constant.
+public func matmul(_ a: Tensor, transposed b: Tensor) -> Tensor {
+    require(a.rank >= 1 && b.rank >= 2 && a.shape[-1] == b.shape[-1], "matmul: \(a.shape) and \(b.shape)ᵀ")
+    if b.rank == 2 {
+        return MatrixProduct.shared(a, b, isTransposed: true)
+    }
+    return MatrixProduct.batched(a, b, isTransposed: true)
+}
+
+/// An affine map of the last axis, x Wᵀ + b: x `[..., in]`, weight `[out, in]`, bias `[out]` → `[..., out]`.
+public func linear(_ x: Tensor, weight: Tensor, bias: Tensor? = nil) -> Tensor {
+    require(
+        x.rank >= 1 && weight.rank == 2 && x.shape[-1] == weight.shape[1],
+        "linear: input \(x.shape), weight \(weight.shape)")
+    require(bias == nil || bias!.shape == [weight.shape[0]], "linear: weight \(weight.shape), bias \(bias!.shape)")
+    return MatrixProduct.shared(x, weight, isTransposed: true, bias: bias)
+}
+
+enum MatrixProduct {
+    /// Rows times one matrix `b`, `[k, n]` or transposed `[n, k]`, plus a bias row.
+    static func shared(_ a: Tensor, _ b: Tensor, isTransposed: Bool, bias: Tensor? = nil) -> Tensor {
+        let k = a.shape[-1]
+        let n = isTransposed ? b.shape[0] : b.shape[1]
+        let m = k == 0 ? a.shape.sizes.dropLast().reduce(1, *) : a.elementCount / k
+        let a = a.contiguous
+        let result = Tensor.uninitialized(Shape(a.shape.sizes.dropLast() + [n]))
+        Profiler.measure(
+            "matmul", operations: 2 * m * n * k, bytes: 4 * (m * k + m * n) + b.dtype.byteSize * n * k,
+            shape: result.shape
+        ) {
+            a.withPointer(of: Float.self) { x in
+                product(x, b, isTransposed, m, n, k, into: result.floatBase)
+            }
+            bias?.withPointer(of: Float.self) { bias in
+                Kernel.forEachPiece(m, grain: Kernel.rowsPerTask(n)) { row, rows in
+                    ctk_add_bias(result.floatBase + row * n, bias, result.floatBase + row * n, rows, n)
+                }
+            }
+        }
+        let inputs = [a, b] + (bias.map { [$0] } ?? [])
+        let (x, w) = (a.detached, b.detached)
+        return result.recorded("matmul", from: inputs) { dy, inputs in
+            Profiler.addOperations(
+                "matmul", 2 * m * n * k * ((inputs.isNeeded(0) ? 1 : 0) + (inputs.isNeeded(1) ? 1 : 0)))
+            dy.withPointer(of: Float.self) { dy in
+                // dx = dy · op(W)ᵀ
+                inputs.accumulate(to: 0, shape: x.shape) { dx, isFirst in
+                    w.converted(to: .float32).withPointer(of: Float.self) { w in
+                        BLAS.parallelGemm(
+                            false, !isTransposed, m, k, n, dy, n, w, isTransposed ? k : n, beta: isFirst ? 0 : 1, dx, k)
+                    }
+                }
+                // dW = dyᵀ · x, or xᵀ · dy
+                inputs.accumulate(to: 1, shape: w.shape) { dw, isFirst in
+                    require(w.dtype == .float32, "gradient of a matrix stored as \(w.dtype)")
+                    x.withPointer(of: Float.self) { x in
+                        if isTransposed {
+                            BLAS.parallelGemm(true, false, n, k, m, dy, n, x, k, beta: isFirst ? 0 : 1, dw, k)
+                        } else {
+                            BLAS.parallelGemm(true, false, k, n, m, x, k, dy, n, beta: isFirst ? 0 : 1, dw, n)
+                        }
+                    }
+                }
+                guard inputs.inputs.count == 3 else { return }
+                inputs.accumulate(to: 2, shape: [n]) { db, isFirst in
+                    Kernel.orderedColumnSums(rows: m, columns: n, width: n, into: db, isFirst: isFirst) {
+                        row, rows, partial in ctk_add_column_sums(dy + row * n, rows, n, partial)
+                    }
+                }
+            }
+        }
+    }
+
+    /// y = x · op(b) for a matrix of any storage type.
+    private static func product(
+        _ x: UnsafePointer<Float>, _ b: Tensor, _ isTransposed: Bool, _ m: Int, _ n: Int, _ k: Int,
+        into y: UnsafeMutablePointer<Float>
+    ) {
+        guard isTransposed else {
+            // a transposed view of a row-major matrix is multiplied as it lies
+            if b.rank == 2, b.strides[0] == 1, b.strides[1] == k, k > 1 {
+                b.transposed().withPointer(of: Float.self) { w in
+                    BLAS.parallelGemm(false, true, m, n, k, x, k, w, k, y, n)
+                }
+            } else {
+                b.withPointer(of: Float.self) { w in BLAS.parallelGemm(false, false, m, n, k, x, k, w, n, y, n) }
+            }
+            return
+        }
+        if m <= maximumVectorRows || (b.dtype != .float32 && m <= maximumStoredVectorRows) {
+            vectorProducts(x, b, m, n, k, into: y)
+        } else if b.dtype == .float32 {
+            b.withPointer(of: Float.self) { w in BLAS.parallelGemm(false, true, m, n, k, x, k, w, k, y, n) }
+        } else {
+            // a strip of rows of W at a time as Float
+            let strip = max(64, 1_048_576 / max(k, 1))
+            for start in stride(from: 0, to: n, by: strip) {
+                let rows = min(strip, n - start)
+                b[start..<start + rows].converted(to: .float32).withPointer(of: Float.self) { w in
+                    BLAS.parallelGemm(false, true, m, rows, k, x, k, w, k, y + start, n)
+                }
+            }
+        }
+    }
+
+    /// Up to this many rows are multiplied one by one, by the matrix-vector kernels: sgemm is 3 times slower there.
+    private static let maximumVectorRows = 1
+    private static let maximumStoredVectorRows = 3
+
+    private static func vectorProducts(
+        _ x: UnsafePointer<Float>, _ b: Tensor, _ m: Int, _ n: Int, _ k: Int, into y: UnsafeMutablePointer<Float>
+    ) {
+        let b = b.contiguous
+        let scales = b.rowScales
+        let grain = max(16, 65_536 / max(k, 1))
+        Kernel.forEachPiece(n, grain: grain) { row, rows in
+            let start = UnsafeRawPointer(b.storage.base + (b.offset + row * k) * b.dtype.byteSize)
+            for i in 0..<m {
+                let (x, y) = (x + i * k, y + i * n + row)
+                switch b.dtype {
+                case .float32: ctk_gemv(start.assumingMemoryBound(to: Float.self), x, y, rows, k)
+                case .float16: ctk_gemv_float16(start.assumingMemoryBound(to: UInt16.self), x, y, rows, k)
+                case .bfloat16: ctk_gemv_bfloat16(start.assumingMemoryBound(to: UInt16.self), x, y, rows, k)
+                case .int8:
+                    guard let scales else { fatalError("matmul: int8 matrix \(b.shape) without row scales") }
+                    scales.withUnsafeBufferPointer {
+                        ctk_gemv_int8(start.assumingMemoryBound(to: Int8.self), $0.baseAddress! + row, x, y, rows, k)
+                    }
+                default: fatalError("matmul: matrix of \(b.dtype)")
+                }
+            }
+        }
+        withExtendedLifetime(b.storage) {}
+    }
+
+    /// Products of equal leading axes, one gemm per matrix, matrices in parallel.
+    static func batched(_ a: Tensor, _ b: Tensor, isTransposed: Bool) -> Tensor {
+        let (m, k) = (a.shape[-2], a.shape[-1])
+        let n = isTransposed ? b.shape[-2] : b.shape[-1]
+        require(
+            a.rank == b.rank && a.shape.dropLast(2).elementsEqual(b.shape.dropLast(2)),
+            "matmul: leading axes of \(a.shape) and \(b.shape)")
+        let batch = a.shape.sizes.dropLast(2).reduce(1, *)
+        let (a, b) = (a.contiguous, b.contiguous)
+        let result = Tensor.uninitialized(Shape(a.shape.sizes.dropLast(2) + [m, n]))
+        Profiler.measure("batchedMatmul", operations: 2 * batch * m * n * k, shape: result.shape) {
+            multiply(a, b, into: result.floatBase, batch, false, isTransposed, m, n, k, isFirst: true)
+        }
+        let (x, w) = (a.detached, b.detached)
+        return result.recorded("batchedMatmul", from: [a, b]) { dy, inputs in
+            inputs.accumulate(to: 0, shape: x.shape) { dx, isFirst in
+                multiply(dy, w, into: dx, batch, false, !isTransposed, m, k, n, isFirst: isFirst)
+            }
+            inputs.accumulate(to: 1, shape: w.shape) { dw, isFirst in
+                if isTransposed {
+                    multiply(dy, x, into: dw, batch, true, false, n, k, m, isFirst: isFirst)
+                } else {
+                    multiply(x, dy, into: dw, batch, true, false, k, n, m, isFirst: isFirst)
+                }
+            }
+        }
+    }
+
+    private static func multiply(
+        _ a: Tensor, _ b: Tensor, into c: UnsafeMutablePointer<Float>, _ batch: Int, _ transposeA: Bool,
+        _ transposeB: Bool, _ m: Int, _ n: Int, _ k: Int, isFirst: Bool
+    ) {
+        a.withPointer(of: Float.self) { a in
+            b.withPointer(of: Float.self) { b in
+                parallelFor(batch) { i in
+                    BLAS.gemm(
+                        transposeA, transposeB, m, n, k, a + i * m * k, transposeA ? m : k, b + i * k * n,
+                        transposeB ? k : n, beta: isFirst ? 0 : 1, c + i * m * n, n)
+                }
+            }
+        }
+    }
+}
+
+/// C = op(A) · op(B), or C += op(A) · op(B), in memory that exists: for code that manages its own.
+///
+/// Row-major: op(A) is `[rows, inner]`, op(B) `[inner, columns]`, C `[rows, columns]`; a transposed factor is stored the
+/// other way round. Split among the kernel threads by its size only.
+public func multiplyMatrices(
+    _ a: Span<Float>, transposingA: Bool = false, _ b: Span<Float>, transposingB: Bool = false,
+    into c: inout MutableSpan<Float>, rows: Int, columns: Int, inner: Int, adding: Bool = false
+) {
+    require(
+        a.count == rows * inner && b.count == inner * columns && c.count == rows * columns,
+        "multiplyMatrices: \(a.count), \(b.count) and \(c.count) elements for \(rows) × \(inner) × \(columns)")
+    a.withUnsafeBufferPointer { a in
+        b.withUnsafeBufferPointer { b in
+            c.withUnsafeMutableBufferPointer { c in
+                guard let x = a.baseAddress, let y = b.baseAddress, let z = c.baseAddress else { return }
+                BLAS.parallelGemm(
+                    transposingA, transposingB, rows, columns, inner, x, transposingA ? rows : inner, y,
+                    transposingB ? inner : columns, beta: adding ? 1 : 0, z, columns)
+            }
+        }
+    }
+}
