@@ -1,0 +1,240 @@
+public import Foundation
+
+extension BPETokenizer {
+    /// Reads a `tokenizer.json` of the Hugging Face `tokenizers` library.
+    ///
+    /// Supported: model `BPE` without dropout, unknown token, prefixes or byte fallback; pre-tokenizer and decoder
+    /// `ByteLevel` without prefix space; no normalizer; no post-processor but `ByteLevel`. Merges are arrays of two or
+    /// strings with a space between. Anything else in these places is an error that names it.
+    ///
+    /// - Throws: ``TokenizerError``; the system's error when the file cannot be read.
+    public init(at file: URL) throws {
+        let handle = try FileHandle(forReadingFrom: file)
+        defer { try? handle.close() }
+        let data = try handle.read(upToCount: TokenizerFile.sizeLimit + 1) ?? Data()
+        try self.init(json: data, name: file.path)
+    }
+
+    /// Reads the content of a `tokenizer.json`; errors call it `name`.
+    public init(json: Data, name: String) throws(TokenizerError) {
+        let file = try TokenizerFile(json, name: name)
+        try file.checkSettings()
+        let vocabulary = try file.vocabulary()
+        let added = try file.addedTokens()
+
+        // added tokens stand for their text, all others for the bytes their symbols name
+        var tokens = vocabulary.tokens
+        for token in added {
+            if token.id >= tokens.count { tokens += Array(repeating: nil, count: token.id + 1 - tokens.count) }
+            tokens[token.id] = Array(token.content.utf8)
+        }
+        var byteIDs: [Int] = []
+        for byte in UInt8.min...UInt8.max {
+            guard let id = vocabulary.ids[[byte]] else {
+                throw .inconsistent(file: name, reason: "no token stands for the byte \(byte)")
+            }
+            byteIDs.append(id)
+        }
+        self.init(
+            tokens: tokens, byteIDs: byteIDs, merges: try file.merges(vocabulary.ids), addedTokens: added)
+    }
+}
+
+/// What is read of a `tokenizer.json`.
+private struct TokenizerFile {
+    static let sizeLimit = 64 << 20
+    static let idLimit = 1 << 21
+    static let tokenLengthLimit = 1 << 12
+
+    private let name: String
+    private let content: Content
+
+    /// Only presence and kind matter of most settings.
+    private struct Content: Decodable {
+        let model: Model
+        let added_tokens: [Added]?
+        let normalizer: Part?
+        let pre_tokenizer: Part?
+        let post_processor: Part?
+        let decoder: Part?
+    }
+    private struct Part: Decodable {
+        let type: String
+        let add_prefix_space: Bool?
+        let use_regex: Bool?
+    }
+    private struct Added: Decodable {
+        let id: Int
+        let content: String
+        let special: Bool?
+        let single_word: Bool?
+        let lstrip: Bool?
+        let rstrip: Bool?
+    }
+    private struct Model: Decodable {
+        let type: String
+        let dropout: Double?
+        let unk_token: String?
+        let continuing_subword_prefix: String?
+        let end_of_word_suffix: String?
+        let byte_fallback: Bool?
+        let ignore_merges: Bool?
+        let vocab: [String: Int]
+        let merges: [Merge]
+    }
+    private struct Merge: Decodable {
+        let left: String
+        let right: String
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            let parts: [String]
+            if let text = try? container.decode(String.self) {
+                // by scalars: a space followed by a combining mark is one Character
+                parts = text.unicodeScalars.split(separator: " ", omittingEmptySubsequences: false).map { String($0) }
+            } else {
+                parts = try container.decode([String].self)
+            }
+            guard parts.count == 2 else {
+                throw DecodingError.dataCorruptedError(in: container, debugDescription: "a merge has two parts")
+            }
+            (left, right) = (parts[0], parts[1])
+        }
+    }
+
+    init(_ json: Data, name: String) throws(TokenizerError) {
+        guard json.count <= Self.sizeLimit else {
+            throw .limit(file: name, what: "a size in bytes", found: json.count, limit: Self.sizeLimit)
+        }
+        self.name = name
+        do {
+            content = try JSONDecoder().decode(Content.self, from: json)
+        } catch {
+            throw .wrongLayout(file: name, reason: Self.reason(error))
+        }
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        func place(_ path: [any CodingKey]) -> String { path.map(\.stringValue).joined(separator: ".") }
+        switch error {
+        case DecodingError.keyNotFound(let key, let context):
+            return "'\(place(context.codingPath + [key]))' is missing"
+        case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
+            return "'\(place(context.codingPath))' is of another kind"
+        case DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty:
+            return "'\(place(context.codingPath))': \(context.debugDescription)"
+        default: return "it is not JSON"
+        }
+    }
+
+    func checkSettings() throws(TokenizerError) {
+        let model = content.model
+        if model.type != "BPE" { throw unsupported("the model", model.type) }
+        if let dropout = model.dropout, dropout != 0 { throw unsupported("dropout", "\(dropout)") }
+        if let unknown = model.unk_token { throw unsupported("the unknown token", unknown) }
+        for (setting, text) in [
+            ("continuing_subword_prefix", model.continuing_subword_prefix),
+            ("end_of_word_suffix", model.end_of_word_suffix),
+        ] {
+            if let text, !text.isEmpty { throw unsupported(setting, text) }
+        }
+        for (setting, isOn) in [("byte_fallback", model.byte_fallback), ("ignore_merges", model.ignore_merges)] {
+            if isOn == true { throw unsupported(setting, "true") }
+        }
+        if let normalizer = content.normalizer { throw unsupported("the normalizer", normalizer.type) }
+        guard let splitter = content.pre_tokenizer else { throw unsupported("the pre-tokenizer", "null") }
+        if splitter.type != "ByteLevel" { throw unsupported("the pre-tokenizer", splitter.type) }
+        if splitter.add_prefix_space != false { throw unsupported("a pre-tokenizer with add_prefix_space", "true") }
+        if splitter.use_regex == false { throw unsupported("a pre-tokenizer with use_regex", "false") }
+        if let processor = content.post_processor, processor.type != "ByteLevel" {
+            throw unsupported("the post-processor", processor.type)
+        }
+        guard let decoder = content.decoder, decoder.type == "ByteLevel" else {
+            throw unsupported("the decoder", content.decoder?.type ?? "null")
+        }
+    }
+
+    /// Bytes by id, and ids by bytes for the entries made of byte symbols.
+    func vocabulary() throws(TokenizerError) -> (tokens: [[UInt8]?], ids: [[UInt8]: Int]) {
+        let entries = content.model.vocab
+        try check(ids: entries.values)
+        var tokens = [[UInt8]?](repeating: nil, count: (entries.values.max() ?? -1) + 1)
+        var ids: [[UInt8]: Int] = [:]
+        for (symbols, id) in entries {
+            try check(length: symbols.utf8.count)
+            guard tokens[id] == nil else {
+                throw .inconsistent(file: name, reason: "the vocabulary has the id \(id) twice")
+            }
+            if let bytes = ByteSymbols.bytes(of: symbols.unicodeScalars) {
+                tokens[id] = bytes
+                ids[bytes] = id
+            } else {
+                tokens[id] = Array(symbols.utf8)
+            }
+        }
+        return (tokens, ids)
+    }
+
+    func addedTokens() throws(TokenizerError) -> [AddedToken] {
+        let added = content.added_tokens ?? []
+        try check(ids: added.map(\.id))
+        let taken = Set(content.model.vocab.values)
+        var contents = Set<[UInt8]>()
+        var ids = Set<Int>()
+        return try added.map { token throws(TokenizerError) in
+            try check(length: token.content.utf8.count)
+            guard !token.content.isEmpty else {
+                throw .inconsistent(file: name, reason: "the added token \(token.id) has no content")
+            }
+            guard contents.insert(Array(token.content.utf8)).inserted, ids.insert(token.id).inserted else {
+                throw .inconsistent(file: name, reason: "the added token '\(token.content)' (\(token.id)) occurs twice")
+            }
+            for (setting, isOn) in [
+                ("single_word", token.single_word), ("lstrip", token.lstrip), ("rstrip", token.rstrip),
+            ] {
+                if isOn == true { throw unsupported("the added token '\(token.content)' with \(setting)", "true") }
+            }
+            // an entry of the vocabulary with this content or this id has to be the same token
+            let entry = content.model.vocab[token.content]
+            guard entry == token.id || entry == nil && !taken.contains(token.id) else {
+                throw .inconsistent(
+                    file: name,
+                    reason: "the added token '\(token.content)' (\(token.id)) is another one in the vocabulary")
+            }
+            return AddedToken(id: token.id, content: token.content, isSpecial: token.special ?? false)
+        }
+    }
+
+    func merges(_ ids: [[UInt8]: Int]) throws(TokenizerError) -> MergeTable {
+        var table = MergeTable()
+        for (rank, merge) in content.model.merges.enumerated() {
+            let parts = [merge.left, merge.right].compactMap { ByteSymbols.bytes(of: $0.unicodeScalars) }
+            guard parts.count == 2, let left = ids[parts[0]], let right = ids[parts[1]],
+                let result = ids[parts[0] + parts[1]]
+            else {
+                throw .inconsistent(
+                    file: name,
+                    reason: "merge \(rank), '\(merge.left)' and '\(merge.right)', has a part or a result without token")
+            }
+            table.add(left, right, rank: rank, result: result)
+        }
+        return table
+    }
+
+    private func check(ids: some Sequence<Int>) throws(TokenizerError) {
+        for id in ids where !(0..<Self.idLimit ~= id) {
+            if id < 0 { throw .inconsistent(file: name, reason: "the id \(id) is negative") }
+            throw .limit(file: name, what: "an id", found: id, limit: Self.idLimit - 1)
+        }
+    }
+
+    private func check(length: Int) throws(TokenizerError) {
+        guard length <= Self.tokenLengthLimit else {
+            throw .limit(file: name, what: "a token's length in bytes", found: length, limit: Self.tokenLengthLimit)
+        }
+    }
+
+    private func unsupported(_ setting: String, _ found: String) -> TokenizerError {
+        .unsupported(file: name, setting: setting, found: found)
+    }
+}

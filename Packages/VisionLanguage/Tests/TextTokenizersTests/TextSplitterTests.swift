@@ -1,0 +1,51 @@
+import Testing
+
+@testable import TextTokenizers
+
+@Suite struct TextSplitterTests {
+    private func pieces(_ text: String) -> [String] {
+        let bytes = Array(text.utf8)
+        var result: [String] = []
+        TextSplitter.forEachPiece(of: bytes, in: bytes.indices) {
+            result.append(String(decoding: bytes[$0], as: UTF8.self))
+        }
+        return result
+    }
+
+    @Test(arguments: [
+        ("hello world", ["hello", " world"]),
+        ("I'll say it's", ["I", "'ll", " say", " it", "'s"]),
+        // upper case is no shortened word
+        ("I'LL", ["I", "'", "LL"]),
+        ("a1b22", ["a", "1", "b", "22"]),
+        ("x!?y", ["x", "!?", "y"]),
+        ("a   b", ["a", "  ", " b"]),
+        ("a \n b", ["a", " \n", " b"]),
+        ("a\n\nb", ["a", "\n", "\n", "b"]),
+        ("a  ", ["a", "  "]),
+        (" ", [" "]),
+        // the space in front is U+0020 alone
+        ("a\u{A0}b", ["a", "\u{A0}", "b"]),
+        ("a \u{3000}b", ["a", " ", "\u{3000}", "b"]),
+        ("''s", ["''", "s"]),
+        (" 's", [" '", "s"]),
+        ("你好，世界", ["你好", "，", "世界"]),
+        ("½Ⅷ²", ["½Ⅷ²"]),
+        ("", []),
+    ])
+    func piecesAreThePatterns(text: String, expected: [String]) {
+        #expect(pieces(text).map { Array($0.utf8) } == expected.map { Array($0.utf8) })
+    }
+
+    /// The pattern itself, run by Swift's own engine over random text.
+    @Test func handWrittenSplitterMatchesTheRegularExpression() throws {
+        let pattern = try Regex(#"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#)
+            .matchingSemantics(.unicodeScalar)
+        var generator = SeededGenerator(state: 31)
+        for _ in 0..<300 {
+            let text = generator.text(maximumLength: 40)
+            let expected = text.matches(of: pattern).map { Array(text[$0.range].utf8) }
+            #expect(pieces(text).map { Array($0.utf8) } == expected, "\(text.unicodeScalars.map(\.value))")
+        }
+    }
+}
