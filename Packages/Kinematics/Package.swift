@@ -1,0 +1,28 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// A layer below: the folder beside this one, or in a release its own repository (Docs/Versioning.md).
+func layer(_ name: String, from version: Version, passing traits: [String]) -> Package.Dependency {
+    let repositories: String? = Context.environment["VLA_RELEASE_URL"]
+    let traits = traits.map { Package.Dependency.Trait.trait(name: $0, condition: .when(traits: [$0])) }
+    guard let repositories else { return .package(path: "../\(name)", traits: Set(traits)) }
+    return .package(url: "\(repositories)/\(name)", from: version, traits: Set(traits))
+}
+
+let package = Package(
+    name: "Kinematics",
+    products: ["Kinematics"].map { .library(name: $0, targets: [$0]) },
+    traits: [
+        .trait(name: "MPI", description: "Builds the MPI collective against an installed Open MPI.")
+    ],
+    dependencies: [
+        layer("TensorCore", from: "0.1.0", passing: ["MPI"])
+    ],
+    targets: [
+        .target(name: "Kinematics", linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
+        .testTarget(
+            name: "KinematicsTests",
+            dependencies: ["Kinematics", .product(name: "TensorTestSupport", package: "TensorCore")]),
+    ],
+    swiftLanguageModes: [.v6]
+)
