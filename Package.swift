@@ -1,0 +1,108 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Every layer's targets in one package: `swift build`, `swift test` and `swift run vla` cover all of them, and a
+// package that depends on this repository can import one layer. Packages/X/Package.swift says the same of each layer
+// alone; Tests/ArchitectureTests compares the two.
+
+/// A layer's targets, in the order of their dependencies, placed below `Packages`.
+func layer(_ name: String, _ targets: [Target]) -> [Target] {
+    for target in targets {
+        target.path = "Packages/\(name)/\(target.type == .test ? "Tests" : "Sources")/\(target.name)"
+    }
+    return targets
+}
+
+let tensorCore = layer(
+    "TensorCore",
+    [
+        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
+        .target(name: "CTensorKernels", linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
+        .target(name: "TensorCore", dependencies: ["COpenBLAS", "CTensorKernels", "CZlib"]),
+        .target(name: "TensorNN", dependencies: ["TensorCore"]),
+        .target(
+            name: "TensorTraining",
+            dependencies: [
+                "CTensorKernels", "TensorCore", "TensorNN",
+                .target(name: "CMPI", condition: .when(traits: ["MPI"])),
+            ]),
+        .target(name: "TensorTestSupport", dependencies: ["TensorCore"]),
+        .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore", "CTensorKernels", "TensorTestSupport"]),
+        .testTarget(name: "TensorNNTests", dependencies: ["TensorCore", "TensorNN", "TensorTestSupport"]),
+        .testTarget(
+            name: "TensorTrainingTests",
+            dependencies: ["TensorCore", "TensorNN", "TensorTraining", "TensorTestSupport"]),
+    ])
+
+let visionLanguage = layer(
+    "VisionLanguage",
+    [
+        .target(name: "TextTokenizers"),
+        .testTarget(name: "TextTokenizersTests", dependencies: ["TextTokenizers", "TensorTestSupport"]),
+    ])
+
+let actionTokenizer = layer(
+    "ActionTokenizer",
+    [
+        .target(name: "ActionTokenizer"),
+        .testTarget(name: "ActionTokenizerTests", dependencies: ["ActionTokenizer", "TensorTestSupport"]),
+    ])
+
+let liberoData = layer(
+    "LiberoData",
+    [
+        .target(name: "LiberoTasks", dependencies: ["TensorCore"]),
+        .testTarget(
+            name: "LiberoTasksTests", dependencies: ["LiberoTasks", "TensorCore", "TensorTestSupport"]),
+    ])
+
+let kinematics = layer(
+    "Kinematics",
+    [
+        .target(name: "Kinematics", linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
+        .testTarget(name: "KinematicsTests", dependencies: ["Kinematics", "TensorTestSupport"]),
+    ])
+
+let evaluation = layer(
+    "Evaluation",
+    [
+        .target(name: "Evaluation"),
+        .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"]),
+    ])
+
+let command: [Target] = [
+    .executableTarget(
+        name: "vla",
+        dependencies: [
+            "TensorCore",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            .product(name: "Logging", package: "swift-log"),
+        ]),
+    .testTarget(name: "ArchitectureTests"),
+]
+
+let package = Package(
+    name: "vla",
+    products: [
+        "TensorCore", "TensorNN", "TensorTraining", "TensorTestSupport",
+        "TextTokenizers",
+        "ActionTokenizer",
+        "LiberoTasks",
+        "Kinematics",
+        "Evaluation",
+    ].map { .library(name: $0, targets: [$0]) } + [.executable(name: "vla", targets: ["vla"])],
+    traits: [
+        .trait(name: "MPI", description: "Builds the MPI collective against an installed Open MPI."),
+        .trait(
+            name: "Video", description: "Reads LeRobot episodes stored as video, against installed FFmpeg libraries."),
+        .trait(name: "MuJoCo", description: "Builds LiberoSimulation against an installed MuJoCo 3."),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+    ],
+    targets: tensorCore + visionLanguage + actionTokenizer + liberoData + kinematics + evaluation + command,
+    swiftLanguageModes: [.v6]
+)

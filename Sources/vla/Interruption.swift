@@ -1,0 +1,26 @@
+import ArgumentParser
+import Foundation
+import Synchronization
+
+/// Ctrl-C and SIGTERM, seen at the safe points of a long command.
+///
+/// The first signal asks the command to end: it finishes the step or file it is at, so that what it wrote is complete.
+/// The second one ends the process at once.
+enum Interruption {
+    private static let requested = Atomic<Bool>(false)
+
+    static func listen() {
+        // touched here, so that the handler does not initialize it
+        requested.store(false, ordering: .relaxed)
+        for number in [SIGINT, SIGTERM] {
+            signal(number) { number in
+                if Interruption.requested.exchange(true, ordering: .relaxed) { _exit(128 + number) }
+            }
+        }
+    }
+
+    /// A safe point: throws the exit code of an interrupted command when a signal has come.
+    static func check() throws {
+        if requested.load(ordering: .relaxed) { throw ExitCode(130) }
+    }
+}

@@ -1,0 +1,26 @@
+import ArgumentParser
+
+/// The command: one file per family of subcommands beside this one.
+///
+/// Subcommands are synchronous on purpose: they run kernels, which must not block a thread of Swift's concurrency pool.
+@main
+struct VLA: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "vla",
+        abstract: "Vision-language-action policies in Swift: data, training, evaluation.",
+        discussion: """
+            Results go to standard output, progress and messages to standard error.
+
+            EXIT CODES
+              0    done
+              1    a file, setting or machine is not as it has to be; the message says what to do
+              64   the command line is wrong
+              130  interrupted: ended at the next safe point
+
+            EXAMPLES
+              vla info
+              vla inspect model.safetensors
+            """,
+        version: Versions.workspace,
+        subcommands: [Inspect.self, Info.self])
+}
