@@ -1,0 +1,29 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Benchmarks are a package of their own: nothing here is built by those who use the layers.
+
+/// The executable that measures a layer: `TensorCoreBenchmarks` for TensorCore.
+func benchmarks(of layer: String, products: [String]) -> Target {
+    .executableTarget(
+        name: "\(layer)Benchmarks",
+        dependencies: ["BenchmarkKit"] + products.map { .product(name: $0, package: "vla") })
+}
+
+let package = Package(
+    name: "Benchmarks",
+    traits: [.trait(name: "MPI", description: "Measures training in two processes, too.")],
+    dependencies: [
+        .package(name: "vla", path: "..", traits: [.trait(name: "MPI", condition: .when(traits: ["MPI"]))]),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    ],
+    targets: [
+        .target(name: "BenchmarkKit"),
+        .executableTarget(
+            name: "BenchmarkDriver",
+            dependencies: ["BenchmarkKit", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+        benchmarks(of: "TensorCore", products: ["TensorCore", "TensorNN", "TensorTraining"]),
+        .testTarget(name: "BenchmarkKitTests", dependencies: ["BenchmarkKit"]),
+    ],
+    swiftLanguageModes: [.v6]
+)
