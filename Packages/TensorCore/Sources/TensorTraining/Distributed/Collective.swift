@@ -1,4 +1,5 @@
 import CTensorKernels
+import TensorCore
 
 /// Processes that train one model together, each with a part of every batch.
 ///
@@ -38,7 +39,7 @@ public struct SingleProcess: Collective, Sendable {
     public func sum(_ values: inout MutableSpan<Float>) {}
 
     public func add(_ contribution: Span<Float>, to total: inout MutableSpan<Float>) {
-        precondition(contribution.count == total.count, "\(contribution.count) values added to \(total.count)")
+        require(contribution.count == total.count, "\(contribution.count) values added to \(total.count)")
         contribution.withUnsafeBufferPointer { contribution in
             total.withUnsafeMutableBufferPointer { total in
                 guard let x = contribution.baseAddress, let y = total.baseAddress else { return }

@@ -12,7 +12,7 @@ public struct DataParallel: Sendable {
     public let shardCount: Int
 
     public init(shardCount: Int) {
-        precondition(shardCount > 0, "a batch of \(shardCount) shards")
+        require(shardCount > 0, "a batch of \(shardCount) shards")
         self.shardCount = shardCount
     }
 
@@ -25,7 +25,7 @@ public struct DataParallel: Sendable {
         of model: M, over collective: inout some Collective,
         _ body: (_ model: M, _ shard: Int) throws -> (values: [Float], gradients: Gradients)
     ) throws -> (values: [Float], gradients: Gradients) {
-        precondition(
+        require(
             shardCount % collective.size == 0, "\(shardCount) shards cannot be shared by \(collective.size) processes")
         if shardCount == 1 { return try body(model, 0) }
         var layout: [(name: String, shape: Shape)] = []
@@ -114,7 +114,7 @@ extension Collective {
 
     /// ``add(_:to:)`` of arrays.
     mutating func add(_ contribution: [Float], to total: inout [Float]) throws {
-        precondition(
+        require(
             contribution.count == total.count, "\(contribution.count) values of a shard, \(total.count) before")
         var span = total.mutableSpan
         try add(contribution.span, to: &span)

@@ -1,5 +1,6 @@
 #if MPI
     import CMPI
+    import TensorCore
 
     /// The processes of an MPI run, `mpirun -n 2 program`.
     ///
@@ -17,7 +18,7 @@
         private var sums: [Float] = []
 
         private init(bucketSize: Int) throws {
-            precondition(bucketSize > 0, "bucket of \(bucketSize) values")
+            require(bucketSize > 0, "bucket of \(bucketSize) values")
             var (rank, size) = (Int32(0), Int32(0))
             try check(MPI_Comm_rank(tensorcore_mpi_world(), &rank), "MPI_Comm_rank")
             try check(MPI_Comm_size(tensorcore_mpi_world(), &size), "MPI_Comm_size")
@@ -52,7 +53,7 @@
         }
 
         public mutating func add(_ contribution: Span<Float>, to total: inout MutableSpan<Float>) throws {
-            precondition(contribution.count == total.count, "\(contribution.count) values added to \(total.count)")
+            require(contribution.count == total.count, "\(contribution.count) values added to \(total.count)")
             try contribution.withUnsafeBufferPointer { contribution in
                 try total.withUnsafeMutableBufferPointer { total in
                     guard let source = contribution.baseAddress, let base = total.baseAddress else { return }

@@ -35,7 +35,7 @@ public struct TrainingLoop: Sendable {
     public var timePerProgressLine: Duration? = .seconds(5)
 
     public init(epochCount: Int, microBatchesPerEpoch: Int, schedule: LearningRateSchedule) {
-        precondition(
+        require(
             epochCount >= 0 && microBatchesPerEpoch > 0, "\(epochCount) epochs of \(microBatchesPerEpoch) micro-batches"
         )
         self.epochCount = epochCount

@@ -8,7 +8,7 @@ public struct ExponentialMovingAverage: Sendable {
     public private(set) var values: [String: Tensor] = [:]
 
     public init(decay: Float) {
-        precondition((0...1).contains(decay), "decay \(decay) of a moving average")
+        require((0...1).contains(decay), "decay \(decay) of a moving average")
         self.decay = decay
     }
 

@@ -1,3 +1,4 @@
+import TensorCore
 public import TensorNN
 
 /// Adds up the gradients of several micro-batches for one update.
@@ -12,7 +13,7 @@ public struct GradientAccumulator: Sendable {
     private var sum = Gradients()
 
     public init(count: Int) {
-        precondition(count > 0, "accumulation over \(count) micro-batches")
+        require(count > 0, "accumulation over \(count) micro-batches")
         self.count = count
     }
 

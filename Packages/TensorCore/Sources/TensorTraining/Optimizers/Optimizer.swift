@@ -60,12 +60,12 @@ extension Module {
             guard let gradient = gradients[name] else { return }
             unused.remove(name)
             guard parameter.isTrainable else { return }
-            precondition(
+            require(
                 gradient.shape == parameter.value.shape && parameter.value.dtype == .float32,
                 "'\(name)' is \(parameter.value.dtype) \(parameter.value.shape), its gradient \(gradient.shape)")
             body(name, &parameter.value, gradient)
         }
-        precondition(unused.isEmpty, "gradients of \(unused.sorted()), which are no parameters of \(Self.self)")
+        require(unused.isEmpty, "gradients of \(unused.sorted()), which are no parameters of \(Self.self)")
     }
 }
 

@@ -22,7 +22,7 @@ public struct SGD: Optimizer {
         learningRate: Double, momentum: Float = 0, isNesterov: Bool = false, weightDecay: Float = 0,
         groups: [ParameterGroup] = []
     ) {
-        precondition(!isNesterov || momentum > 0, "Nesterov's momentum needs a momentum; it is \(momentum)")
+        require(!isNesterov || momentum > 0, "Nesterov's momentum needs a momentum; it is \(momentum)")
         self.learningRate = learningRate
         self.momentum = momentum
         self.isNesterov = isNesterov

@@ -45,7 +45,7 @@ extension Plot {
         let dashes: String?
 
         init(_ index: Int) {
-            precondition(index >= 0, "colour \(index) of a palette")
+            require(index >= 0, "colour \(index) of a palette")
             color = Self.colors[index % Self.colors.count]
             dashes = [nil, "6 3", "2 3", "8 3 2 3"][index / Self.colors.count % 4]
         }

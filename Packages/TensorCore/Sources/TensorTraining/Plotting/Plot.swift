@@ -1,3 +1,5 @@
+import TensorCore
+
 /// A chart of several series over two axes, drawn as SVG by ``svg()``.
 ///
 /// The same plot gives the same text, byte for byte. Values that an axis cannot show (NaN, infinities, and below or at
@@ -75,7 +77,7 @@ public struct Plot: Hashable, Sendable {
 
         /// The area between `lower` and `upper` at each x, such as a confidence interval.
         public static func band(_ label: String, x: [Double], lower: [Double], upper: [Double]) -> Series {
-            precondition(
+            require(
                 x.count == lower.count && x.count == upper.count,
                 "band of \(x.count) places, \(lower.count) lower and \(upper.count) upper bounds")
             return Series(
@@ -84,7 +86,7 @@ public struct Plot: Hashable, Sendable {
 
         /// Bars at the positions 0, 1, …; several series of bars stand side by side when each has its `slot`.
         public static func bars(_ label: String, _ heights: [Double], slot: Int = 0, of slotCount: Int = 1) -> Series {
-            precondition(slotCount > 0 && (0..<slotCount).contains(slot), "bars in slot \(slot) of \(slotCount)")
+            require(slotCount > 0 && (0..<slotCount).contains(slot), "bars in slot \(slot) of \(slotCount)")
             let width = 0.8 / Double(slotCount)
             let bars = heights.enumerated().map { index, height in
                 let start = Double(index) - 0.4 + Double(slot) * width
@@ -95,7 +97,7 @@ public struct Plot: Hashable, Sendable {
 
         /// How many of the finite values fall into each of `binCount` equal intervals of their range.
         public static func histogram(_ label: String, _ values: [Double], binCount: Int = 30) -> Series {
-            precondition(binCount > 0, "histogram with \(binCount) bins")
+            require(binCount > 0, "histogram with \(binCount) bins")
             let finite = values.filter(\.isFinite)
             guard let lowest = finite.min(), let highest = finite.max() else {
                 return Series(label: label, mark: .bars([]))

@@ -1,4 +1,5 @@
 import Foundation
+import TensorCore
 
 /// The learning rate of every step of a training run.
 ///
@@ -39,7 +40,7 @@ public enum LearningRateSchedule: Hashable, Codable, Sendable {
 
     /// The rate at step `step`, the t of the formulas.
     public func rate(at step: Int) -> Double {
-        precondition(step >= 0, "learning rate of step \(step)")
+        require(step >= 0, "learning rate of step \(step)")
         let t = Double(step)
         switch self {
         case .constant(let base):

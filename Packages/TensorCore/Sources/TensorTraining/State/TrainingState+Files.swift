@@ -88,7 +88,7 @@ extension TrainingState {
     /// The folder is made when it is absent. The process may be killed at any moment: the newest complete state stays.
     @discardableResult
     public func save(in folder: URL, keepingNewest count: Int = 2) throws -> URL {
-        precondition(count > 0, "keeping \(count) states")
+        require(count > 0, "keeping \(count) states")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let url = folder.appendingPathComponent("state-\(step).safetensors")
         try write(to: url)
