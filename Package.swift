@@ -68,8 +68,19 @@ let kinematics = layer(
 let evaluation = layer(
     "Evaluation",
     [
+        .systemLibrary(name: "CMuJoCo", pkgConfig: "mujoco"),
+        .target(name: "CGLContext"),
         .target(name: "Evaluation"),
+        .target(
+            name: "LiberoSimulation",
+            dependencies: [
+                "Evaluation", "Kinematics", "LiberoTasks", "TensorCore", "CGLContext",
+                .target(name: "CMuJoCo", condition: .when(traits: ["MuJoCo"])),
+            ]),
         .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"]),
+        .testTarget(
+            name: "LiberoSimulationTests",
+            dependencies: ["LiberoSimulation", "LiberoTasks", "TensorCore", "TensorTestSupport"]),
     ])
 
 let command: [Target] = [
@@ -91,7 +102,7 @@ let package = Package(
         "ActionTokenizer",
         "LiberoTasks",
         "Kinematics",
-        "Evaluation",
+        "Evaluation", "LiberoSimulation",
     ].map { .library(name: $0, targets: [$0]) } + [.executable(name: "vla", targets: ["vla"])],
     traits: [
         .trait(name: "MPI", description: "Builds the MPI collective against an installed Open MPI."),

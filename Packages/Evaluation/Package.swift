@@ -1,15 +1,46 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+/// A layer below: the folder beside this one, or in a release its own repository (Docs/Versioning.md).
+func layer(_ name: String, from version: Version, passing traits: [String]) -> Package.Dependency {
+    let repositories: String? = Context.environment["VLA_RELEASE_URL"]
+    let traits = traits.map { Package.Dependency.Trait.trait(name: $0, condition: .when(traits: [$0])) }
+    guard let repositories else { return .package(path: "../\(name)", traits: Set(traits)) }
+    return .package(url: "\(repositories)/\(name)", from: version, traits: Set(traits))
+}
+
 let package = Package(
     name: "Evaluation",
-    products: ["Evaluation"].map { .library(name: $0, targets: [$0]) },
+    products: ["Evaluation", "LiberoSimulation"].map { .library(name: $0, targets: [$0]) },
     traits: [
-        .trait(name: "MuJoCo", description: "Builds LiberoSimulation against an installed MuJoCo 3.")
+        .trait(name: "MPI", description: "Builds the MPI collective against an installed Open MPI."),
+        .trait(
+            name: "Video", description: "Reads LeRobot episodes stored as video, against installed FFmpeg libraries."),
+        .trait(name: "MuJoCo", description: "Builds LiberoSimulation against an installed MuJoCo 3."),
+    ],
+    dependencies: [
+        layer("TensorCore", from: "0.1.0", passing: ["MPI"]),
+        layer("LiberoData", from: "0.1.0", passing: ["MPI", "Video"]),
+        layer("Kinematics", from: "0.1.0", passing: ["MPI"]),
     ],
     targets: [
+        .systemLibrary(name: "CMuJoCo", pkgConfig: "mujoco"),
+        .target(name: "CGLContext"),
         .target(name: "Evaluation"),
+        .target(
+            name: "LiberoSimulation",
+            dependencies: [
+                "Evaluation", "Kinematics", .product(name: "LiberoTasks", package: "LiberoData"), "TensorCore",
+                "CGLContext",
+                .target(name: "CMuJoCo", condition: .when(traits: ["MuJoCo"])),
+            ]),
         .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"]),
+        .testTarget(
+            name: "LiberoSimulationTests",
+            dependencies: [
+                "LiberoSimulation", .product(name: "LiberoTasks", package: "LiberoData"), "TensorCore",
+                .product(name: "TensorTestSupport", package: "TensorCore"),
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -8,7 +8,9 @@ import Testing
     init() throws { workspace = try Workspace.current.get() }
 
     /// Where the C libraries are named; a new system library gets its line here.
-    let systemLibraryPlaces = ["COpenBLAS": "TensorCore", "CZlib": "TensorCore", "CMPI": "TensorTraining"]
+    let systemLibraryPlaces = [
+        "COpenBLAS": "TensorCore", "CZlib": "TensorCore", "CMPI": "TensorTraining", "CMuJoCo": "LiberoSimulation",
+    ]
 
     @Test func packagesAreTheKnownLayers() {
         #expect(workspace.packageFolders == Layers.workspace.names.sorted())
