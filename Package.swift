@@ -40,6 +40,7 @@ let visionLanguage = layer(
     "VisionLanguage",
     [
         .target(name: "TextTokenizers"),
+        .target(name: "ImageProcessing"),
         .testTarget(name: "TextTokenizersTests", dependencies: ["TextTokenizers", "TensorTestSupport"]),
     ])
 
@@ -47,7 +48,13 @@ let actionTokenizer = layer(
     "ActionTokenizer",
     [
         .target(name: "ActionTokenizer"),
+        .target(
+            name: "VLAPolicy",
+            dependencies: [
+                "TensorCore", "TensorNN", "TensorTraining", "TextTokenizers", "ImageProcessing", "ActionTokenizer",
+            ]),
         .testTarget(name: "ActionTokenizerTests", dependencies: ["ActionTokenizer", "TensorTestSupport"]),
+        .testTarget(name: "VLAPolicyTests", dependencies: ["VLAPolicy", "TensorTestSupport"]),
     ])
 
 let liberoData = layer(
@@ -70,11 +77,12 @@ let evaluation = layer(
     [
         .systemLibrary(name: "CMuJoCo", pkgConfig: "mujoco"),
         .target(name: "CGLContext"),
-        .target(name: "Evaluation"),
+        .target(name: "Evaluation", dependencies: ["ActionTokenizer", "VLAPolicy"]),
         .target(
             name: "LiberoSimulation",
             dependencies: [
-                "Evaluation", "Kinematics", "LiberoTasks", "TensorCore", "CGLContext",
+                "Evaluation", "Kinematics", "LiberoTasks", "TensorCore", "ImageProcessing", "ActionTokenizer",
+                "VLAPolicy", "CGLContext",
                 .target(name: "CMuJoCo", condition: .when(traits: ["MuJoCo"])),
             ]),
         .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"]),
@@ -98,8 +106,8 @@ let package = Package(
     name: "vla",
     products: [
         "TensorCore", "TensorNN", "TensorTraining", "TensorTestSupport",
-        "TextTokenizers",
-        "ActionTokenizer",
+        "TextTokenizers", "ImageProcessing",
+        "ActionTokenizer", "VLAPolicy",
         "LiberoTasks",
         "Kinematics",
         "Evaluation", "LiberoSimulation",

@@ -11,18 +11,32 @@ func layer(_ name: String, from version: Version, passing traits: [String]) -> P
 
 let package = Package(
     name: "ActionTokenizer",
-    products: ["ActionTokenizer"].map { .library(name: $0, targets: [$0]) },
+    products: ["ActionTokenizer", "VLAPolicy"].map { .library(name: $0, targets: [$0]) },
     traits: [
         .trait(name: "MPI", description: "Builds the MPI collective against an installed Open MPI.")
     ],
     dependencies: [
-        layer("TensorCore", from: "0.1.0", passing: ["MPI"])
+        layer("TensorCore", from: "0.1.0", passing: ["MPI"]),
+        layer("VisionLanguage", from: "0.1.0", passing: ["MPI"]),
     ],
     targets: [
         .target(name: "ActionTokenizer"),
+        .target(
+            name: "VLAPolicy",
+            dependencies: [
+                "ActionTokenizer",
+                .product(name: "TensorCore", package: "TensorCore"),
+                .product(name: "TensorNN", package: "TensorCore"),
+                .product(name: "TensorTraining", package: "TensorCore"),
+                .product(name: "TextTokenizers", package: "VisionLanguage"),
+                .product(name: "ImageProcessing", package: "VisionLanguage"),
+            ]),
         .testTarget(
             name: "ActionTokenizerTests",
             dependencies: ["ActionTokenizer", .product(name: "TensorTestSupport", package: "TensorCore")]),
+        .testTarget(
+            name: "VLAPolicyTests",
+            dependencies: ["VLAPolicy", .product(name: "TensorTestSupport", package: "TensorCore")]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -20,18 +20,27 @@ let package = Package(
     ],
     dependencies: [
         layer("TensorCore", from: "0.1.0", passing: ["MPI"]),
+        layer("VisionLanguage", from: "0.1.0", passing: ["MPI"]),
+        layer("ActionTokenizer", from: "0.1.0", passing: ["MPI"]),
         layer("LiberoData", from: "0.1.0", passing: ["MPI", "Video"]),
         layer("Kinematics", from: "0.1.0", passing: ["MPI"]),
     ],
     targets: [
         .systemLibrary(name: "CMuJoCo", pkgConfig: "mujoco"),
         .target(name: "CGLContext"),
-        .target(name: "Evaluation"),
+        .target(
+            name: "Evaluation",
+            dependencies: [
+                .product(name: "ActionTokenizer", package: "ActionTokenizer"),
+                .product(name: "VLAPolicy", package: "ActionTokenizer"),
+            ]),
         .target(
             name: "LiberoSimulation",
             dependencies: [
                 "Evaluation", "Kinematics", .product(name: "LiberoTasks", package: "LiberoData"), "TensorCore",
-                "CGLContext",
+                .product(name: "ImageProcessing", package: "VisionLanguage"),
+                .product(name: "ActionTokenizer", package: "ActionTokenizer"),
+                .product(name: "VLAPolicy", package: "ActionTokenizer"), "CGLContext",
                 .target(name: "CMuJoCo", condition: .when(traits: ["MuJoCo"])),
             ]),
         .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"]),

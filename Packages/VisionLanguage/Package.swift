@@ -11,7 +11,7 @@ func layer(_ name: String, from version: Version, passing traits: [String]) -> P
 
 let package = Package(
     name: "VisionLanguage",
-    products: ["TextTokenizers"].map { .library(name: $0, targets: [$0]) },
+    products: ["TextTokenizers", "ImageProcessing"].map { .library(name: $0, targets: [$0]) },
     traits: [
         .trait(name: "MPI", description: "Builds the MPI collective against an installed Open MPI.")
     ],
@@ -20,6 +20,7 @@ let package = Package(
     ],
     targets: [
         .target(name: "TextTokenizers"),
+        .target(name: "ImageProcessing"),
         .testTarget(
             name: "TextTokenizersTests",
             dependencies: ["TextTokenizers", .product(name: "TensorTestSupport", package: "TensorCore")]),
