@@ -39,8 +39,13 @@ let tensorCore = layer(
 let visionLanguage = layer(
     "VisionLanguage",
     [
+        .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+        .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
+        .target(name: "CImageKernels", dependencies: ["CPNG", "CJPEG"]),
+        .target(name: "ImageProcessing", dependencies: ["CImageKernels", "TensorCore"]),
+        .testTarget(
+            name: "ImageProcessingTests", dependencies: ["ImageProcessing", "TensorCore", "TensorTestSupport"]),
         .target(name: "TextTokenizers"),
-        .target(name: "ImageProcessing"),
         .testTarget(name: "TextTokenizersTests", dependencies: ["TextTokenizers", "TensorTestSupport"]),
     ])
 

@@ -19,8 +19,19 @@ let package = Package(
         layer("TensorCore", from: "0.1.0", passing: ["MPI"])
     ],
     targets: [
+        .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+        .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
+        .target(name: "CImageKernels", dependencies: ["CPNG", "CJPEG"]),
+        .target(
+            name: "ImageProcessing",
+            dependencies: ["CImageKernels", .product(name: "TensorCore", package: "TensorCore")]),
+        .testTarget(
+            name: "ImageProcessingTests",
+            dependencies: [
+                "ImageProcessing", .product(name: "TensorCore", package: "TensorCore"),
+                .product(name: "TensorTestSupport", package: "TensorCore"),
+            ]),
         .target(name: "TextTokenizers"),
-        .target(name: "ImageProcessing"),
         .testTarget(
             name: "TextTokenizersTests",
             dependencies: ["TextTokenizers", .product(name: "TensorTestSupport", package: "TensorCore")]),

@@ -10,6 +10,7 @@ import Testing
     /// Where the C libraries are named; a new system library gets its line here.
     let systemLibraryPlaces = [
         "COpenBLAS": "TensorCore", "CZlib": "TensorCore", "CMPI": "TensorTraining", "CMuJoCo": "LiberoSimulation",
+        "CPNG": "CImageKernels", "CJPEG": "CImageKernels",
     ]
 
     @Test func packagesAreTheKnownLayers() {

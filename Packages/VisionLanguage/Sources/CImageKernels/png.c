@@ -1,0 +1,171 @@
+// PNG files through libpng.
+#include "../CPNG/shim.h"
+#include "bytes.h"
+
+/// libpng tells its errors as text only; those of reading past the end are ours.
+typedef struct source {
+    const uint8_t *data;
+    size_t count, position;
+    cik_status status;
+    cik_failure *failure;
+} source;
+
+struct cik_png_reader {
+    png_structp png;
+    png_infop info;
+    png_bytep *rows;
+    source source;
+    uint32_t width, height;
+};
+
+static void fail_and_jump(png_structp png, png_const_charp message) {
+    source *input = png_get_error_ptr(png);
+    cik_status status = input->status == cik_ok ? cik_damaged : input->status;
+    cik_fail(input->failure, status, input->position, message);
+    png_longjmp(png, 1);
+}
+
+static void ignore_warning(png_structp png, png_const_charp message) { (void)png, (void)message; }
+
+static void read_bytes(png_structp png, png_bytep target, size_t count) {
+    source *input = png_get_io_ptr(png);
+    if (input->count - input->position < count) {
+        input->status = cik_truncated;
+        input->position = input->count;
+        png_error(png, "the file ends early");
+    }
+    memcpy(target, input->data + input->position, count);
+    input->position += count;
+}
+
+static bool read_header(cik_png_reader *reader, size_t pixel_limit) {
+    png_structp png = reader->png;
+    if (setjmp(png_jmpbuf(png))) return false;
+    png_set_read_fn(png, &reader->source, read_bytes);
+    png_set_user_limits(png, 0x7fffffff, 0x7fffffff);
+    // chunks that say nothing about the pixels are not even unpacked
+    png_set_chunk_malloc_max(png, 1 << 20);
+    png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
+    png_read_info(png, reader->info);
+    reader->width = png_get_image_width(png, reader->info);
+    reader->height = png_get_image_height(png, reader->info);
+
+    // deflate expands at most 1032 times: a larger picture cannot be in the file
+    uint64_t packed = ((uint64_t)png_get_rowbytes(png, reader->info) + 1) * reader->height;
+    if ((uint64_t)reader->width * reader->height > pixel_limit) {
+        reader->source.status = cik_limit;
+        png_error(png, "more pixels than are read");
+    }
+    if (packed / 1040 > reader->source.count) png_error(png, "more pixels announced than the file can hold");
+
+    png_set_expand(png);
+    png_set_strip_16(png);
+    png_set_gray_to_rgb(png);
+    png_set_strip_alpha(png);
+    png_set_interlace_handling(png);
+    png_read_update_info(png, reader->info);
+    if (png_get_rowbytes(png, reader->info) != (size_t)reader->width * 3) png_error(png, "rows of an unknown layout");
+    return true;
+}
+
+cik_png_reader *cik_png_open(
+    const uint8_t *data, size_t count, size_t pixel_limit, uint32_t *width, uint32_t *height, cik_failure *failure) {
+    if (count < 8 || png_sig_cmp(data, 0, 8) != 0) {
+        cik_fail(failure, cik_wrong_format, 0, "it does not begin as a PNG file");
+        return NULL;
+    }
+    cik_png_reader *reader = calloc(1, sizeof *reader);
+    if (reader == NULL) {
+        cik_fail(failure, cik_out_of_memory, 0, "no memory");
+        return NULL;
+    }
+    reader->source = (source){.data = data, .count = count, .failure = failure};
+    reader->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &reader->source, fail_and_jump, ignore_warning);
+    if (reader->png != NULL) reader->info = png_create_info_struct(reader->png);
+    if (reader->info == NULL) {
+        cik_fail(failure, cik_out_of_memory, 0, "no memory");
+        cik_png_close(reader);
+        return NULL;
+    }
+    if (!read_header(reader, pixel_limit)) {
+        cik_png_close(reader);
+        return NULL;
+    }
+    *width = reader->width;
+    *height = reader->height;
+    return reader;
+}
+
+cik_status cik_png_read(cik_png_reader *reader, uint8_t *pixels, cik_failure *failure) {
+    reader->source.failure = failure;
+    reader->rows = malloc(reader->height * sizeof *reader->rows);
+    if (reader->rows == NULL) {
+        cik_fail(failure, cik_out_of_memory, 0, "no memory");
+        return cik_out_of_memory;
+    }
+    for (uint32_t y = 0; y < reader->height; y++) reader->rows[y] = pixels + (size_t)y * reader->width * 3;
+    if (setjmp(png_jmpbuf(reader->png))) return failure->status;
+    png_read_image(reader->png, reader->rows);
+    png_read_end(reader->png, NULL);
+    return cik_ok;
+}
+
+void cik_png_close(cik_png_reader *reader) {
+    png_destroy_read_struct(&reader->png, &reader->info, NULL);
+    free(reader->rows);
+    free(reader);
+}
+
+// MARK: Writing
+
+typedef struct sink {
+    cik_bytes *bytes;
+    cik_failure *failure;
+} sink;
+
+static void fail_writing(png_structp png, png_const_charp message) {
+    sink *output = png_get_error_ptr(png);
+    cik_fail(output->failure, cik_out_of_memory, output->bytes->count, message);
+    png_longjmp(png, 1);
+}
+
+static void write_bytes(png_structp png, png_bytep data, size_t count) {
+    sink *output = png_get_io_ptr(png);
+    if (!cik_append(output->bytes, data, count)) png_error(png, "no memory");
+}
+
+static void flush_nothing(png_structp png) { (void)png; }
+
+static bool write_picture(
+    png_structp png, png_infop info, sink *output, const uint8_t *pixels, uint32_t width, uint32_t height, int level,
+    int filters) {
+    if (setjmp(png_jmpbuf(png))) return false;
+    png_set_write_fn(png, output, write_bytes, flush_nothing);
+    png_set_user_limits(png, 0x7fffffff, 0x7fffffff);
+    png_set_compression_level(png, level);
+    png_set_filter(png, PNG_FILTER_TYPE_BASE, filters ? PNG_ALL_FILTERS : PNG_FILTER_NONE);
+    png_set_IHDR(
+        png, info, width, height, 8, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
+        PNG_FILTER_TYPE_DEFAULT);
+    png_write_info(png, info);
+    for (uint32_t y = 0; y < height; y++) png_write_row(png, pixels + (size_t)y * width * 3);
+    png_write_end(png, NULL);
+    return true;
+}
+
+cik_status cik_png_write(
+    const uint8_t *pixels, uint32_t width, uint32_t height, int level, int filters, cik_bytes *bytes,
+    cik_failure *failure) {
+    sink output = {bytes, failure};
+    png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &output, fail_writing, ignore_warning);
+    png_infop info = png == NULL ? NULL : png_create_info_struct(png);
+    bool done = info != NULL && write_picture(png, info, &output, pixels, width, height, level, filters);
+    if (info == NULL) cik_fail(failure, cik_out_of_memory, 0, "no memory");
+    png_destroy_write_struct(&png, &info);
+    return done ? cik_ok : failure->status;
+}
+
+void cik_free_bytes(cik_bytes *bytes) {
+    free(bytes->data);
+    *bytes = (cik_bytes){0};
+}
