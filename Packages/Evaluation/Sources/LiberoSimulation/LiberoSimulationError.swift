@@ -6,6 +6,18 @@ public enum LiberoSimulationError: Error, Equatable, CustomStringConvertible {
     case wrongMuJoCoVersion(found: String, needed: String)
     /// MuJoCo refused a model.
     case modelNotCompiled(model: String, reason: String)
+    /// A file of the scenes, robots or objects does not exist.
+    case missingAsset(path: String, neededBy: String)
+    /// An asset is not what the composer expects.
+    case damagedAsset(path: String, line: Int?, reason: String)
+    /// The problem names something that LIBERO does not have.
+    case unknownName(String, kind: String, known: [String])
+    /// The objects of a scene found no free places.
+    case placementFailed(problem: String, object: String, tries: Int)
+    /// The episode is longer than the simulator allows.
+    case horizonReached(steps: Int)
+    /// A state that belongs to another model.
+    case wrongState(reason: String)
 
     public var description: String {
         switch self {
@@ -13,10 +25,23 @@ public enum LiberoSimulationError: Error, Equatable, CustomStringConvertible {
             "This program was built without MuJoCo. Build with 'swift build --traits MuJoCo'; MuJoCo 3.3.7 has to be "
                 + "installed (Scripts/setup --mujoco)."
         case .wrongMuJoCoVersion(let found, let needed):
-            "MuJoCo \(found) is loaded; LIBERO's numbers need \(needed). Install it with 'pip download mujoco==\(needed)' "
-                + "or Scripts/setup --mujoco and check which libmujoco the program finds."
+            "MuJoCo \(found) is loaded; LIBERO's numbers need \(needed). Install it with Scripts/setup --mujoco (from the "
+                + "wheel of 'pip download mujoco==\(needed)') and check which libmujoco the program finds."
         case .modelNotCompiled(let model, let reason):
             "MuJoCo cannot compile \(model): \(reason)"
+        case .missingAsset(let path, let user):
+            "There is no \(path), which \(user) needs. Give the folder of a complete LIBERO checkout with robosuite 1.4's "
+                + "assets beside it."
+        case .damagedAsset(let path, let line, let reason):
+            "\(path)\(line.map { ", line \($0)" } ?? ""): \(reason). Fetch the file again."
+        case .unknownName(let name, let kind, let known):
+            "There is no \(kind) '\(name)'; there are \(known.joined(separator: ", "))."
+        case .placementFailed(let problem, let object, let tries):
+            "\(object) of \(problem) found no free place in \(tries) tries. Widen its region or its distance to others."
+        case .horizonReached(let steps):
+            "The episode has had its \(steps) steps. Reset before the next."
+        case .wrongState(let reason):
+            "The state does not fit the model: \(reason). It belongs to another task or version."
         }
     }
 }

@@ -44,6 +44,42 @@
         func name(_ kind: mjtObj, _ id: Int) -> String? {
             mj_id2name(pointer, Int32(kind.rawValue), Int32(id)).map { String(cString: $0) }
         }
+
+        /// The kinds of elements that scenes have.
+        static let namedKinds = [
+            mjOBJ_BODY, mjOBJ_JOINT, mjOBJ_GEOM, mjOBJ_SITE, mjOBJ_CAMERA, mjOBJ_LIGHT, mjOBJ_MESH, mjOBJ_TEXTURE,
+            mjOBJ_MATERIAL, mjOBJ_ACTUATOR, mjOBJ_SENSOR,
+        ]
+
+        /// All names of a kind, by number; empty for elements without.
+        func names(_ kind: mjtObj) -> [String] {
+            let m = pointer.pointee
+            let count =
+                switch kind {
+                case mjOBJ_BODY: m.nbody
+                case mjOBJ_JOINT: m.njnt
+                case mjOBJ_GEOM: m.ngeom
+                case mjOBJ_SITE: m.nsite
+                case mjOBJ_CAMERA: m.ncam
+                case mjOBJ_LIGHT: m.nlight
+                case mjOBJ_MESH: m.nmesh
+                case mjOBJ_TEXTURE: m.ntex
+                case mjOBJ_MATERIAL: m.nmat
+                case mjOBJ_ACTUATOR: m.nu
+                case mjOBJ_SENSOR: m.nsensor
+                default: preconditionFailure("names: kind \(kind.rawValue)")
+                }
+            return (0..<Int(count)).map { name(kind, $0) ?? "" }
+        }
+
+        /// The model in MuJoCo's own binary form (`.mjb`).
+        func serialized() -> [UInt8] {
+            let size = Int(mj_sizeModel(pointer))
+            return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+                mj_saveModel(pointer, nil, buffer.baseAddress, Int32(size))
+                count = size
+            }
+        }
     }
 
     /// The state of a model and everything computed from it; owns the `mjData`.
