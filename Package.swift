@@ -46,7 +46,16 @@ let visionLanguage = layer(
         .testTarget(
             name: "ImageProcessingTests", dependencies: ["ImageProcessing", "TensorCore", "TensorTestSupport"]),
         .target(name: "TextTokenizers"),
+        .target(
+            name: "VisionLanguage",
+            dependencies: ["TensorCore", "TensorNN", "TensorTraining", "TextTokenizers", "ImageProcessing"]),
         .testTarget(name: "TextTokenizersTests", dependencies: ["TextTokenizers", "TensorTestSupport"]),
+        .testTarget(
+            name: "VisionLanguageTests",
+            dependencies: [
+                "TensorCore", "TensorNN", "TensorTraining", "TextTokenizers", "ImageProcessing", "VisionLanguage",
+                "TensorTestSupport",
+            ]),
     ])
 
 let actionTokenizer = layer(
@@ -111,7 +120,7 @@ let package = Package(
     name: "vla",
     products: [
         "TensorCore", "TensorNN", "TensorTraining", "TensorTestSupport",
-        "TextTokenizers", "ImageProcessing",
+        "TextTokenizers", "ImageProcessing", "VisionLanguage",
         "ActionTokenizer", "VLAPolicy",
         "LiberoTasks",
         "Kinematics",

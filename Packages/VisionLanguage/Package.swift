@@ -11,7 +11,7 @@ func layer(_ name: String, from version: Version, passing traits: [String]) -> P
 
 let package = Package(
     name: "VisionLanguage",
-    products: ["TextTokenizers", "ImageProcessing"].map { .library(name: $0, targets: [$0]) },
+    products: ["TextTokenizers", "ImageProcessing", "VisionLanguage"].map { .library(name: $0, targets: [$0]) },
     traits: [
         .trait(name: "MPI", description: "Builds the MPI collective against an installed Open MPI.")
     ],
@@ -32,9 +32,22 @@ let package = Package(
                 .product(name: "TensorTestSupport", package: "TensorCore"),
             ]),
         .target(name: "TextTokenizers"),
+        .target(
+            name: "VisionLanguage",
+            dependencies: [
+                .product(name: "TensorCore", package: "TensorCore"), .product(name: "TensorNN", package: "TensorCore"),
+                .product(name: "TensorTraining", package: "TensorCore"), "TextTokenizers", "ImageProcessing",
+            ]),
         .testTarget(
             name: "TextTokenizersTests",
             dependencies: ["TextTokenizers", .product(name: "TensorTestSupport", package: "TensorCore")]),
+        .testTarget(
+            name: "VisionLanguageTests",
+            dependencies: [
+                .product(name: "TensorCore", package: "TensorCore"), .product(name: "TensorNN", package: "TensorCore"),
+                .product(name: "TensorTraining", package: "TensorCore"), "TextTokenizers", "ImageProcessing",
+                "VisionLanguage", .product(name: "TensorTestSupport", package: "TensorCore"),
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

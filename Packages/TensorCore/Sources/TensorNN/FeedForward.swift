@@ -45,10 +45,10 @@ public struct FeedForward: Module {
 
     public init(
         hiddenSize: Int, intermediateSize: Int, activation: Tensor.GELU,
-        using generator: inout some RandomNumberGenerator
+        initialization: Initialization = .uniformByInputSize, using generator: inout some RandomNumberGenerator
     ) {
-        first = Linear(hiddenSize, intermediateSize, using: &generator)
-        second = Linear(intermediateSize, hiddenSize, using: &generator)
+        first = Linear(hiddenSize, intermediateSize, initialization: initialization, using: &generator)
+        second = Linear(intermediateSize, hiddenSize, initialization: initialization, using: &generator)
         self.activation = activation
     }
 

@@ -47,9 +47,32 @@ public struct GroupedQueryAttention: Module {
     ///   - x: `[batch, tokens, hiddenSize]`.
     ///   - rotary: Rotation of queries and keys by position; nil for models with learned positions.
     ///   - cache: The tokens before; it gets these. Positions count from its tokens.
+    ///   - dropout: Of the attention probabilities, in training; nil for none.
+    public func callAsFunction(
+        _ x: Tensor, rotary: RotaryTable? = nil, mask: AttentionMask, cache: inout KeyValueCache.Layer?,
+        dropout: inout Dropout?
+    ) -> Tensor {
+        let (batch, tokens) = (x.shape[0], x.shape[1])
+        let (q, k, v) = projections(x, rotary: rotary, cache: &cache)
+        let context =
+            dropout == nil
+            ? attention(q, k, v, mask: mask) : droppedAttention(q, k, v, mask: mask, dropout: &dropout!)
+        return output(context.reshaped([batch, tokens, -1]))
+    }
+
+    /// As ``callAsFunction(_:rotary:mask:cache:dropout:)`` without dropout.
     public func callAsFunction(
         _ x: Tensor, rotary: RotaryTable? = nil, mask: AttentionMask, cache: inout KeyValueCache.Layer?
     ) -> Tensor {
+        var none: Dropout?
+        return self(x, rotary: rotary, mask: mask, cache: &cache, dropout: &none)
+    }
+
+    /// Queries of `x`, and keys and values of the cache and `x`: `[batch, tokens, heads, headSize]`, normalized and
+    /// rotated.
+    public func projections(
+        _ x: Tensor, rotary: RotaryTable? = nil, cache: inout KeyValueCache.Layer?
+    ) -> (query: Tensor, key: Tensor, value: Tensor) {
         let (batch, tokens) = (x.shape[0], x.shape[1])
         var q = query(x).reshaped([batch, tokens, headCount, -1])
         var k = key(x).reshaped([batch, tokens, keyValueHeadCount, -1])
@@ -61,7 +84,7 @@ public struct GroupedQueryAttention: Module {
             k = rotaryEmbedding(k, rotary, firstPosition: first)
         }
         if cache != nil { (k, v) = cache!.append(keys: k, values: v) }
-        return output(attention(q, k, v, mask: mask).reshaped([batch, tokens, -1]))
+        return (q, k, v)
     }
 
     /// Without a cache.

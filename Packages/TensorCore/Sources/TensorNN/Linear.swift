@@ -6,6 +6,8 @@ public enum Initialization: Sendable, Hashable, Codable {
     case uniformByInputSize
     /// N(0, σ²).
     case normal(standardDeviation: Float)
+    /// 0 everywhere, without memory of its own until it is written: for weights that a file replaces.
+    case zero
 
     func draw(_ shape: Shape, inputSize: Int, using generator: inout some RandomNumberGenerator) -> Tensor {
         switch self {
@@ -14,6 +16,8 @@ public enum Initialization: Sendable, Hashable, Codable {
             return .uniform(-k...k, shape, using: &generator)
         case .normal(let standardDeviation):
             return .normal(standardDeviation: standardDeviation, shape, using: &generator)
+        case .zero:
+            return Tensor(0).broadcast(to: shape)
         }
     }
 }
@@ -43,7 +47,7 @@ public struct Linear: Module {
         switch initialization {
         case .uniformByInputSize:
             self.bias = Parameter(initialization.draw([outputSize], inputSize: inputSize, using: &generator))
-        case .normal: self.bias = Parameter(.zeros([outputSize]))
+        case .normal, .zero: self.bias = Parameter(.zeros([outputSize]))
         }
     }
 

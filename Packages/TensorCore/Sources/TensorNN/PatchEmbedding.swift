@@ -10,10 +10,9 @@ public struct PatchEmbedding: Module {
 
     public init(
         patchSize: Int, channelCount: Int = 3, hiddenSize: Int, bias: Bool,
-        using generator: inout some RandomNumberGenerator
+        initialization: Initialization = .uniformByInputSize, using generator: inout some RandomNumberGenerator
     ) {
         let inputSize = channelCount * patchSize * patchSize
-        let initialization = Initialization.uniformByInputSize
         weight = Parameter(
             initialization.draw(
                 [hiddenSize, channelCount, patchSize, patchSize], inputSize: inputSize, using: &generator))

@@ -55,6 +55,32 @@ public struct AttentionMask: Sendable {
         return result
     }
 
+    /// The mask as numbers to add to scores, 0 or −∞ and the key bias: `[batch or 1, queries, keys]`.
+    public func bias(batch: Int, queries: Int, keys: Int) -> Tensor {
+        check(batch: batch, queries: queries, keys: keys)
+        let isShared =
+            switch rule {
+            case .full, .causal: true
+            case .prefix: false
+            case .visible(let mask): mask.shape[0] == 1
+            }
+        let planes = isShared ? 1 : batch
+        var bias = [Float](repeating: 0, count: planes * queries * keys)
+        for (b, query) in (0..<planes * queries).map({ ($0 / queries, $0 % queries) }) {
+            let row = (b * queries + query) * keys
+            for key in limit(batch: b, query: query, queries: queries, keys: keys)..<keys {
+                bias[row + key] = -.infinity
+            }
+        }
+        if case .visible(let visible) = rule {
+            for (index, isVisible) in visible.elements(of: UInt8.self).enumerated() where isVisible == 0 {
+                bias[index] = -.infinity
+            }
+        }
+        let result = Tensor(bias, [planes, queries, keys])
+        return keyBias.map { result + $0.expandingDimension(at: 1) } ?? result
+    }
+
     /// Traps when the mask does not belong to attention of these sizes.
     func check(batch: Int, queries: Int, keys: Int) {
         switch rule {
