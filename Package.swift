@@ -102,7 +102,7 @@ let evaluation = layer(
         .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"]),
         .testTarget(
             name: "LiberoSimulationTests",
-            dependencies: ["LiberoSimulation", "LiberoTasks", "TensorCore", "TensorTestSupport"]),
+            dependencies: ["LiberoSimulation", "LiberoTasks", "TensorCore", "ImageProcessing", "TensorTestSupport"]),
     ])
 
 let command: [Target] = [
