@@ -1,5 +1,7 @@
-/// A JSON value whose objects keep the order of their keys.
-enum StrictJSON {
+/// A JSON value that keeps what Foundation's parser loses: the order of keys, and numbers to the last digit.
+///
+/// `JSONSerialization` on Linux returns doubles that are off in the last place; statistics and goldens need all of them.
+public enum StrictJSON: Sendable {
     case null
     case bool(Bool)
     /// A number, as written.
@@ -8,11 +10,27 @@ enum StrictJSON {
     case array([StrictJSON])
     case object([(key: String, value: StrictJSON)])
 
-    var string: String? { if case .string(let value) = self { value } else { nil } }
-    var array: [StrictJSON]? { if case .array(let value) = self { value } else { nil } }
-    var object: [(key: String, value: StrictJSON)]? { if case .object(let value) = self { value } else { nil } }
+    public var string: String? { if case .string(let value) = self { value } else { nil } }
+    public var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
+    public var array: [StrictJSON]? { if case .array(let value) = self { value } else { nil } }
+    public var object: [(key: String, value: StrictJSON)]? { if case .object(let value) = self { value } else { nil } }
     /// A number without fraction and exponent that fits an `Int`.
-    var integer: Int? { if case .number(let text) = self { Int(text) } else { nil } }
+    public var integer: Int? { if case .number(let text) = self { Int(text) } else { nil } }
+    /// The nearest `Double` to a number as written.
+    public var double: Double? { if case .number(let text) = self { Double(text) } else { nil } }
+
+    /// The value of a key of an object; nil when it is absent or this is no object.
+    public subscript(key: String) -> StrictJSON? { object?.first { $0.key == key }?.value }
+
+    /// Parses a whole text; errors name `file`.
+    ///
+    /// - Throws: ``SerializationError`` with the byte where the text is wrong: no JSON, a key that occurs twice in one
+    ///   object, nesting beyond the limit.
+    public init(parsing bytes: some Sequence<UInt8>, file: String, limits: FileLimits = .default) throws {
+        self = try Array(bytes).withUnsafeBytes {
+            try StrictJSON(parsing: $0, place: FilePlace(file: file), limits: limits)
+        }
+    }
 
     /// Parses a whole text (RFC 8259), refusing what Foundation's parser lets pass: a key that occurs twice in one
     /// object, and nesting beyond the limit.
