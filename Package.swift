@@ -74,17 +74,27 @@ let actionTokenizer = layer(
 let liberoData = layer(
     "LiberoData",
     [
+        .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+        .target(name: "HDF5", dependencies: ["CHDF5", "TensorCore"]),
         .target(name: "LiberoTasks", dependencies: ["TensorCore"]),
+        .target(
+            name: "LiberoData",
+            dependencies: ["HDF5", "LiberoTasks", "TensorCore", "ImageProcessing", "ActionTokenizer", "VLAPolicy"]),
+        .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TensorCore", "TensorTestSupport"]),
         .testTarget(
             name: "LiberoTasksTests", dependencies: ["LiberoTasks", "TensorCore", "TensorTestSupport"]),
+        .testTarget(
+            name: "LiberoDataTests",
+            dependencies: [
+                "HDF5", "LiberoTasks", "LiberoData", "TensorCore", "TensorTestSupport", "ImageProcessing",
+                "ActionTokenizer", "VLAPolicy",
+            ]),
     ])
 
 let kinematics = layer(
     "Kinematics",
     [
-        .target(
-            name: "Kinematics", dependencies: ["TensorCore", .product(name: "Yams", package: "Yams")],
-            linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
+        .target(name: "Kinematics", linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
         .testTarget(name: "KinematicsTests", dependencies: ["Kinematics", "TensorTestSupport"]),
     ])
 
@@ -104,7 +114,7 @@ let evaluation = layer(
         .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"]),
         .testTarget(
             name: "LiberoSimulationTests",
-            dependencies: ["LiberoSimulation", "LiberoTasks", "TensorCore", "ImageProcessing", "TensorTestSupport"]),
+            dependencies: ["LiberoSimulation", "LiberoTasks", "TensorCore", "TensorTestSupport"]),
     ])
 
 let command: [Target] = [
@@ -124,7 +134,7 @@ let package = Package(
         "TensorCore", "TensorNN", "TensorTraining", "TensorTestSupport",
         "TextTokenizers", "ImageProcessing", "VisionLanguage",
         "ActionTokenizer", "VLAPolicy",
-        "LiberoTasks",
+        "HDF5", "LiberoTasks", "LiberoData",
         "Kinematics",
         "Evaluation", "LiberoSimulation",
     ].map { .library(name: $0, targets: [$0]) } + [.executable(name: "vla", targets: ["vla"])],
@@ -137,7 +147,6 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
-        .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
     ],
     targets: tensorCore + visionLanguage + actionTokenizer + liberoData + kinematics + evaluation + command,
     swiftLanguageModes: [.v6]

@@ -48,7 +48,6 @@ let package = Package(
             name: "LiberoSimulationTests",
             dependencies: [
                 "LiberoSimulation", .product(name: "LiberoTasks", package: "LiberoData"), "TensorCore",
-                .product(name: "ImageProcessing", package: "VisionLanguage"),
                 .product(name: "TensorTestSupport", package: "TensorCore"),
             ]),
     ],

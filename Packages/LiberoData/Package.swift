@@ -11,20 +11,46 @@ func layer(_ name: String, from version: Version, passing traits: [String]) -> P
 
 let package = Package(
     name: "LiberoData",
-    products: ["LiberoTasks"].map { .library(name: $0, targets: [$0]) },
+    products: ["HDF5", "LiberoTasks", "LiberoData"].map { .library(name: $0, targets: [$0]) },
     traits: [
         .trait(name: "MPI", description: "Builds the MPI collective against an installed Open MPI."),
         .trait(
             name: "Video", description: "Reads LeRobot episodes stored as video, against installed FFmpeg libraries."),
     ],
     dependencies: [
-        layer("TensorCore", from: "0.1.0", passing: ["MPI"])
+        layer("TensorCore", from: "0.1.0", passing: ["MPI"]),
+        layer("VisionLanguage", from: "0.1.0", passing: ["MPI"]),
+        layer("ActionTokenizer", from: "0.1.0", passing: ["MPI"]),
     ],
     targets: [
+        .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+        .target(name: "HDF5", dependencies: ["CHDF5", "TensorCore"]),
         .target(name: "LiberoTasks", dependencies: ["TensorCore"]),
+        .target(
+            name: "LiberoData",
+            dependencies: [
+                "HDF5", "LiberoTasks",
+                .product(name: "TensorCore", package: "TensorCore"),
+                .product(name: "ImageProcessing", package: "VisionLanguage"),
+                .product(name: "ActionTokenizer", package: "ActionTokenizer"),
+                .product(name: "VLAPolicy", package: "ActionTokenizer"),
+            ]),
+        .testTarget(
+            name: "HDF5Tests",
+            dependencies: ["HDF5", "TensorCore", .product(name: "TensorTestSupport", package: "TensorCore")]),
         .testTarget(
             name: "LiberoTasksTests",
             dependencies: ["LiberoTasks", "TensorCore", .product(name: "TensorTestSupport", package: "TensorCore")]),
+        .testTarget(
+            name: "LiberoDataTests",
+            dependencies: [
+                "HDF5", "LiberoTasks", "LiberoData",
+                .product(name: "TensorCore", package: "TensorCore"),
+                .product(name: "TensorTestSupport", package: "TensorCore"),
+                .product(name: "ImageProcessing", package: "VisionLanguage"),
+                .product(name: "ActionTokenizer", package: "ActionTokenizer"),
+                .product(name: "VLAPolicy", package: "ActionTokenizer"),
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,65 @@
+// libhdf5: what Swift cannot import because it is a macro, and errors as text.
+#pragma once
+#include <hdf5.h>
+#include <stdio.h>
+#include <string.h>
+
+static inline unsigned chdf5_read_only(void) { return H5F_ACC_RDONLY; }
+static inline unsigned chdf5_read_write(void) { return H5F_ACC_RDWR; }
+static inline unsigned chdf5_create_exclusively(void) { return H5F_ACC_EXCL; }
+static inline hid_t chdf5_file_access(void) { return H5Pcreate(H5P_FILE_ACCESS); }
+
+static inline hid_t chdf5_uint8(void) { return H5T_NATIVE_UINT8; }
+static inline hid_t chdf5_int64(void) { return H5T_NATIVE_INT64; }
+static inline hid_t chdf5_float(void) { return H5T_NATIVE_FLOAT; }
+static inline hid_t chdf5_double(void) { return H5T_NATIVE_DOUBLE; }
+static inline hid_t chdf5_file_uint8(void) { return H5T_STD_U8LE; }
+static inline hid_t chdf5_file_int64(void) { return H5T_STD_I64LE; }
+static inline hid_t chdf5_file_float(void) { return H5T_IEEE_F32LE; }
+static inline hid_t chdf5_file_double(void) { return H5T_IEEE_F64LE; }
+
+/// A variable-length UTF-8 string.
+static inline hid_t chdf5_string(void) {
+    hid_t type = H5Tcopy(H5T_C_S1);
+    H5Tset_size(type, H5T_VARIABLE);
+    H5Tset_cset(type, H5T_CSET_UTF8);
+    return type;
+}
+
+/// A fixed-length string of `size` bytes that need no terminator.
+static inline hid_t chdf5_fixed_string(size_t size) {
+    hid_t type = H5Tcopy(H5T_C_S1);
+    H5Tset_size(type, size);
+    H5Tset_strpad(type, H5T_STR_NULLPAD);
+    return type;
+}
+
+/// What kind of link it is: H5L_TYPE_HARD, _SOFT, _EXTERNAL; H5L_TYPE_ERROR when there is none.
+static inline int chdf5_link_type(hid_t group, const char *name) {
+    H5L_info_t info;
+    if (H5Lget_info(group, name, &info, H5P_DEFAULT) < 0) return H5L_TYPE_ERROR;
+    return info.type;
+}
+
+static inline void chdf5_silence(void) { H5Eset_auto2(H5E_DEFAULT, NULL, NULL); }
+
+struct chdf5_text {
+    char *buffer;
+    size_t size;
+};
+
+static inline herr_t chdf5_append_error(unsigned depth, const H5E_error2_t *error, void *context) {
+    struct chdf5_text *text = (struct chdf5_text *)context;
+    size_t used = strlen(text->buffer);
+    if (error->desc != NULL && used + 3 < text->size)
+        snprintf(text->buffer + used, text->size - used, "%s%s", depth > 0 ? ": " : "", error->desc);
+    return 0;
+}
+
+/// The messages of the last failed call of this thread, outermost first; cleared afterwards.
+static inline void chdf5_error_text(char *buffer, size_t size) {
+    struct chdf5_text text = {buffer, size};
+    buffer[0] = 0;
+    H5Ewalk2(H5E_DEFAULT, H5E_WALK_DOWNWARD, chdf5_append_error, &text);
+    H5Eclear2(H5E_DEFAULT);
+}

@@ -1,0 +1,117 @@
+public import ActionTokenizer
+public import ImageProcessing
+public import VLAPolicy
+
+/// One demonstration: numbers in memory, pictures on disk.
+public struct LiberoEpisode: Sendable {
+    public let info: EpisodeInfo
+    /// One row per frame, in the units of `description.actionSpace`.
+    public let actions: NumberColumn
+    /// One row per frame, laid out as `description.stateLayout`.
+    public let states: NumberColumn
+    private let dataset: LiberoDataset
+    /// Rows that observations lie in front of their actions in the file.
+    private let shift: Int
+
+    init(dataset: LiberoDataset, info: EpisodeInfo, actions: NumberColumn, states: NumberColumn, shift: Int) {
+        (self.dataset, self.info, self.shift) = (dataset, info, shift)
+        self.actions = shift == 0 ? actions : actions.rows(shift..<actions.count)
+        self.states = shift == 0 ? states : states.rows(0..<states.count - shift)
+    }
+
+    public var description: DatasetDescription { dataset.description }
+    /// Frames.
+    public var length: Int { actions.count }
+    /// The cameras there are pictures of, by name.
+    public var cameras: [CameraName] { dataset.description.cameras.keys.sorted() }
+    public var instruction: String { info.instruction }
+
+    /// Names of further columns, such as `joint_state` or what a recorder was given.
+    public func columnNames() throws -> [String] {
+        try dataset.storage.columnNames(of: info.index).filter { $0 != ColumnName.action && $0 != ColumnName.state }
+    }
+
+    /// A column by name; rows of what the robot was told lie with the actions, others with the observations.
+    ///
+    /// - Throws: ``LiberoDataError`` when there is none or it is damaged.
+    public func column(_ name: String) throws -> NumberColumn {
+        if name == ColumnName.action { return actions }
+        if name == ColumnName.state { return states }
+        let column = try dataset.column(name, of: info.index)
+        guard shift > 0, column.count >= shift else { return column }
+        return name.contains("action") || name == ColumnName.reward || name == ColumnName.done
+            ? column.rows(shift..<column.count) : column.rows(0..<column.count - shift)
+    }
+
+    /// A picture as it is stored.
+    public func picture(of camera: CameraName, at frame: Int) throws -> StoredPicture {
+        precondition(0..<length ~= frame, "frame \(frame) of \(length)")
+        return try dataset.storage.picture(of: camera, frame: frame, episode: info.index)
+    }
+
+    /// The pixels of a picture, in the data set's orientation.
+    ///
+    /// - Throws: ``LiberoDataError`` of level `frame` when it is missing or cannot be decoded.
+    public func image(of camera: CameraName, at frame: Int) throws -> RGBImage {
+        let picture = try picture(of: camera, at: frame)
+        func failure(_ kind: LiberoDataError.Kind, _ reason: String) -> LiberoDataError {
+            LiberoDataError(
+                kind, level: .frame, file: info.file, episode: info.index, episodeName: info.name, frame: frame,
+                column: dataset.storage.columnName(of: camera), reason)
+        }
+        let image: RGBImage
+        do {
+            image = try picture.image(inverseTransform: dataset.options.inverseTransform)
+        } catch {
+            throw failure(.undecodable, "the picture cannot be decoded: \(error)")
+        }
+        if let described = dataset.description.cameras[camera],
+            image.width != described.width || image.height != described.height
+        {
+            throw failure(
+                .mismatch,
+                "the picture is \(image.width) × \(image.height), not \(described.width) × \(described.height)")
+        }
+        return image
+    }
+
+    /// What the robot felt at a frame.
+    public func state(at frame: Int) throws -> RobotState {
+        let values = Array(states[frame])
+        var (position, orientation, fingers, joints) = (
+            SIMD3<Double>.zero, SIMD3<Double>.zero, [Double](), [Double]?.none
+        )
+        var start = 0
+        for part in description.stateLayout.parts {
+            let numbers = values[start..<start + part.count]
+            start += part.count
+            switch part {
+            case .endEffectorPosition: position = SIMD3(numbers)
+            case .axisAngle: orientation = SIMD3(numbers)
+            case .fingerPositions: fingers = Array(numbers)
+            case .jointPositions: joints = Array(numbers)
+            }
+        }
+        return RobotState(
+            endEffectorPosition: position, endEffectorOrientation: .axisAngle(orientation), fingerPositions: fingers,
+            jointPositions: joints)
+    }
+
+    /// What a policy gets at a frame; pictures are decoded when it looks at them.
+    public func observation(at frame: Int) throws -> Observation {
+        var frames: [CameraName: CameraFrame] = [:]
+        for (camera, description) in description.cameras {
+            frames[camera] = CameraFrame(description) { try image(of: camera, at: frame) }
+        }
+        return Observation(cameras: frames, state: try state(at: frame), instruction: info.instruction)
+    }
+
+    /// The actions from a frame on; behind the end the last one is repeated.
+    public func actionChunk(at frame: Int, horizon: Int) -> ActionChunk {
+        precondition(0..<length ~= frame && horizon > 0, "frame \(frame) of \(length), horizon \(horizon)")
+        let available = min(horizon, length - frame)
+        var values = Array(actions.values[frame * actions.width..<(frame + available) * actions.width])
+        for _ in available..<horizon { values += actions[length - 1] }
+        return ActionChunk(values: values, dimensionCount: actions.width)
+    }
+}

@@ -1,0 +1,26 @@
+public import ImageProcessing
+import TensorCore
+
+/// A picture as a file holds it.
+public enum StoredPicture: Sendable, Hashable {
+    /// Pixels, as HDF5 stores them.
+    case pixels(RGBImage)
+    /// The bytes of a PNG file.
+    case png([UInt8])
+    /// The bytes of a JPEG file.
+    case jpeg([UInt8])
+
+    /// The pixels.
+    ///
+    /// - Parameter inverseTransform: For JPEG: `accurate` as Pillow reads it, `fast` as TensorFlow does.
+    /// - Throws: `SerializationError` for a damaged picture, called `name`.
+    public func image(
+        name: String = "picture", inverseTransform: JPEG.InverseTransform = .accurate
+    ) throws -> RGBImage {
+        switch self {
+        case .pixels(let image): image
+        case .png(let bytes): try PNG.decode(bytes, name: name)
+        case .jpeg(let bytes): try JPEG.decode(bytes, name: name, inverseTransform: inverseTransform)
+        }
+    }
+}

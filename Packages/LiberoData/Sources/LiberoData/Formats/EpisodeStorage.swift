@@ -1,0 +1,44 @@
+import VLAPolicy
+
+/// Episodes in one of the formats.
+///
+/// Columns have the names of ``ColumnName`` whatever the files call them; other columns keep their own names.
+protocol EpisodeStorage: Sendable {
+    var description: DatasetDescription { get }
+    var episodes: [EpisodeInfo] { get }
+    /// Found when opening.
+    var warnings: [DatasetWarning] { get }
+
+    /// Checks what can be checked without decoding pictures: files, lengths, widths.
+    func check(_ episode: Int) throws
+
+    /// The names of the columns besides the pictures, sorted.
+    func columnNames(of episode: Int) throws -> [String]
+
+    /// One column of an episode.
+    func column(_ name: String, of episode: Int) throws -> NumberColumn
+
+    /// What the files call a camera's pictures; for errors.
+    func columnName(of camera: CameraName) -> String
+
+    /// A picture as it is stored.
+    func picture(of camera: CameraName, frame: Int, episode: Int) throws -> StoredPicture
+}
+
+/// The names of the columns that the formats have in common.
+public enum ColumnName {
+    /// What the robot was told, 7 numbers in LIBERO.
+    public static let action = "action"
+    /// What it felt: `DatasetDescription.stateLayout`.
+    public static let state = "state"
+    /// 7 joint angles.
+    public static let jointState = "joint_state"
+    /// 1 on the last frame.
+    public static let reward = "reward"
+    /// 1 on the last frame.
+    public static let done = "done"
+    /// The flattened state of the simulator: time, positions, velocities.
+    public static let simulatorState = "simulator_state"
+    /// Two fingers, position, quaternion x y z w.
+    public static let robotState = "robot_states"
+}

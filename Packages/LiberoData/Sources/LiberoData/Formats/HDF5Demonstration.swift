@@ -1,0 +1,175 @@
+import Foundation
+import HDF5
+import ImageProcessing
+import TensorCore
+import VLAPolicy
+
+/// One demonstration of an HDF5 file: where its columns and pictures lie.
+struct HDF5Demonstration: Sendable {
+    let group: HDF5Group
+    let file: String
+    let episode: Int
+    let name: String
+
+    func error(
+        _ kind: LiberoDataError.Kind, _ level: LiberoDataError.Level = .episode, frame: Int? = nil, column: String,
+        _ reason: String, advice: String? = nil
+    ) -> LiberoDataError {
+        LiberoDataError(
+            kind, level: level, file: file, episode: episode, episodeName: name, frame: frame, column: column, reason,
+            advice: advice)
+    }
+
+    /// Cameras of which there are pictures: `obs/<camera>_rgb`.
+    func cameras() throws -> [CameraName] {
+        guard group.contains("obs") else { return [] }
+        return try group.group("obs").names().filter { $0.hasSuffix("_rgb") }.map { CameraName(String($0.dropLast(4))) }
+    }
+
+    static func path(of camera: CameraName) -> String { "obs/\(camera)_rgb" }
+
+    func pictures(of camera: CameraName) throws -> HDF5Dataset {
+        let path = Self.path(of: camera)
+        let dataset = try dataset(path)
+        guard dataset.shape.count == 4, dataset.shape[3] == 3, dataset.shape[1] > 0, dataset.shape[2] > 0,
+            dataset.elementType == .integer(byteCount: 1, isSigned: false)
+        else {
+            throw error(
+                .mismatch, column: path,
+                "the shape is \(dataset.shape) of \(dataset.elementType), not [T, H, W, 3] of bytes")
+        }
+        return dataset
+    }
+
+    func dataset(_ path: String) throws -> HDF5Dataset {
+        guard group.contains(path) else {
+            throw error(.missing, column: path, "the demonstration has no such dataset")
+        }
+        do {
+            return try group.dataset(path)
+        } catch {
+            throw LiberoDataError(
+                error, level: .episode, file: file, episode: episode, episodeName: name, column: path)
+        }
+    }
+
+    // MARK: - Columns
+
+    /// Where the common columns lie; others keep their path, or what is behind `extra/`.
+    static let paths = [
+        ColumnName.action: "actions", ColumnName.jointState: "obs/joint_states", ColumnName.reward: "rewards",
+        ColumnName.done: "dones", ColumnName.simulatorState: "states", ColumnName.robotState: "robot_states",
+    ]
+    static let extraFolder = "extra/"
+    /// The parts of the state, with their widths.
+    static let stateParts = [("obs/ee_pos", 3), ("obs/ee_ori", 3), ("obs/gripper_states", 2)]
+
+    func columnNames() throws -> [String] {
+        let names = Dictionary(uniqueKeysWithValues: Self.paths.map { ($1, $0) })
+        let found = try group.datasetPaths().filter { !$0.hasSuffix("_rgb") }.map { path in
+            names[path] ?? (path.hasPrefix(Self.extraFolder) ? String(path.dropFirst(Self.extraFolder.count)) : path)
+        }
+        return (found + [ColumnName.state]).sorted()
+    }
+
+    func column(_ name: String) throws -> NumberColumn {
+        if name == ColumnName.state { return try state() }
+        if let path = Self.paths[name] { return try numbers(path) }
+        return try numbers(group.contains(Self.extraFolder + name) ? Self.extraFolder + name : name)
+    }
+
+    /// Position, axis-angle, fingers; the first two also where only `obs/ee_states` holds them.
+    private func state() throws -> NumberColumn {
+        var parts: [NumberColumn] = []
+        if !group.contains("obs/ee_pos"), group.contains("obs/ee_states") {
+            parts = [try numbers("obs/ee_states", width: 6), try numbers("obs/gripper_states", width: 2)]
+        } else {
+            parts = try Self.stateParts.map { try numbers($0.0, width: $0.1) }
+        }
+        guard Set(parts.map(\.count)).count == 1 else {
+            throw error(.mismatch, column: "obs", "the parts of the state have \(parts.map(\.count)) frames")
+        }
+        var values: [Double] = []
+        for frame in 0..<parts[0].count { for part in parts { values += part[frame] } }
+        return NumberColumn(width: parts.reduce(0) { $0 + $1.width }, values: values, elementType: parts[0].elementType)
+    }
+
+    private func numbers(_ path: String, width: Int? = nil) throws -> NumberColumn {
+        let dataset = try dataset(path)
+        guard (1...2).contains(dataset.shape.count), width == nil || dataset.rowElementCount == width,
+            dataset.rowElementCount > 0
+        else {
+            throw error(
+                .mismatch, column: path,
+                "the shape is \(dataset.shape), not [T, \(width.map(String.init) ?? "numbers")]")
+        }
+        let type: NumberColumn.ElementType =
+            switch dataset.elementType {
+            case .float(byteCount: 4): .float32
+            case .float: .float64
+            case .integer(byteCount: 1, _): .uint8
+            default: .int64
+            }
+        do {
+            return NumberColumn(width: dataset.rowElementCount, values: try dataset.doubles(), elementType: type)
+        } catch {
+            throw LiberoDataError(
+                error, level: .episode, file: file, episode: episode, episodeName: name, column: path)
+        }
+    }
+
+    // MARK: - Checks
+
+    /// Every column and camera that has to be there is, and all have the same number of frames.
+    func check(cameras: [CameraName: CameraDescription], actionWidth: Int) throws {
+        let action = try dataset("actions")
+        guard action.shape.count == 2, action.shape[1] == actionWidth, action.shape[0] > 0 else {
+            throw error(.mismatch, column: "actions", "the shape is \(action.shape), not [T, \(actionWidth)]")
+        }
+        let length = action.shape[0]
+        for (camera, description) in cameras.sorted(by: { $0.key < $1.key }) {
+            let pictures = try pictures(of: camera)
+            let path = Self.path(of: camera)
+            guard pictures.shape[0] == length else {
+                throw error(.mismatch, column: path, "\(pictures.shape[0]) pictures, \(length) actions")
+            }
+            guard pictures.shape[1] == description.height, pictures.shape[2] == description.width else {
+                throw error(
+                    .mismatch, column: path,
+                    "the pictures are \(pictures.shape[2]) × \(pictures.shape[1]), "
+                        + "others in the data set \(description.width) × \(description.height)")
+            }
+        }
+        for path in try group.datasetPaths() where !path.hasSuffix("_rgb") {
+            let shape = try dataset(path).shape
+            guard shape.first == length else {
+                throw error(.mismatch, column: path, "\(shape.first ?? 0) rows, \(length) actions")
+            }
+        }
+        if let declared = try group.attribute("num_samples")?.integer, declared != length {
+            throw error(.mismatch, column: "num_samples", "\(declared) frames are announced, \(length) are there")
+        }
+        for name in [ColumnName.action, ColumnName.state] {
+            if let frame = try column(name).firstNotFinite {
+                throw error(.notFinite, .frame, frame: frame, column: name, "a number is NaN or infinite")
+            }
+        }
+    }
+
+    func picture(of camera: CameraName, frame: Int) throws -> StoredPicture {
+        let dataset = try pictures(of: camera)
+        guard 0..<dataset.shape[0] ~= frame else {
+            throw error(
+                .mismatch, .frame, frame: frame, column: Self.path(of: camera), "there are \(dataset.shape[0]) pictures"
+            )
+        }
+        do {
+            let pixels = try dataset.bytes(rows: frame..<frame + 1)
+            return .pixels(RGBImage(width: dataset.shape[2], height: dataset.shape[1], pixels: pixels))
+        } catch {
+            throw LiberoDataError(
+                error, level: .frame, file: file, episode: episode, episodeName: name, frame: frame,
+                column: Self.path(of: camera))
+        }
+    }
+}

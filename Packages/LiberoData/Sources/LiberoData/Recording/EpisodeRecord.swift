@@ -1,0 +1,60 @@
+public import VLAPolicy
+
+/// A whole episode in memory, as writers take it.
+public struct EpisodeRecord: Sendable {
+    /// The suite it belongs to; empty for none.
+    public var suite: String
+    /// The task's name, from which HDF5 files are named.
+    public var taskName: String
+    public var instruction: String
+    /// By the names of ``ColumnName`` and others; `action` and `state` have to be there.
+    public var columns: [String: NumberColumn]
+    /// One picture per frame and camera.
+    public var pictures: [CameraName: [StoredPicture]]
+    public var succeeded: Bool?
+    /// What else is to be remembered, such as seeds; HDF5 keeps it as attributes of the demonstration.
+    public var attributes: [String: String]
+
+    public init(
+        suite: String = "", taskName: String, instruction: String, columns: [String: NumberColumn],
+        pictures: [CameraName: [StoredPicture]], succeeded: Bool? = nil, attributes: [String: String] = [:]
+    ) {
+        (self.suite, self.taskName, self.instruction) = (suite, taskName, instruction)
+        (self.columns, self.pictures, self.succeeded, self.attributes) = (columns, pictures, succeeded, attributes)
+    }
+
+    /// Frames.
+    public var length: Int { columns[ColumnName.action]?.count ?? 0 }
+
+    /// Checks that it is complete and fits the description.
+    ///
+    /// - Throws: ``LiberoDataError`` naming the column or camera.
+    func check(against description: DatasetDescription, file: String) throws {
+        func failure(_ kind: LiberoDataError.Kind, _ column: String, frame: Int? = nil, _ reason: String)
+            -> LiberoDataError
+        {
+            LiberoDataError(kind, level: .episode, file: file, frame: frame, column: column, reason)
+        }
+        for (name, width) in [
+            (ColumnName.action, description.actionSpace.dimensionCount),
+            (ColumnName.state, description.stateLayout.count),
+        ] {
+            guard let column = columns[name] else { throw failure(.missing, name, "the episode has no such column") }
+            guard column.width == width else { throw failure(.mismatch, name, "\(column.width) numbers, not \(width)") }
+            if let frame = column.firstNotFinite { throw failure(.notFinite, name, frame: frame, "NaN or infinite") }
+        }
+        guard length > 0 else { throw failure(.missing, ColumnName.action, "the episode has no frame") }
+        for (name, column) in columns where column.count != length {
+            throw failure(.mismatch, name, "\(column.count) rows, \(length) actions")
+        }
+        for camera in Set(pictures.keys).union(description.cameras.keys).sorted() {
+            guard let frames = pictures[camera], description.cameras[camera] != nil else {
+                let reason = pictures[camera] == nil ? "pictures are missing" : "the description knows no such camera"
+                throw failure(.mismatch, camera.rawValue, reason)
+            }
+            guard frames.count == length else {
+                throw failure(.mismatch, camera.rawValue, "\(frames.count) pictures, \(length) actions")
+            }
+        }
+    }
+}
