@@ -114,7 +114,10 @@ let evaluation = layer(
         .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"]),
         .testTarget(
             name: "LiberoSimulationTests",
-            dependencies: ["LiberoSimulation", "LiberoTasks", "TensorCore", "TensorTestSupport"]),
+            dependencies: [
+                "LiberoSimulation", "Evaluation", "Kinematics", "LiberoTasks", "TensorCore", "ImageProcessing",
+                "ActionTokenizer", "VLAPolicy", "TensorTestSupport",
+            ]),
     ])
 
 let command: [Target] = [

@@ -47,7 +47,11 @@ let package = Package(
         .testTarget(
             name: "LiberoSimulationTests",
             dependencies: [
-                "LiberoSimulation", .product(name: "LiberoTasks", package: "LiberoData"), "TensorCore",
+                "LiberoSimulation", "Evaluation", "Kinematics",
+                .product(name: "LiberoTasks", package: "LiberoData"), "TensorCore",
+                .product(name: "ImageProcessing", package: "VisionLanguage"),
+                .product(name: "ActionTokenizer", package: "ActionTokenizer"),
+                .product(name: "VLAPolicy", package: "ActionTokenizer"),
                 .product(name: "TensorTestSupport", package: "TensorCore"),
             ]),
     ],

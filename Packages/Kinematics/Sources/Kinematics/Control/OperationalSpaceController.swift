@@ -153,12 +153,20 @@ public struct OperationalSpaceController: Sendable {
         let angle = vector.length
         guard angle != 0 else { return .identity }
         let axis = vector / angle
-        let (sine, cosine) = (sin(angle / 2), cos(angle / 2))
-        var q = SIMD4(Float(cosine), Float(axis.x * sine), Float(axis.y * sine), Float(axis.z * sine))
+        return roundedMatrix(of: Quaternion(w: cos(angle / 2), vector: axis * sin(angle / 2)))
+    }
+
+    /// The rotation matrix of a quaternion of any length but zero with robosuite's rounding, see ``rotationStep(_:)``.
+    public static func roundedMatrix(of quaternion: Quaternion) -> Matrix3 {
+        let v = quaternion.vector
+        var q = SIMD4(Float(quaternion.w), Float(v.x), Float(v.y), Float(v.z))
+
+        // the square as BLAS computes it: products in Float, their sum in Double
+        var sum = 0.0
+        for i in 0..<4 { sum += Double(q[i] * q[i]) }
 
         // to length √2, each component rounded once
-        let square = q[0] * q[0] + q[1] * q[1] + q[2] * q[2] + q[3] * q[3]
-        let scale = (2 / Double(square)).squareRoot()
+        let scale = (2 / Double(Float(sum))).squareRoot()
         for i in 0..<4 { q[i] = Float(Double(q[i]) * scale) }
 
         let (w, x, y, z) = (q[0], q[1], q[2], q[3])

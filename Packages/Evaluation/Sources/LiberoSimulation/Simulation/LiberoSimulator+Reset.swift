@@ -1,0 +1,108 @@
+#if MuJoCo
+    import CMuJoCo
+    import Foundation
+    import Kinematics
+    import LiberoTasks
+
+    extension LiberoSimulator {
+        /// Puts the scene together anew: arm at its nominal posture, everything else where ``generator`` draws it.
+        ///
+        /// Draws exactly as LIBERO's reset does, also what has no effect.
+        /// - Throws: ``LiberoSimulationError/placementFailed(problem:object:tries:)`` when things find no place.
+        public func reset() throws(LiberoSimulationError) {
+            // the original begins again from the start when something finds no place
+            for attempt in 1... {
+                do throws(LiberoSimulationError) {
+                    try resetOnce()
+                    return
+                } catch {
+                    guard case .placementFailed = error, attempt < 10 else { throw error }
+                }
+            }
+        }
+
+        private func resetOnce() throws(LiberoSimulationError) {
+            resetCount += 1
+            (stepCount, appliedCount, isSuccess) = (0, 0, false)
+            restoreFile()
+            let (m, d) = (model.pointer, data.pointer)
+
+            // noise of the arm, multiplied by zero
+            for _ in 0..<ArmController.jointCount { _ = generator.normal() }
+            for (place, angle) in zip(ids.armPositions, ArmController.nominalPosture) {
+                d.pointee.qpos[place] = angle
+            }
+            mj_forward(m, d)
+            controller.reset()
+            d.pointee.qpos[ids.fingerPositions[0]] = 0.020833
+            d.pointee.qpos[ids.fingerPositions[1]] = -0.020833
+
+            drawMechanisms()
+            mj_step1(m, d)
+            let sampler = PlacementSampler(problem: problem, scene: scene) { [self] in sitePosition($0) }
+            let placements = try sampler.sample(using: &generator)
+            for (name, placement) in placements { place(name, placement) }
+            for i in forwardPositions.indices { forwardPositions[i] = d.pointee.qpos[i] }
+            mj_forward(m, d)
+            updateBurners()
+            sample.take(data, ids, forwardPositions: forwardPositions)
+        }
+
+        /// The model and the state as compiled.
+        private func restoreFile() {
+            for (name, pose) in ids.fixturePoses {
+                guard let body = ids.rootBodies[name] else { continue }
+                setFixture(body, position: Array(pose[..<3]), quaternion: Array(pose[3...]))
+            }
+            mj_resetData(model.pointer, data.pointer)
+        }
+
+        /// Opens, closes and switches what the problem's start says.
+        ///
+        /// The original's list of draws grows with every reset, its constructor's among them; the last draw counts.
+        private func drawMechanisms() {
+            let atoms = problem.initialState.filter {
+                switch $0 {
+                case .open, .close, .turnOn, .turnOff: true
+                case .on, .in: false
+                }
+            }
+            for _ in 0...resetCount {
+                for atom in atoms {
+                    let name = atom.arguments[0]
+                    let region = scene.regions[name]
+                    guard let object = object(region?.parent ?? name),
+                        let range = object.category.mechanism?.startRange(atom.name)
+                    else { continue }
+                    let position = generator.uniform(range.lower, range.upper)
+                    for joint in region?.joints ?? object.joints {
+                        if let place = ids.jointPositions[joint] { data.pointer.pointee.qpos[place] = position }
+                    }
+                }
+            }
+        }
+
+        private func sitePosition(_ key: String) -> Vector3? {
+            guard let site = ids.sites[key] else { return nil }
+            let p = data.pointer.pointee.site_xpos + 3 * site
+            return Vector3(p[0], p[1], p[2])
+        }
+
+        private func place(_ name: String, _ placement: PlacementSampler.Placement) {
+            let (p, q) = (placement.position, placement.quaternion)
+            if let start = ids.freeJoints[name] {
+                for (i, value) in [p.x, p.y, p.z, q[0], q[1], q[2], q[3]].enumerated() {
+                    data.pointer.pointee.qpos[start + i] = value
+                }
+            } else if let body = ids.rootBodies[name] {
+                setFixture(body, position: [p.x, p.y, p.z], quaternion: [q[0], q[1], q[2], q[3]])
+            }
+        }
+
+        func setFixture(_ body: Int, position: [Double], quaternion: [Double]) {
+            let m = model.pointer.pointee
+            for i in 0..<3 { m.body_pos[3 * body + i] = position[i] }
+            for i in 0..<4 { m.body_quat[4 * body + i] = quaternion[i] }
+        }
+    }
+#endif
