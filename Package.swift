@@ -44,7 +44,8 @@ let visionLanguage = layer(
         .target(name: "CImageKernels", dependencies: ["CPNG", "CJPEG"]),
         .target(name: "ImageProcessing", dependencies: ["CImageKernels", "TensorCore"]),
         .testTarget(
-            name: "ImageProcessingTests", dependencies: ["ImageProcessing", "TensorCore", "TensorTestSupport"]),
+            name: "ImageProcessingTests",
+            dependencies: ["CImageKernels", "ImageProcessing", "TensorCore", "TensorTestSupport"]),
         .target(name: "TextTokenizers"),
         .target(
             name: "VisionLanguage",

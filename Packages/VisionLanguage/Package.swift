@@ -28,7 +28,7 @@ let package = Package(
         .testTarget(
             name: "ImageProcessingTests",
             dependencies: [
-                "ImageProcessing", .product(name: "TensorCore", package: "TensorCore"),
+                "CImageKernels", "ImageProcessing", .product(name: "TensorCore", package: "TensorCore"),
                 .product(name: "TensorTestSupport", package: "TensorCore"),
             ]),
         .target(name: "TextTokenizers"),

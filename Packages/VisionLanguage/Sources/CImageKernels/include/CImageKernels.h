@@ -68,6 +68,60 @@ void cik_reorder(
     const uint8_t *source, uint8_t *target, size_t width, size_t height, int reverse_rows,
     int reverse_columns);
 
+/// A peer's way of resizing; see `Resampler`.
+typedef enum cik_filter {
+    cik_pillow_bilinear,
+    cik_pillow_bicubic,
+    cik_pillow_lanczos,
+    cik_torch_bilinear,
+    cik_torch_bicubic,
+    cik_torch_neighbours,
+    cik_tensorflow_lanczos,
+    cik_tensorflow_triangle,
+} cik_filter;
+
+/// Resizes RGB; 0 when there is no memory for it.
+int cik_resize_u8(
+    const uint8_t *source, size_t width, size_t height, uint8_t *target, size_t out_width, size_t out_height,
+    cik_filter filter);
+/// Resizes RGB in float, columns first, without rounding.
+int cik_resize_float(
+    const float *source, size_t width, size_t height, float *target, size_t out_width, size_t out_height,
+    cik_filter filter);
+/// TensorFlow's crop_and_resize: bilinear, no antialias, the corners of the box (in 0…1) at the corners of the result.
+void cik_crop_and_resize(
+    const float *source, size_t width, size_t height, float top, float left, float bottom, float right, float *target,
+    size_t out_width, size_t out_height);
+/// Selects "base" or "avx2" loops; 0 when this machine or build does not have them. For tests.
+int cik_select_variant(const char *name);
+
+/// planes[c][i] = table[c][pixels[3 i + c]]: interleaved bytes to three planes of floats.
+void cik_lookup_planes(const uint8_t *pixels, size_t count, const float *table, float *planes);
+
+/// targets[i] = bytes[i] / 255, and back: ⌊255.5 values[i]⌋ limited to 0…255.
+void cik_unit_floats(const uint8_t *bytes, size_t count, float *targets);
+void cik_unit_bytes(const float *values, size_t count, uint8_t *targets);
+
+// Colour, on `count` RGB pixels in place. PyTorch's results are limited to 0…1, TensorFlow's are not.
+
+/// Limits values to 0…1.
+void cik_limit_to_unit(float *values, size_t count);
+
+typedef enum cik_color_operation {
+    /// Adds the amount; multiplies (PyTorch, Pillow).
+    cik_brightness,
+    /// Scales about each channel's mean (TensorFlow) or the grey picture's (the others).
+    cik_contrast,
+    /// Scales HSV's saturation (TensorFlow), or away from grey (the others).
+    cik_saturation,
+    /// Turns the hue; 1 is once around.
+    cik_hue,
+} cik_color_operation;
+
+void cik_color_tensorflow(float *pixels, size_t count, cik_color_operation operation, float amount);
+void cik_color_torch(float *pixels, size_t count, cik_color_operation operation, float amount);
+void cik_color_pillow(uint8_t *pixels, size_t count, cik_color_operation operation, float amount);
+
 #pragma clang assume_nonnull end
 
 #ifdef __cplusplus
