@@ -95,7 +95,9 @@ let liberoData = layer(
 let kinematics = layer(
     "Kinematics",
     [
-        .target(name: "Kinematics", linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
+        .target(
+            name: "Kinematics", dependencies: ["TensorCore", .product(name: "Yams", package: "Yams")],
+            linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
         .testTarget(name: "KinematicsTests", dependencies: ["Kinematics", "TensorTestSupport"]),
     ])
 
@@ -151,6 +153,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
     ],
     targets: tensorCore + visionLanguage + actionTokenizer + liberoData + kinematics + evaluation + command,
     swiftLanguageModes: [.v6]

@@ -16,10 +16,16 @@ let package = Package(
         .trait(name: "MPI", description: "Builds the MPI collective against an installed Open MPI.")
     ],
     dependencies: [
-        layer("TensorCore", from: "0.1.0", passing: ["MPI"])
+        layer("TensorCore", from: "0.1.0", passing: ["MPI"]),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
     ],
     targets: [
-        .target(name: "Kinematics", linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
+        .target(
+            name: "Kinematics",
+            dependencies: [
+                .product(name: "TensorCore", package: "TensorCore"), .product(name: "Yams", package: "Yams"),
+            ],
+            linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
         .testTarget(
             name: "KinematicsTests",
             dependencies: ["Kinematics", .product(name: "TensorTestSupport", package: "TensorCore")]),

@@ -1,0 +1,68 @@
+#if MuJoCo
+    import CGLContext
+    import CMuJoCo
+    import Foundation
+    import ImageProcessing
+
+    /// Draws the pictures of a model's cameras, on a thread of its own with an OpenGL context of its own.
+    ///
+    /// Making one uploads meshes and textures and takes a second; one per task is enough. It may be used from any thread,
+    /// also while the simulation goes on: it reads of the model only what compiling fixed.
+    final class CameraRenderer: Sendable {
+        /// The largest width and height.
+        static let largestSize = 4096
+
+        let profile: RenderProfile
+        private let thread = RenderThread(name: "vla-render")
+        private let scene: SceneBox
+
+        /// - Parameter library: nil for what `MUJOCO_GL` names, else for EGL, and OSMesa where there is no EGL.
+        /// - Throws: ``RenderingError``.
+        init(model: MuJoCoModel, profile: RenderProfile = .faithful, library: GLLibrary? = nil) throws {
+            self.profile = profile
+            let library = try library ?? GLLibrary.fromEnvironment()
+            scene = try thread.run {
+                SceneBox(scene: try SceneRenderer(model: model, profile: profile, library: library))
+            }
+        }
+
+        deinit {
+            // the context has to end on its thread
+            thread.later { [scene] in scene.scene = nil }
+        }
+
+        /// A camera's picture of a state, rows from the bottom to the top as OpenGL and LIBERO's data have them.
+        ///
+        /// - Throws: ``RenderingError`` for a camera the model does not have, a size or a state that does not fit.
+        func image(of state: RenderState, camera: String, width: Int, height: Int) throws -> RGBImage {
+            try thread.run { [scene] in
+                guard let scene = scene.scene else { preconditionFailure("CameraRenderer: used after its end") }
+                return try scene.image(of: state, camera: camera, width: width, height: height)
+            }
+        }
+
+        /// The OpenGL renderer, such as `EGL, llvmpipe (LLVM 15.0.6, 256 bits), 4.5 Mesa 22.3.6`.
+        var driver: String {
+            get throws { try thread.run { [scene] in scene.scene?.driver ?? "" } }
+        }
+    }
+
+    /// The part of a renderer that is touched on its thread only.
+    private final class SceneBox: @unchecked Sendable {
+        var scene: SceneRenderer?
+
+        init(scene: SceneRenderer) { self.scene = scene }
+    }
+
+    /// Which library makes OpenGL contexts. A process stays with the first it has opened.
+    enum GLLibrary: String, CaseIterable, Sendable {
+        case egl, osmesa
+
+        /// What `MUJOCO_GL` asks for; nil when it is not set.
+        static func fromEnvironment() throws(RenderingError) -> GLLibrary? {
+            guard let name = ProcessInfo.processInfo.environment["MUJOCO_GL"], !name.isEmpty else { return nil }
+            guard let library = GLLibrary(rawValue: name.lowercased()) else { throw .unknownLibrary(name) }
+            return library
+        }
+    }
+#endif

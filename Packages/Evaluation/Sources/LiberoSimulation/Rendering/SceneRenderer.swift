@@ -1,0 +1,110 @@
+#if MuJoCo
+    import CMuJoCo
+    import ImageProcessing
+
+    /// MuJoCo's renderer with its OpenGL context; made, used and ended on one thread.
+    final class SceneRenderer {
+        private let model: MuJoCoModel
+        private let profile: RenderProfile
+        private let context: GLContext
+        /// The model as it is drawn: a copy of the struct that shares the arrays, except those below.
+        private let view: DrawnModel
+        private let data: UnsafeMutablePointer<mjData>
+        private let scene: UnsafeMutablePointer<mjvScene>
+        private let resources: UnsafeMutablePointer<mjrContext>
+        private var option = mjvOption()
+        private var drawn: RenderState?
+
+        var driver: String { context.driver }
+
+        /// - Throws: ``RenderingError/noOpenGL(_:)``.
+        init(model: MuJoCoModel, profile: RenderProfile, library: GLLibrary?) throws {
+            context = try GLContext(library: library)
+            self.model = model
+            self.profile = profile
+            view = DrawnModel(model, profile: profile)
+            guard let data = mj_makeData(model.pointer) else { fatalError("SceneRenderer: out of memory") }
+            self.data = data
+
+            scene = .allocate(capacity: 1)
+            mjv_defaultScene(scene)
+            mjv_makeScene(view.pointer, scene, 1000)
+            if !profile.shadows { scene.setFlag(mjRND_SHADOW, 0) }
+            if !profile.reflections { scene.setFlag(mjRND_REFLECTION, 0) }
+            resources = .allocate(capacity: 1)
+            mjr_defaultContext(resources)
+            mjr_makeContext(view.pointer, resources, Int32(mjFONTSCALE_50.rawValue))
+            mjr_setBuffer(Int32(mjFB_OFFSCREEN.rawValue), resources)
+
+            mjv_defaultOption(&option)
+            option.geomgroup.0 = 0  // collision shapes
+        }
+
+        deinit {
+            mjr_freeContext(resources)
+            mjv_freeScene(scene)
+            resources.deallocate()
+            scene.deallocate()
+            mj_deleteData(data)
+        }
+
+        /// A camera's picture of a state, the bottom row first.
+        func image(of state: RenderState, camera: String, width: Int, height: Int) throws -> RGBImage {
+            let sizes = 1...CameraRenderer.largestSize
+            guard sizes.contains(width) && sizes.contains(height) else {
+                throw RenderingError.pictureSize(width: width, height: height, largest: sizes.upperBound)
+            }
+            guard let cameraID = model.id(mjOBJ_CAMERA, camera) else {
+                let known = (0..<Int(model.pointer.pointee.ncam)).compactMap { model.name(mjOBJ_CAMERA, $0) }
+                throw RenderingError.unknownCamera(camera, known: known)
+            }
+            try place(state)
+
+            // the scene as the camera sees it
+            var cameraView = mjvCamera()
+            mjv_defaultCamera(&cameraView)
+            cameraView.type = Int32(mjCAMERA_FIXED.rawValue)
+            cameraView.fixedcamid = Int32(cameraID)
+            mjv_updateScene(view.pointer, data, &option, nil, &cameraView, Int32(mjCAT_ALL.rawValue), scene)
+            if !(profile.shadows && scene.pointee.hasShadows) {
+                let frustum = scene.pointee.frustum(aspect: Float(width) / Float(height))
+                ViewCulling(frustum: frustum, drawsReflections: profile.reflections).cull(&scene.pointee)
+            }
+
+            // draw and read
+            grow(width: Int32(width), height: Int32(height))
+            let viewport = mjrRect(left: 0, bottom: 0, width: Int32(width), height: Int32(height))
+            mjr_render(viewport, scene, resources)
+            let pixels = [UInt8](unsafeUninitializedCapacity: 3 * width * height) { buffer, count in
+                mjr_readPixels(buffer.baseAddress, nil, viewport, resources)
+                count = 3 * width * height
+            }
+            return RGBImage(width: width, height: height, pixels: pixels)
+        }
+
+        /// Computes the poses of everything drawn, unless they are those of the last picture.
+        private func place(_ state: RenderState) throws {
+            guard state != drawn else { return }
+            try view.take(state)
+            data.pointee.qpos.update(from: state.qpos, count: state.qpos.count)
+            mj_kinematics(view.pointer, data)
+            mj_comPos(view.pointer, data)
+            mj_camlight(view.pointer, data)
+            drawn = state
+        }
+
+        /// Makes the off-screen buffer large enough; a small one is cleared and resolved faster.
+        private func grow(width: Int32, height: Int32) {
+            let (oldWidth, oldHeight) = (resources.pointee.offWidth, resources.pointee.offHeight)
+            guard width > oldWidth || height > oldHeight else { return }
+            mjr_resizeOffscreen(max(width, oldWidth), max(height, oldHeight), resources)
+        }
+    }
+
+    extension UnsafeMutablePointer<mjvScene> {
+        /// Switches one of MuJoCo's rendering effects.
+        fileprivate func setFlag(_ flag: mjtRndFlag, _ value: mjtByte) {
+            withUnsafeMutableBytes(of: &pointee.flags) { $0[Int(flag.rawValue)] = value }
+        }
+    }
+#endif

@@ -1,0 +1,104 @@
+public import TensorCore
+public import TensorNN
+
+/// A decoder that sees: image tokens are projected to its width and stand among the embedded ids.
+///
+///     rows = projector(tower(pixels));  vectors = embedding(ids) with the rows in their places;  decoder(vectors)
+///
+/// Axes: `B` sequences, `T` tokens, `M` images, `N` rows of an image, `H` hidden size. Names of MiniMind-V's files; the
+/// tower is `vision_encoder.…` and saved apart there.
+public struct VisionLanguageModel: Module {
+    public var tower: VisionTransformer
+    public var projector: Projector
+    public var decoder: Decoder
+
+    public init(tower: VisionTransformer, projector: Projector, decoder: Decoder) {
+        self.tower = tower
+        self.projector = projector
+        self.decoder = decoder
+    }
+
+    /// Draws all weights.
+    public init(
+        vision: VisionTransformerConfiguration, projector: ProjectorConfiguration, decoder: DecoderConfiguration,
+        using generator: inout some RandomNumberGenerator
+    ) {
+        let isLoaded = decoder.initialization == .zero
+        tower = VisionTransformer(
+            vision, initialization: isLoaded ? .zero : .normal(standardDeviation: 0.02), using: &generator)
+        self.decoder = Decoder(decoder, using: &generator)
+        // in both generations drawn as linear layers are by default
+        self.projector = Projector(
+            projector, inputWidth: vision.width, outputWidth: decoder.hiddenSize,
+            initialization: isLoaded ? .zero : .uniformByInputSize, using: &generator)
+    }
+
+    /// Rows of an image, N.
+    public var tokensPerImage: Int {
+        tower.tokenCount / (projector.configuration.merge * projector.configuration.merge)
+    }
+
+    /// The tower's tokens: pixels `[M, 3, height, width]` → `[M, tokens, width]`.
+    ///
+    /// Nothing is recorded for a tower that is frozen.
+    public func imageTokens(_ pixels: Tensor) -> Tensor { tower(pixels) }
+
+    /// Image tokens → rows for the decoder, `[M, N, H]`.
+    public func imageRows(_ tokens: Tensor) -> Tensor { projector(tokens) }
+
+    /// Embedded ids with image rows in their places.
+    ///
+    /// - Parameters:
+    ///   - ids: Integers `[B, T]`; those under image rows do not matter.
+    ///   - rows: `[M, N, H]`.
+    ///   - runs: Where each image stands. Traps unless each has N tokens inside of its sequence and none overlap.
+    public func embed(_ ids: Tensor, rows: Tensor, at runs: [ImageRun]) -> Tensor {
+        let vectors = decoder.embed(ids)
+        guard !runs.isEmpty else { return vectors }
+        let (batch, length, width) = (vectors.shape[0], vectors.shape[1], vectors.shape[2])
+        require(
+            rows.rank == 3 && rows.shape[2] == width, "image rows \(rows.shape) for a decoder of width \(width)")
+        let count = rows.shape[1]
+        var (places, sources): ([Int], [Int]) = ([], [])
+        for run in runs {
+            require(
+                run.tokens.count == count && run.tokens.lowerBound >= 0 && run.tokens.upperBound <= length
+                    && (0..<batch).contains(run.sequence) && (0..<rows.shape[0]).contains(run.image),
+                "image \(run.image) of \(rows.shape) at tokens \(run.tokens) of sequence \(run.sequence), ids \(ids.shape)"
+            )
+            places += run.tokens.map { run.sequence * length + $0 }
+            sources += (0..<count).map { run.image * count + $0 }
+        }
+        let whole = rows.reshaped([rows.shape[0] * count, width])
+        let isInOrder = sources == Array(0..<rows.shape[0] * count)
+        return vectors.reshaped([batch * length, width])
+            .replacingRows(at: places, with: isInOrder ? whole : whole.gatheringRows(sources))
+            .reshaped([batch, length, width])
+    }
+
+    /// Hidden states of sequences with images.
+    ///
+    /// - Parameters:
+    ///   - pixels: `[M, 3, height, width]`; nil when there are no images.
+    ///   - cache: The tokens before; it gets these. Images among the tokens before are in it already.
+    public func callAsFunction(
+        _ ids: Tensor, pixels: Tensor? = nil, at runs: [ImageRun] = [], mask: AttentionMask = .causal,
+        cache: inout KeyValueCache?, dropout: inout Dropout?
+    ) -> Decoder.Output {
+        require(pixels != nil || runs.isEmpty, "\(runs.count) places for images, and no pixels")
+        let vectors = pixels.map { embed(ids, rows: imageRows(imageTokens($0)), at: runs) } ?? decoder.embed(ids)
+        return decoder(vectors, mask: mask, cache: &cache, dropout: &dropout)
+    }
+
+    /// Hidden states of whole sequences with images, without cache and dropout.
+    public func callAsFunction(_ ids: Tensor, pixels: Tensor? = nil, at runs: [ImageRun] = []) -> Decoder.Output {
+        var (cache, dropout): (KeyValueCache?, Dropout?) = (nil, nil)
+        return self(ids, pixels: pixels, at: runs, cache: &cache, dropout: &dropout)
+    }
+
+    public mutating func visitParameters(_ visitor: inout some ParameterVisitor) throws {
+        try decoder.visitParameters(&visitor)
+        try visitor.visit("vision_proj", &projector)
+        try visitor.visit("vision_encoder", &tower)
+    }
+}
