@@ -1,4 +1,4 @@
-import TensorTestSupport
+import TensorCore
 import Testing
 
 @Suite struct SHA256Tests {

@@ -1,5 +1,6 @@
 import Foundation
 import ImageProcessing
+import TensorCore
 import TensorTestSupport
 import Testing
 

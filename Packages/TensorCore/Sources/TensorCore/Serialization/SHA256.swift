@@ -1,4 +1,4 @@
-/// SHA-256 (FIPS 180-4), for fixtures that give a result by its hash.
+/// SHA-256 (FIPS 180-4): names content, such as a checkpoint's files or a fixture's result.
 public enum SHA256 {
     /// The hash of bytes in hexadecimal.
     public static func hexadecimal(_ bytes: [UInt8]) -> String {

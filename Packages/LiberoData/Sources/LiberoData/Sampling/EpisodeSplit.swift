@@ -1,0 +1,52 @@
+import TensorCore
+
+/// Episodes for training and for validation; never split by frame: neighbouring frames leak.
+public struct EpisodeSplit: Hashable, Codable, Sendable {
+    public var training: [Int]
+    public var validation: [Int]
+
+    public init(training: [Int], validation: [Int]) { (self.training, self.validation) = (training, validation) }
+
+    /// As scikit-learn's `train_test_split` of the sorted episodes: the order of the legacy NumPy permutation, the first
+    /// part for validation.
+    ///
+    /// - Parameters:
+    ///   - share: Of episodes for training, rounded down.
+    ///   - seed: `random_state`.
+    public static func scikitLearn(_ episodes: [Int], trainingShare share: Double = 0.8, seed: UInt32 = 42)
+        -> EpisodeSplit
+    {
+        precondition((0...1).contains(share), "EpisodeSplit: a share of \(share)")
+        let sorted = episodes.sorted()
+        var generator = NumPyGenerator(seed: seed)
+        let order = generator.permutation(sorted.count).map { sorted[$0] }
+        let validationCount = sorted.count - Int(share * Double(sorted.count))
+        return EpisodeSplit(
+            training: Array(order[validationCount...]), validation: Array(order[..<validationCount]))
+    }
+
+    /// By a hash of each episode's number: the others stay where they are when episodes are added.
+    public static func hashed(_ episodes: [Int], trainingShare share: Double = 0.8, seed: UInt64 = 42) -> EpisodeSplit {
+        let generator = CounterGenerator(seed: seed, stream: 0x5eed)
+        return divide(episodes.sorted()) { episode in
+            Double(generator.block(UInt64(episode))[0]) / 0x1p32 < share
+        }
+    }
+
+    /// The same share of each task's episodes, drawn by the seed.
+    public static func stratified(
+        _ episodes: [EpisodeInfo], trainingShare share: Double = 0.8, seed: UInt64 = 42
+    ) -> EpisodeSplit {
+        var training: Set<Int> = []
+        for (task, members) in Dictionary(grouping: episodes, by: \.taskIndex) {
+            var generator = TorchGenerator(seed: seed &+ UInt64(task))
+            let order = generator.permutation(members.count)
+            training.formUnion(order.prefix(Int((share * Double(members.count)).rounded())).map { members[$0].index })
+        }
+        return divide(episodes.map(\.index)) { training.contains($0) }
+    }
+
+    private static func divide(_ episodes: [Int], _ trains: (Int) -> Bool) -> EpisodeSplit {
+        EpisodeSplit(training: episodes.filter(trains), validation: episodes.filter { !trains($0) })
+    }
+}

@@ -1,0 +1,50 @@
+public import Foundation
+import TensorCore
+
+extension DatasetStatistics {
+    /// The statistics from the folder of earlier results if they are of the same files and settings, else computed and
+    /// kept there.
+    ///
+    /// The name is a hash of every file's path, size and modification time, of the episodes and of the settings; a file
+    /// that cannot be read is computed again.
+    public static func cached(
+        in folder: URL, of dataset: LiberoDataset, episodes: [Int]? = nil, rows: Rows = .frames,
+        pictureStride: Int? = nil
+    ) throws -> DatasetStatistics {
+        let chosen = episodes ?? Array(dataset.episodes.indices)
+        var key =
+            "\(dataset.url.standardizedFileURL.path) \(chosen) \(rows) \(pictureStride ?? 0) \(dataset.description)\n"
+        for file in try dataset.files() {
+            let attributes = try FileManager.default.attributesOfItem(atPath: file.path)
+            let time = (attributes[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
+            key += "\(file.path) \(attributes[.size] as? Int ?? 0) \(time)\n"
+        }
+        let name = "statistics-\(ContentHash.hexadecimal(of: Array(key.utf8)).prefix(32)).json"
+        let url = folder.appendingPathComponent(name)
+        if let data = try? Data(contentsOf: url), let kept = try? JSONDecoder().decode(Self.self, from: data) {
+            return kept
+        }
+
+        let statistics = try DatasetStatistics(of: dataset, episodes: chosen, rows: rows, pictureStride: pictureStride)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        try AtomicFile.write(encoder.encode(statistics), to: url)
+        return statistics
+    }
+}
+
+extension LiberoDataset {
+    /// Every file of the data set, sorted by path.
+    public func files() throws -> [URL] {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), isFolder.boolValue else {
+            return [url]
+        }
+        let found = FileManager.default.enumerator(at: url, includingPropertiesForKeys: [.isRegularFileKey])
+        return (found?.allObjects ?? []).compactMap { $0 as? URL }.filter { file in
+            !file.lastPathComponent.hasPrefix(".")
+                && (try? file.resourceValues(forKeys: [.isRegularFileKey]).isRegularFile) == true
+        }.sorted { $0.path < $1.path }
+    }
+}
