@@ -106,7 +106,9 @@ let evaluation = layer(
     [
         .systemLibrary(name: "CMuJoCo", pkgConfig: "mujoco"),
         .target(name: "CGLContext"),
-        .target(name: "Evaluation", dependencies: ["ActionTokenizer", "VLAPolicy"]),
+        .target(
+            name: "Evaluation",
+            dependencies: ["TensorCore", "TensorTraining", "ImageProcessing", "ActionTokenizer", "VLAPolicy"]),
         .target(
             name: "LiberoSimulation",
             dependencies: [
@@ -114,7 +116,11 @@ let evaluation = layer(
                 "VLAPolicy", "CGLContext",
                 .target(name: "CMuJoCo", condition: .when(traits: ["MuJoCo"])),
             ]),
-        .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"]),
+        .testTarget(
+            name: "EvaluationTests",
+            dependencies: [
+                "Evaluation", "TensorCore", "ImageProcessing", "ActionTokenizer", "VLAPolicy", "TensorTestSupport",
+            ]),
         .testTarget(
             name: "LiberoSimulationTests",
             dependencies: [

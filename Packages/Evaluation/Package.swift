@@ -31,6 +31,9 @@ let package = Package(
         .target(
             name: "Evaluation",
             dependencies: [
+                .product(name: "TensorCore", package: "TensorCore"),
+                .product(name: "TensorTraining", package: "TensorCore"),
+                .product(name: "ImageProcessing", package: "VisionLanguage"),
                 .product(name: "ActionTokenizer", package: "ActionTokenizer"),
                 .product(name: "VLAPolicy", package: "ActionTokenizer"),
             ]),
@@ -43,7 +46,16 @@ let package = Package(
                 .product(name: "VLAPolicy", package: "ActionTokenizer"), "CGLContext",
                 .target(name: "CMuJoCo", condition: .when(traits: ["MuJoCo"])),
             ]),
-        .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"]),
+        .testTarget(
+            name: "EvaluationTests",
+            dependencies: [
+                "Evaluation",
+                .product(name: "TensorCore", package: "TensorCore"),
+                .product(name: "ImageProcessing", package: "VisionLanguage"),
+                .product(name: "ActionTokenizer", package: "ActionTokenizer"),
+                .product(name: "VLAPolicy", package: "ActionTokenizer"),
+                .product(name: "TensorTestSupport", package: "TensorCore"),
+            ]),
         .testTarget(
             name: "LiberoSimulationTests",
             dependencies: [

@@ -1,0 +1,59 @@
+public import ActionTokenizer
+public import TensorCore
+public import VLAPolicy
+
+/// What acts in an episode: a policy, which only sees observations, or an expert that looks into the simulator.
+public protocol Agent<World> {
+    associatedtype World: Environment
+
+    /// Forgets the last episode; called after the reset, before the settling steps.
+    mutating func begin(_ episode: PlannedEpisode, in world: World) throws
+
+    /// What to do next. `generator` is the episode's own.
+    mutating func decide(
+        for observation: Observation, in world: World, using generator: inout CounterGenerator
+    ) throws -> Decision
+}
+
+/// What an agent does next.
+public struct Decision: Hashable, Sendable {
+    /// What is carried out.
+    public var action: [Double]
+    /// What would have been right, where that is something else: an expert whose action is disturbed on purpose.
+    public var label: [Double]?
+    /// What the policy said, in the steps in which it was asked.
+    public var chunk: ActionChunk?
+
+    public init(action: [Double], label: [Double]? = nil, chunk: ActionChunk? = nil) {
+        self.action = action
+        self.label = label
+        self.chunk = chunk
+    }
+}
+
+/// A policy behind its executor.
+public struct PolicyAgent<World: Environment>: Agent {
+    public let policy: any Policy
+    private var executor: ActionChunkExecutor
+
+    public init(_ policy: any Policy, execution: ChunkExecution) {
+        self.policy = policy
+        executor = ActionChunkExecutor(execution)
+    }
+
+    public mutating func begin(_ episode: PlannedEpisode, in world: World) {
+        executor = ActionChunkExecutor(executor.execution)
+    }
+
+    public mutating func decide(
+        for observation: Observation, in world: World, using generator: inout CounterGenerator
+    ) throws -> Decision {
+        var chunk: ActionChunk?
+        if executor.needsChunk {
+            let new = try policy.actionChunk(for: observation, using: &generator)
+            executor.receive(new)
+            chunk = new
+        }
+        return Decision(action: executor.nextAction(), chunk: chunk)
+    }
+}

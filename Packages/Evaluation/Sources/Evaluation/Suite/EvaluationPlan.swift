@@ -1,0 +1,91 @@
+/// What an evaluation is: saved before the first episode, and compared when it is resumed.
+public struct EvaluationPlan: Hashable, Codable, Sendable {
+    /// Of the folder's files.
+    public var version: Int
+    /// Who is evaluated.
+    public var agent: AgentIdentity
+    public var environment: EnvironmentDescription
+    /// The tasks' numbers in their suite, in order.
+    public var tasks: [Int]
+    public var rules: EvaluationRules
+    /// When the evaluation may end before all episodes are run; nil for never.
+    public var earlyStop: EarlyStop?
+
+    public static let version = 1
+
+    public init(
+        agent: AgentIdentity, environment: EnvironmentDescription, tasks: [Int], rules: EvaluationRules,
+        earlyStop: EarlyStop? = nil
+    ) {
+        precondition(
+            tasks.allSatisfy { environment.tasks.indices ~= $0 } && Set(tasks).count == tasks.count && !tasks.isEmpty,
+            "EvaluationPlan: tasks \(tasks) of \(environment.tasks.count)")
+        version = Self.version
+        self.agent = agent
+        self.environment = environment
+        self.tasks = tasks
+        self.rules = rules
+        self.earlyStop = earlyStop
+    }
+
+    /// All episodes: task after task, or with an early stop episode after episode of all tasks.
+    ///
+    /// The order is that in which an early stop counts them, whatever the order in which they are run.
+    public var episodes: [PlannedEpisode] { rounds.flatMap { $0 } }
+
+    /// Episodes that may be run beside each other: everything at once, or with an early stop a few of each task.
+    public var rounds: [[PlannedEpisode]] {
+        let length = earlyStop == nil ? rules.episodesPerTask : 2
+        return stride(from: 0, to: rules.episodesPerTask, by: length).map { first in
+            let numbers = first..<min(first + length, rules.episodesPerTask)
+            return tasks.flatMap { task in numbers.map { PlannedEpisode(task: task, number: $0, rules: rules) } }
+        }
+    }
+}
+
+/// Who acts, exactly enough to find the same one again.
+public struct AgentIdentity: Hashable, Codable, Sendable {
+    /// `checkpoint`, `untrained` or `expert`.
+    public var kind: String
+    /// What reports call it.
+    public var name: String
+    /// Hashes and versions: `weights`, `pipeline`, …
+    public var provenance: [String: String]
+
+    public init(kind: String, name: String, provenance: [String: String] = [:]) {
+        self.kind = kind
+        self.name = name
+        self.provenance = provenance
+    }
+}
+
+/// What came of one episode: a line of the evaluation's log.
+public struct EpisodeOutcome: Hashable, Codable, Sendable {
+    public var episode: PlannedEpisode
+    public var isSuccess: Bool
+    public var end: RolloutRecord.End
+    /// Steps the agent decided on.
+    public var stepCount: Int
+    /// The record's file, relative to the evaluation's folder.
+    public var record: String
+    /// The record's SHA-256.
+    public var recordHash: String
+    /// Pictures of it, relative to the folder; nil where none were kept.
+    public var video: String?
+    /// Wall time; the only entry that is not the same every time.
+    public var seconds: Double
+
+    public init(
+        episode: PlannedEpisode, isSuccess: Bool, end: RolloutRecord.End, stepCount: Int, record: String,
+        recordHash: String, video: String? = nil, seconds: Double
+    ) {
+        self.episode = episode
+        self.isSuccess = isSuccess
+        self.end = end
+        self.stepCount = stepCount
+        self.record = record
+        self.recordHash = recordHash
+        self.video = video
+        self.seconds = seconds
+    }
+}
