@@ -13,6 +13,14 @@ import VisionLanguage
         return c
     }
 
+    static func small26(_ change: (inout DecoderConfiguration) -> Void = { _ in }) -> DecoderConfiguration {
+        var c = DecoderConfiguration.miniMind26(hiddenSize: 32, layerCount: 2)
+        (c.vocabularySize, c.headCount, c.headSize, c.intermediateSize, c.positionCount) = (50, 4, 8, 48, 64)
+        c.keyValueHeadCount = 2
+        change(&c)
+        return c
+    }
+
     /// The numbers of the published models.
     @Test func parameterCountsAreThePublishedOnes() {
         #expect(DecoderConfiguration.miniMind07().parameterCount == 25_829_888)

@@ -51,6 +51,7 @@ func describe(_ error: any Error) -> String {
 
 /// The fields of `config.json` that a decoder is made from, under their own names.
 private struct MiniMindFields: Decodable {
+    var model_type: String?
     var hidden_size: Int?
     var num_hidden_layers: Int?
     var num_attention_heads: Int?
@@ -102,6 +103,9 @@ private struct MiniMindFields: Decodable {
     }
 
     func configuration(_ generation: MiniMindGeneration) throws -> DecoderConfiguration {
+        if let model_type, !model_type.hasPrefix("minimind") {
+            throw ConfigurationError("the model_type '\(model_type)'", advice: "Only MiniMind's is supported.")
+        }
         guard hidden_act ?? "silu" == "silu" else {
             throw ConfigurationError("the activation '\(hidden_act!)'", advice: "Only silu is supported.")
         }

@@ -26,6 +26,12 @@ extension VisionTransformerConfiguration {
         try validate()
     }
 
+    /// Whether a `config.json` is one of a vision model that is supported.
+    static func isDescribed(by json: Data) -> Bool {
+        guard let outer = try? JSONDecoder().decode(Outer.self, from: json) else { return false }
+        return (try? family(of: outer.model_type)) != nil
+    }
+
     private static func family(of type: String?) throws -> Family? {
         guard let type else { return nil }
         switch type {
