@@ -133,7 +133,7 @@ let command: [Target] = [
     .executableTarget(
         name: "vla",
         dependencies: [
-            "TensorCore",
+            "TensorCore", "VisionLanguage",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
         ]),

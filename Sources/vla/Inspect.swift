@@ -1,17 +1,26 @@
 import ArgumentParser
 import Foundation
 import TensorCore
+import VisionLanguage
 
 struct Inspect: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List the tensors of weight and array files.",
+        abstract: "Say what weight and array files hold, which model it is, and what does not fit.",
         discussion: """
-            Reads safetensors files and folders of them, .npy, .npz, and PyTorch zip archives that hold tensors by name.
+            Reads safetensors files, PyTorch zip archives and folders of them beside a config.json; .npy and .npz arrays.
             Nothing in a file is run. The format is told by content, not by the name's ending.
+
+            Names and shapes cannot tell everything: a file of MiniMind from before 2025-04-26 that was renamed without \
+            moving the rows of queries and keys looks right and computes noise. Files saved here carry a check value, \
+            which is compared.
+
+            Exit status 1 when a model does not fit what its file says.
 
             EXAMPLES
               vla inspect model.safetensors
+              vla inspect --summary MiniMind-V/ clip-vit-base-patch16/
               vla inspect --json statistics.npz pytorch_model.bin
+              vla inspect pretrain_512_february.pth --convert MiniMind-512/
             """)
 
     @OptionGroup var common: CommonOptions
@@ -19,54 +28,53 @@ struct Inspect: ParsableCommand {
     @Flag(help: "Print one JSON array, an object per file.")
     var json = false
 
-    @Argument(help: "Files, or folders of safetensors.", completion: .file())
+    @Flag(help: "Leave out the list of tensors.")
+    var summary = false
+
+    @Option(help: "MiniMind's generation, 07 or 26, where the file does not tell it.")
+    var generation: MiniMindGeneration?
+
+    @Option(help: "The config.json that the weights have to fit, where none lies beside them.", completion: .file())
+    var config: String?
+
+    @Option(
+        help: "Write the language model as a folder in today's layout: config.json and model.safetensors.",
+        completion: .directory)
+    var convert: String?
+
+    @Argument(help: "Files or folders.", completion: .file())
     var files: [String]
+
+    func validate() throws {
+        if convert != nil, files.count != 1 { throw ValidationError("--convert takes one file.") }
+    }
 
     func run() throws {
         common.apply()
-        var reports: [ArchiveReport] = []
+        var reports: [InspectReport] = []
         for file in files {
             try Interruption.check()
-            let report = try ArchiveReport(of: file)
-            if json { reports.append(report) } else { print(report.text) }
+            let report = try InspectReport(of: file, configuration: config, generation: generation)
+            reports.append(report)
+            if !json { print(report.text(listingTensors: !summary)) }
         }
         if json { try printJSON(reports) }
-    }
-}
-
-/// What a file of tensors holds.
-struct ArchiveReport: Codable {
-    struct Entry: Codable {
-        var name: String
-        var dtype: String
-        var shape: [Int]
-    }
-
-    var file: String
-    var format: String
-    var elementCount: Int
-    var byteCount: Int
-    var tensors: [Entry]
-
-    init(of path: String) throws {
-        let archive = try TensorArchive.open(URL(fileURLWithPath: path))
-        (file, format, elementCount, byteCount, tensors) = (path, archive.format.rawValue, 0, 0, [])
-        for name in archive.names {
-            let tensor = try archive.tensor(name)
-            elementCount += tensor.elementCount
-            byteCount += tensor.elementCount * tensor.dtype.byteSize
-            tensors.append(Entry(name: name, dtype: tensor.dtype.rawValue, shape: tensor.shape.sizes))
+        if let convert {
+            try save(files[0], to: convert)
+        } else if reports.contains(where: { $0.model?.mismatch != nil || $0.model?.check == "differs" }) {
+            throw ExitCode(1)
         }
     }
 
-    /// A heading, then name, type and shape of each tensor in columns.
-    var text: String {
-        let width = tensors.map(\.name.count).max() ?? 0
-        let heading = "\(file): \(format), \(tensors.count) tensors, \(elementCount) elements, \(byteCount) bytes"
-        let lines = tensors.map { entry in
-            let name = entry.name.padding(toLength: width, withPad: " ", startingAt: 0)
-            return "  \(name)  \(entry.dtype.padding(toLength: 8, withPad: " ", startingAt: 0))  \(entry.shape)"
-        }
-        return ([heading] + lines).joined(separator: "\n")
+    private func save(_ file: String, to folder: String) throws {
+        let (decoder, _) = try ModelFolder.decoder(
+            at: URL(fileURLWithPath: file),
+            configuration: config.map { try Data(contentsOf: URL(fileURLWithPath: $0)) }, generation: generation,
+            converting: true)
+        try ModelFolder.save(decoder, to: URL(fileURLWithPath: folder))
+        FileHandle.standardError.write(
+            Data("wrote \(folder): config.json and model.safetensors with a check value\n".utf8))
     }
 }
+
+extension MiniMindGeneration: ExpressibleByArgument {}

@@ -32,7 +32,7 @@ public struct Checkpoint: Sendable {
     public let wrappings: [Wrapping]
     public internal(set) var layout: Layout
     /// The bytes of `config.json`, in the folder or beside the file.
-    public let configuration: Data?
+    public var configuration: Data?
     /// The metadata of a safetensors file.
     public let metadata: [String: String]
 

@@ -8,6 +8,7 @@ public enum ModelFolder {
     /// Loads MiniMind's language model from a folder or a weight file.
     ///
     /// - Parameters:
+    ///   - configuration: A `config.json` in place of the one beside the weights.
     ///   - generation: Taken from the file when nil.
     ///   - converting: Whether a file of the layout before 2025-04-26 is converted; otherwise it is an error.
     /// - Throws: ``SerializationError``, ``ConfigurationError``, ``CheckpointMismatch``, or ``LogitsCheckError`` when a
@@ -16,7 +17,7 @@ public enum ModelFolder {
         at url: URL, generation: MiniMindGeneration? = nil, converting: Bool = false,
         _ options: LoadingOptions = .init()
     ) throws -> (decoder: Decoder, report: LoadingReport) {
-        let (checkpoint, configuration) = try decoderCheckpoint(at: url, generation, converting)
+        let (checkpoint, configuration) = try decoderCheckpoint(at: url, json, generation, converting)
         var generator = CounterGenerator(seed: 0)
         var decoder = Decoder(configuration, using: &generator)
         var options = options
@@ -37,7 +38,7 @@ public enum ModelFolder {
         at url: URL, tower towerURL: URL?, generation: MiniMindGeneration? = nil, newProjector: Bool = false,
         _ options: LoadingOptions = .init(), using generator: inout some RandomNumberGenerator
     ) throws -> (model: VisionLanguageModel, reports: [LoadingReport]) {
-        let (checkpoint, configuration) = try decoderCheckpoint(at: url, generation, false)
+        let (checkpoint, configuration) = try decoderCheckpoint(at: url, nil, generation, false)
         var reports: [LoadingReport] = []
         let tower: VisionTransformer
         if let towerURL {
@@ -94,9 +95,10 @@ public enum ModelFolder {
     }
 
     private static func decoderCheckpoint(
-        at url: URL, _ generation: MiniMindGeneration?, _ converting: Bool
+        at url: URL, _ json: Data?, _ generation: MiniMindGeneration?, _ converting: Bool
     ) throws -> (Checkpoint, DecoderConfiguration) {
         var checkpoint = try Checkpoint(at: url)
+        if let json { checkpoint.configuration = json }
         guard var configuration = try ModelDescription(of: checkpoint, generation: generation).decoder else {
             throw SerializationError(
                 .unsupported, file: url.path, "no language model is told from the names",
