@@ -14,7 +14,7 @@ public enum ModelFolder {
     /// - Throws: ``SerializationError``, ``ConfigurationError``, ``CheckpointMismatch``, or ``LogitsCheckError`` when a
     ///   check value was saved with the weights and does not hold.
     public static func decoder(
-        at url: URL, generation: MiniMindGeneration? = nil, converting: Bool = false,
+        at url: URL, configuration json: Data? = nil, generation: MiniMindGeneration? = nil, converting: Bool = false,
         _ options: LoadingOptions = .init()
     ) throws -> (decoder: Decoder, report: LoadingReport) {
         let (checkpoint, configuration) = try decoderCheckpoint(at: url, json, generation, converting)
