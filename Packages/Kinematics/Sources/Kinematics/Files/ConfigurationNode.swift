@@ -85,7 +85,7 @@ struct ConfigurationNode {
         return child.isNull ? nil : child
     }
 
-    private var isNull: Bool {
+    var isNull: Bool {
         guard case .scalar(let scalar) = node, scalar.style == .plain || scalar.style == .any else { return false }
         return ["", "~", "null", "Null", "NULL"].contains(scalar.string)
     }
