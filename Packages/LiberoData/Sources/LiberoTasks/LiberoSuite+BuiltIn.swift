@@ -4,6 +4,20 @@ extension LiberoSuite {
     /// The limits are OpenVLA's and openpi's; other harnesses use other ones. Source: LIBERO, commit 8f1084e.
     public static let builtIn: [LiberoSuite] = [spatial, object, goal, ten, ninety]
 
+    /// The tasks of the world that comes with LiberoSimulation; it needs no file.
+    public static let builtInWorld = LiberoSuite(
+        name: "builtin",
+        taskNames: [
+            "pick_up_the_red_block_and_place_it_in_the_tray",
+            "pick_up_the_green_block_and_place_it_in_the_tray",
+            "pick_up_the_blue_block_and_place_it_in_the_tray",
+            "pick_up_the_red_cylinder_and_place_it_in_the_tray",
+            "pick_up_the_blue_cylinder_and_place_it_in_the_tray",
+            "put_the_yellow_block_in_the_tray",
+            "put_the_yellow_block_on_the_plate",
+            "put_the_green_cylinder_on_the_plate",
+        ], stepLimit: 220)
+
     /// One instruction, ten arrangements of the same objects.
     public static let spatial = LiberoSuite(
         name: "libero_spatial",

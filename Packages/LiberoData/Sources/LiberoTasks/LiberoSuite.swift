@@ -23,12 +23,13 @@ public struct LiberoSuite: Hashable, Sendable {
         return found.count == 1 ? found[0] : nil
     }
 
-    /// LIBERO's suite of this name.
+    /// The suite of this name: one of LIBERO's, or ``builtInWorld``.
     ///
     /// - Throws: ``LiberoTasksError/unknownSuite(_:known:)`` for other names.
     public static func named(_ name: String) throws -> LiberoSuite {
-        guard let suite = builtIn.first(where: { $0.name == name }) else {
-            throw LiberoTasksError.unknownSuite(name, known: builtIn.map(\.name))
+        let known = builtIn + [builtInWorld]
+        guard let suite = known.first(where: { $0.name == name }) else {
+            throw LiberoTasksError.unknownSuite(name, known: known.map(\.name))
         }
         return suite
     }

@@ -18,7 +18,7 @@
             m.site_rgba = copied(m.site_rgba, 4 * Int(m.nsite))
 
             m.vis.quality.offsamples = profile.sampleCount > 1 ? Int32(profile.sampleCount) : 0
-            m.vis.quality.shadowsize = profile.shadows ? Int32(profile.shadowMapSize) : 0
+            m.vis.quality.shadowsize = profile.shadows ? min(m.vis.quality.shadowsize, Int32(profile.shadowMapSize)) : 0
             m.vis.global.offwidth = 128
             m.vis.global.offheight = 128
 

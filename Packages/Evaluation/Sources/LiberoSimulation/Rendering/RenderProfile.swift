@@ -11,7 +11,7 @@ public struct RenderProfile: Hashable, Codable, Sendable {
     public let reflections: Bool
     /// Samples a pixel; 1 leaves edges jagged.
     public let sampleCount: Int
-    /// Pixels along an edge of a shadow map.
+    /// Pixels along an edge of a shadow map, where the model does not ask for fewer.
     public let shadowMapSize: Int
     /// Simplifies each mesh by clustering its vertices in a grid of this many cells along the mesh's largest extent;
     /// nil draws the meshes as they are.

@@ -11,15 +11,22 @@
         let bodyQuaternions: [Double]
         let siteColors: [Float]
 
-        /// Takes the state as it is now.
+        /// The state with these joint positions in the model as it is now.
         ///
-        /// Observations are sampled after 23 of a step's 25 substeps: their state is taken there.
-        init(_ model: MuJoCoModel, _ data: MuJoCoData) {
+        /// Observations are sampled after 23 of a step's 25 substeps: the positions are those of then.
+        init(positions: [Double], model: MuJoCoModel) {
             let m = model.pointer.pointee
-            qpos = Array(UnsafeBufferPointer(start: data.pointer.pointee.qpos, count: Int(m.nq)))
+            precondition(positions.count == Int(m.nq), "RenderState: \(positions.count) positions of \(m.nq)")
+            qpos = positions
             bodyPositions = Array(UnsafeBufferPointer(start: m.body_pos, count: 3 * Int(m.nbody)))
             bodyQuaternions = Array(UnsafeBufferPointer(start: m.body_quat, count: 4 * Int(m.nbody)))
             siteColors = Array(UnsafeBufferPointer(start: m.site_rgba, count: 4 * Int(m.nsite)))
+        }
+
+        /// The state as it is now.
+        init(_ data: MuJoCoData) {
+            let positions = UnsafeBufferPointer(start: data.pointer.pointee.qpos, count: data.model.positionCount)
+            self.init(positions: Array(positions), model: data.model)
         }
     }
 #endif

@@ -27,7 +27,7 @@
             let data = MuJoCoData(model)
             data.pointer.pointee.qpos[0] = position
             let renderer = try CameraRenderer(model: model, profile: profile)
-            return try renderer.image(of: RenderState(model, data), camera: camera, width: 40, height: 30)
+            return try renderer.image(of: RenderState(data), camera: camera, width: 40, height: 30)
         }
 
         /// Each camera sees its box in the middle, and no collision shape.
@@ -42,13 +42,13 @@
             let model = try MuJoCoModel(xml: Self.scene, name: "boxes")
             let data = MuJoCoData(model)
             let renderer = try CameraRenderer(model: model)
-            let state = RenderState(model, data)
+            let state = RenderState(data)
             let before = try renderer.image(of: state, camera: "front", width: 32, height: 32)
             data.pointer.pointee.qpos[0] = 1
             data.forward()
             model.pointer.pointee.body_pos[3] = 1
             #expect(try renderer.image(of: state, camera: "front", width: 32, height: 32) == before)
-            let after = try renderer.image(of: RenderState(model, data), camera: "front", width: 32, height: 32)
+            let after = try renderer.image(of: RenderState(data), camera: "front", width: 32, height: 32)
             #expect(after != before)
         }
 
@@ -58,7 +58,7 @@
             let model = try MuJoCoModel(xml: xml, name: "boxes")
             let renderer = try CameraRenderer(model: model)
             let image = try renderer.image(
-                of: RenderState(model, MuJoCoData(model)), camera: "front", width: 32, height: 32)
+                of: RenderState(MuJoCoData(model)), camera: "front", width: 32, height: 32)
             #expect(image[16, 28] == SIMD3(255, 0, 0))
             #expect(image[16, 3] != SIMD3(255, 0, 0))
         }
@@ -76,7 +76,7 @@
         /// Pictures of several sizes from one renderer are those of a renderer for each.
         @Test func sizesDoNotDisturbEachOther() throws {
             let model = try MuJoCoModel(xml: Self.scene, name: "boxes")
-            let state = RenderState(model, MuJoCoData(model))
+            let state = RenderState(MuJoCoData(model))
             let sizes = [(16, 16), (200, 150), (16, 16), (64, 300)]
             let renderer = try CameraRenderer(model: model)
             for (width, height) in sizes {
@@ -88,7 +88,7 @@
 
         @Test func errorsNameWhatThereIs() throws {
             let model = try MuJoCoModel(xml: Self.scene, name: "boxes")
-            let state = RenderState(model, MuJoCoData(model))
+            let state = RenderState(MuJoCoData(model))
             let renderer = try CameraRenderer(model: model)
             #expect(throws: RenderingError.unknownCamera("top", known: ["front", "back"])) {
                 try renderer.image(of: state, camera: "top", width: 8, height: 8)
@@ -99,7 +99,7 @@
             let other = try MuJoCoModel(xml: "<mujoco><worldbody/></mujoco>", name: "empty")
             #expect(throws: RenderingError.wrongState(found: 0, expected: 1)) {
                 try renderer.image(
-                    of: RenderState(other, MuJoCoData(other)), camera: "front", width: 8, height: 8)
+                    of: RenderState(MuJoCoData(other)), camera: "front", width: 8, height: 8)
             }
             #expect(throws: RenderingError.unknownProfile("quick", known: ["faithful", "plain", "light", "fast"])) {
                 try RenderProfile(named: "quick")

@@ -83,18 +83,18 @@
             try copy("init_qvel", to: data.pointer.pointee.qvel, Int(m.nv))
             data.forward()
             lightBurners(data)
-            var states = [("init", RenderState(model, data))]
+            var states = [("init", RenderState(data))]
 
             // a picture after a step shows the state before its last substep
             let controls = try array("roll_ctrl_substeps")
             let substepCount = controls.count / Int(m.nu)
             for substep in 0..<substepCount {
-                if substep == substepCount - 1 { states.append(("end", RenderState(model, data))) }
+                if substep == substepCount - 1 { states.append(("end", RenderState(data))) }
                 for u in 0..<Int(m.nu) { data.pointer.pointee.ctrl[u] = controls[substep * Int(m.nu) + u] }
                 data.step()
             }
             lightBurners(data)
-            states[states.count - 1].1 = RenderState(states[states.count - 1].1.qpos, model)
+            states[states.count - 1].1 = RenderState(positions: states[states.count - 1].1.qpos, model: model)
             return states
         }
 
@@ -118,15 +118,6 @@
             let values = try array(name)
             try #require(values.count == count)
             target.update(from: values, count: count)
-        }
-    }
-
-    extension RenderState {
-        /// Positions of one moment with what the model shows now.
-        fileprivate init(_ qpos: [Double], _ model: MuJoCoModel) {
-            let data = MuJoCoData(model)
-            data.pointer.pointee.qpos.update(from: qpos, count: qpos.count)
-            self.init(model, data)
         }
     }
 #endif
