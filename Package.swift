@@ -66,10 +66,16 @@ let actionTokenizer = layer(
         .target(
             name: "VLAPolicy",
             dependencies: [
-                "TensorCore", "TensorNN", "TensorTraining", "TextTokenizers", "ImageProcessing", "ActionTokenizer",
+                "TensorCore", "TensorNN", "TensorTraining", "TextTokenizers", "ImageProcessing", "VisionLanguage",
+                "ActionTokenizer",
             ]),
         .testTarget(name: "ActionTokenizerTests", dependencies: ["ActionTokenizer", "TensorTestSupport"]),
-        .testTarget(name: "VLAPolicyTests", dependencies: ["VLAPolicy", "TensorTestSupport"]),
+        .testTarget(
+            name: "VLAPolicyTests",
+            dependencies: [
+                "TensorCore", "TensorNN", "TensorTraining", "TextTokenizers", "ImageProcessing", "VisionLanguage",
+                "ActionTokenizer", "VLAPolicy", "TensorTestSupport",
+            ]),
     ])
 
 let liberoData = layer(
@@ -133,7 +139,7 @@ let command: [Target] = [
     .executableTarget(
         name: "vla",
         dependencies: [
-            "TensorCore", "VisionLanguage",
+            "TensorCore", "TensorTraining", "VisionLanguage", "ActionTokenizer", "VLAPolicy", "LiberoData",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
         ]),

@@ -24,19 +24,29 @@ let package = Package(
         .target(
             name: "VLAPolicy",
             dependencies: [
-                "ActionTokenizer",
                 .product(name: "TensorCore", package: "TensorCore"),
                 .product(name: "TensorNN", package: "TensorCore"),
                 .product(name: "TensorTraining", package: "TensorCore"),
                 .product(name: "TextTokenizers", package: "VisionLanguage"),
                 .product(name: "ImageProcessing", package: "VisionLanguage"),
+                .product(name: "VisionLanguage", package: "VisionLanguage"),
+                "ActionTokenizer",
             ]),
         .testTarget(
             name: "ActionTokenizerTests",
             dependencies: ["ActionTokenizer", .product(name: "TensorTestSupport", package: "TensorCore")]),
         .testTarget(
             name: "VLAPolicyTests",
-            dependencies: ["VLAPolicy", .product(name: "TensorTestSupport", package: "TensorCore")]),
+            dependencies: [
+                .product(name: "TensorCore", package: "TensorCore"),
+                .product(name: "TensorNN", package: "TensorCore"),
+                .product(name: "TensorTraining", package: "TensorCore"),
+                .product(name: "TextTokenizers", package: "VisionLanguage"),
+                .product(name: "ImageProcessing", package: "VisionLanguage"),
+                .product(name: "VisionLanguage", package: "VisionLanguage"),
+                "ActionTokenizer", "VLAPolicy",
+                .product(name: "TensorTestSupport", package: "TensorCore"),
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -22,5 +22,5 @@ struct VLA: ParsableCommand {
               vla inspect model.safetensors
             """,
         version: Versions.workspace,
-        subcommands: [Inspect.self, Info.self])
+        subcommands: [Train.self, Inspect.self, Info.self])
 }

@@ -1,7 +1,7 @@
 /// Per-dimension statistics of recorded actions or states, from which numbers are brought to a common scale.
 ///
 /// Every list has one entry per dimension; lists a file does not have are nil.
-public struct ActionStatistics: Equatable, Sendable {
+public struct ActionStatistics: Hashable, Sendable {
     public let dimensionCount: Int
     public let mean: [Double]?
     /// The population standard deviation.

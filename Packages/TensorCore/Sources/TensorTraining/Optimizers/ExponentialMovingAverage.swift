@@ -3,7 +3,8 @@ public import TensorNN
 
 /// A slowly moving copy of the trainable parameters, often better at evaluation: `a ← d a + (1 − d) p`.
 public struct ExponentialMovingAverage: Sendable {
-    public let decay: Float
+    /// d; may grow over the first updates, so that the first weights are soon forgotten.
+    public var decay: Float
     /// The averages by parameter name; empty before the first update, which copies the parameters.
     public private(set) var values: [String: Tensor] = [:]
 

@@ -1,0 +1,209 @@
+import ActionTokenizer
+public import Foundation
+import TensorCore
+
+extension PolicyCheckpoint {
+    static var encoder: JSONEncoder {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return encoder
+    }
+
+    private struct ConfigurationFile: Codable {
+        var family: PolicyFamily
+        var model: JSONText
+    }
+
+    private struct PipelineFile: Codable {
+        var observation: ObservationPipeline
+        var action: ActionPipeline
+        var tokenizer: InstructionTokenizer.Kind?
+    }
+
+    private struct StatisticsFile: Codable {
+        var actions: ActionStatistics
+        var state: ActionStatistics?
+    }
+
+    private struct Manifest: Codable {
+        var format: String
+        var contentHash: String
+        var files: [String: String]
+    }
+
+    static let manifestName = "checkpoint.json"
+
+    /// Writes the folder; each file appears complete, the manifest last.
+    ///
+    /// - Returns: The checkpoint with its content hash.
+    @discardableResult
+    public func write(to folder: URL) throws -> PolicyCheckpoint {
+        var files: [String: [UInt8]] = [:]
+        files["model.safetensors"] = Safetensors.data(
+            weights.map { (name: $0, tensor: $1) }.sorted { $0.name < $1.name }, metadata: ["format": Self.format])
+        files["config.json"] = Array(
+            try Self.encoder.encode(ConfigurationFile(family: family, model: JSONText(configuration))))
+        files["pipeline.json"] = Array(
+            try Self.encoder.encode(
+                PipelineFile(
+                    observation: observationPipeline, action: actionPipeline, tokenizer: tokenizer?.kind)))
+        files["statistics.json"] = Array(
+            try Self.encoder.encode(
+                StatisticsFile(
+                    actions: actionPipeline.normalization.statistics,
+                    state: observationPipeline.state?.normalization.statistics)))
+        files["training.json"] = Array(try Self.encoder.encode(training))
+        if let tokenizer { files["tokenizer.json"] = Array(tokenizer.file) }
+
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        // an old manifest beside new files would be worse than none
+        try? FileManager.default.removeItem(at: folder.appendingPathComponent(Self.manifestName))
+        let hashes = files.mapValues { SHA256.hexadecimal($0) }
+        for (name, bytes) in files.sorted(by: { $0.key < $1.key }) {
+            try AtomicFile.write(bytes, to: folder.appendingPathComponent(name))
+        }
+        let manifest = Manifest(format: Self.format, contentHash: Self.contentHash(hashes), files: hashes)
+        try AtomicFile.write(
+            Self.encoder.encode(manifest), to: folder.appendingPathComponent(Self.manifestName))
+        var result = self
+        result.contentHash = manifest.contentHash
+        return result
+    }
+
+    private static func contentHash(_ files: [String: String]) -> String {
+        let lines = files.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)\n" }
+        return SHA256.hexadecimal(Array(lines.joined().utf8))
+    }
+
+    /// JSON files of a checkpoint are read up to this length.
+    private static let textLimit = 64 << 20
+
+    /// Reads a folder that ``write(to:)`` wrote, and checks every file.
+    ///
+    /// - Throws: ``CheckpointError``, or the error of the part that cannot be read.
+    public init(at folder: URL) throws {
+        func bytes(_ name: String) throws -> [UInt8] {
+            let url = folder.appendingPathComponent(name)
+            guard FileManager.default.fileExists(atPath: url.path) else { throw CheckpointError.missingFile(name) }
+            let file = try MappedFile(at: url)
+            guard name.hasSuffix(".safetensors") || file.byteCount <= Self.textLimit else {
+                throw CheckpointError.damaged(file: name, "it has \(file.byteCount) bytes")
+            }
+            return file.withBytes { Array($0) }
+        }
+        func decoded<Value: Decodable>(_ name: String, _ bytes: [UInt8]) throws -> Value {
+            do { return try JSONDecoder().decode(Value.self, from: Data(bytes)) } catch {
+                throw CheckpointError.damaged(file: name, "\(error)")
+            }
+        }
+
+        // the manifest, then every file against it
+        let manifest: Manifest = try decoded(Self.manifestName, bytes(Self.manifestName))
+        guard manifest.format == Self.format else { throw CheckpointError.otherFormat(found: manifest.format) }
+        let known = [
+            "model.safetensors", "config.json", "pipeline.json", "statistics.json", "training.json", "tokenizer.json",
+        ]
+        for name in manifest.files.keys.sorted() where !known.contains(name) {
+            throw CheckpointError.damaged(file: Self.manifestName, "it names '\(name)', which is no checkpoint file")
+        }
+        for name in known.dropLast() where manifest.files[name] == nil { throw CheckpointError.missingFile(name) }
+        var files: [String: [UInt8]] = [:]
+        for (name, hash) in manifest.files.sorted(by: { $0.key < $1.key }) {
+            let content = try bytes(name)
+            guard SHA256.hexadecimal(content) == hash else { throw CheckpointError.otherContent(file: name) }
+            files[name] = content
+        }
+        guard Self.contentHash(manifest.files) == manifest.contentHash else {
+            throw CheckpointError.otherContent(file: Self.manifestName)
+        }
+
+        let configurationFile: ConfigurationFile = try decoded("config.json", files["config.json"]!)
+        family = configurationFile.family
+        configuration = configurationFile.model.data
+        let pipeline: PipelineFile = try decoded("pipeline.json", files["pipeline.json"]!)
+        observationPipeline = pipeline.observation
+        actionPipeline = pipeline.action
+        training = try decoded("training.json", files["training.json"]!)
+        let statistics: StatisticsFile = try decoded("statistics.json", files["statistics.json"]!)
+        guard statistics.actions == actionPipeline.normalization.statistics,
+            statistics.state == observationPipeline.state?.normalization.statistics
+        else { throw CheckpointError.damaged(file: "statistics.json", "it is not what pipeline.json holds") }
+
+        if let kind = pipeline.tokenizer {
+            guard let file = files["tokenizer.json"] else { throw CheckpointError.missingFile("tokenizer.json") }
+            tokenizer = try InstructionTokenizer(kind: kind, file: Data(file))
+        }
+        if let prompt = observationPipeline.prompt {
+            guard let tokenizer else { throw CheckpointError.missingFile("tokenizer.json") }
+            guard tokenizer.hash == prompt.tokenizerHash else {
+                throw PipelineError.otherTokenizer(found: tokenizer.hash, expected: prompt.tokenizerHash)
+            }
+        }
+        let archive = try SafetensorsFile(bytes: files["model.safetensors"]!, name: "model.safetensors")
+        weights = [:]
+        for name in archive.names { weights[name] = try archive.tensor(name) }
+        contentHash = manifest.contentHash
+    }
+}
+
+/// JSON inside JSON, kept as it is.
+private struct JSONText: Codable {
+    let data: Data
+
+    init(_ data: Data) { self.data = data }
+
+    init(from decoder: any Decoder) throws {
+        let value = try decoder.singleValueContainer().decode(JSONValue.self)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        data = try encoder.encode(value)
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(try JSONDecoder().decode(JSONValue.self, from: data))
+    }
+}
+
+/// Any JSON value.
+enum JSONValue: Codable, Hashable {
+    case null
+    case flag(Bool)
+    case integer(Int)
+    case number(Double)
+    case text(String)
+    case list([JSONValue])
+    case object([String: JSONValue])
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if container.decodeNil() {
+            self = .null
+        } else if let value = try? container.decode(Bool.self) {
+            self = .flag(value)
+        } else if let value = try? container.decode(Int.self) {
+            self = .integer(value)
+        } else if let value = try? container.decode(Double.self) {
+            self = .number(value)
+        } else if let value = try? container.decode(String.self) {
+            self = .text(value)
+        } else if let value = try? container.decode([JSONValue].self) {
+            self = .list(value)
+        } else {
+            self = .object(try container.decode([String: JSONValue].self))
+        }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .null: try container.encodeNil()
+        case .flag(let value): try container.encode(value)
+        case .integer(let value): try container.encode(value)
+        case .number(let value): try container.encode(value)
+        case .text(let value): try container.encode(value)
+        case .list(let values): try container.encode(values)
+        case .object(let values): try container.encode(values)
+        }
+    }
+}

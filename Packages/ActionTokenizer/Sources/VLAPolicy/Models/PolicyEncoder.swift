@@ -1,0 +1,137 @@
+public import TensorCore
+public import TensorNN
+import VisionLanguage
+
+/// The part that small policies share: pictures, state and instruction, and questions about them, through blocks in
+/// which all of them see each other.
+///
+///     tokens = [cameras · N picture tokens] [state] [instruction] [queries]
+///
+/// What stands at the queries after the last block is the answer.
+public struct PolicyEncoder: Module {
+    /// The sizes of the network, apart from what data and actions fix.
+    public struct Configuration: Hashable, Codable, Sendable {
+        /// Nil for a policy without eyes: a control that sees state and instruction alone.
+        public var vision: PolicyVision.Configuration? = PolicyVision.Configuration()
+        /// Elements of a token.
+        public var width = 128
+        public var layerCount = 3
+        public var headCount = 4
+        /// Width inside the feed-forward parts.
+        public var intermediateSize = 384
+
+        public init() {}
+
+        /// - Throws: `ConfigurationError`.
+        func validate(_ sizes: PolicySizes) throws {
+            for (name, size) in [
+                ("width", width), ("layerCount", layerCount), ("headCount", headCount),
+                ("intermediateSize", intermediateSize), ("horizon", sizes.horizon),
+                ("dimensionCount", sizes.dimensionCount),
+            ] where size < 1 || size > 1 << 16 {
+                throw ConfigurationError("\(name) \(size)", advice: "It has to be from 1 to 65536.")
+            }
+            guard width % headCount == 0 else {
+                throw ConfigurationError(
+                    "\(headCount) heads of a width of \(width)", advice: "The width has to be a multiple of the heads.")
+            }
+            guard (vision == nil) == sizes.pictures.isEmpty else {
+                throw ConfigurationError(
+                    "\(sizes.pictures.count) cameras for a model \(vision == nil ? "without" : "with") eyes",
+                    advice: "Give a model without eyes no cameras.")
+            }
+            guard vision != nil || sizes.stateSize > 0 || sizes.vocabularySize > 0 else {
+                throw ConfigurationError("no input at all", advice: "Give it pictures, a state or an instruction.")
+            }
+            guard let vision else { return }
+            guard sizes.pictures.allSatisfy({ $0.count == 2 && $0[0] == $0[1] }),
+                !vision.isShared || Set(sizes.pictures).count == 1
+            else {
+                throw ConfigurationError(
+                    "pictures of \(sizes.pictures)",
+                    advice: "They have to be square, and of one size when the cameras share a tower.")
+            }
+            for size in sizes.pictures {
+                switch vision.kind {
+                case .keypoints:
+                    try KeypointVisionTower.Configuration(
+                        imageSize: size[0], stageWidths: vision.stageWidths, residualCount: vision.residualCount,
+                        keypointCount: vision.keypointCount, tokenWidth: width
+                    ).validate()
+                case .grid:
+                    try ConvolutionalVisionTower.Configuration(
+                        imageSize: size[0], stageWidths: vision.stageWidths, residualCount: vision.residualCount,
+                        tokenWidth: width
+                    ).validate()
+                }
+            }
+        }
+    }
+
+    private var vision: PolicyVision?
+    private var instruction: InstructionEncoder?
+    private var state: FeedForward?
+    /// Added to the state and the instruction tokens, `[2, D]`.
+    private var kinds: Parameter
+    private var blocks: [EncoderBlock]
+    private var norm: LayerNorm
+
+    public init(
+        _ configuration: Configuration, sizes: PolicySizes, using generator: inout some RandomNumberGenerator
+    ) {
+        let width = configuration.width
+        let hasPrompt = sizes.vocabularySize > 0
+        if hasPrompt {
+            instruction = InstructionEncoder(
+                vocabularySize: sizes.vocabularySize, promptLength: sizes.promptLength, width: width,
+                using: &generator)
+        }
+        if let settings = configuration.vision {
+            vision = PolicyVision(
+                settings, sizes: sizes.pictures, tokenWidth: width, conditionWidth: hasPrompt ? width : nil,
+                using: &generator)
+        }
+        if sizes.stateSize > 0 {
+            state = FeedForward(
+                first: Linear(sizes.stateSize, width, using: &generator),
+                second: Linear(width, width, using: &generator), activation: .exact)
+        }
+        kinds = Parameter(.normal(standardDeviation: 0.02, [2, width], using: &generator))
+        blocks = (0..<configuration.layerCount).map { _ in
+            EncoderBlock(
+                width: width, headCount: configuration.headCount, intermediateSize: configuration.intermediateSize,
+                using: &generator)
+        }
+        norm = LayerNorm(width)
+    }
+
+    /// Tokens of the inputs: `[B, T, D]`. They do not depend on the queries.
+    public func context(_ inputs: PolicyInputs) -> Tensor {
+        let words = instruction.map { $0(inputs.promptIDs) }
+        var tokens: [Tensor] = []
+        if let vision { tokens.append(vision(inputs.pictures, condition: words)) }
+        if let state {
+            require(inputs.state != nil, "policy encoder: no state")
+            tokens.append((state(inputs.state!) + kinds.value[0]).expandingDimension(at: 1))
+        }
+        if let words { tokens.append((words + kinds.value[1]).expandingDimension(at: 1)) }
+        return tokens.count == 1 ? tokens[0] : .concatenated(tokens, axis: 1)
+    }
+
+    /// The answers to queries `[B, Q, D]` about a context `[B, T, D]`: `[B, Q, D]`.
+    public func answers(to queries: Tensor, about context: Tensor, mask: AttentionMask = .full) -> Tensor {
+        let count = queries.shape[1]
+        var h = Tensor.concatenated([context, queries], axis: 1)
+        for block in blocks.dropLast() { h = block(h, mask: mask) }
+        return norm(blocks[blocks.count - 1](h, lastTokens: count, mask: mask))
+    }
+
+    public mutating func visitParameters(_ visitor: inout some ParameterVisitor) throws {
+        try visitor.visit("instruction", &instruction)
+        try visitor.visit("vision", &vision)
+        try visitor.visit("state", &state)
+        try visitor.visit("kinds", &kinds)
+        try visitor.visit("blocks", &blocks)
+        try visitor.visit("norm", &norm)
+    }
+}

@@ -1,0 +1,83 @@
+import ActionTokenizer
+
+/// Every step between what a robot sees and what a model gets: the one way to prepare an input.
+///
+/// Training, evaluation, serving and checks read it from the checkpoint. An observation that contradicts it is an error
+/// that names each field; nothing is resized, turned or guessed to make it fit.
+public struct ObservationPipeline: Hashable, Codable, Sendable {
+    public static let currentVersion = 1
+
+    public let version: Int
+    /// In the order in which the model gets them; none for a model without eyes.
+    public let cameras: [CameraPipeline]
+    /// Nil for a model that gets no state.
+    public let state: StatePipeline?
+    /// Nil for a model that gets no words.
+    public let prompt: PromptPipeline?
+
+    /// - Throws: ``PipelineError/repeatedCamera(_:)``.
+    public init(cameras: [CameraPipeline], state: StatePipeline?, prompt: PromptPipeline?) throws {
+        try self.init(version: Self.currentVersion, cameras: cameras, state: state, prompt: prompt)
+    }
+
+    private init(version: Int, cameras: [CameraPipeline], state: StatePipeline?, prompt: PromptPipeline?) throws {
+        guard version == Self.currentVersion else {
+            throw PipelineError.version(found: version, known: Self.currentVersion)
+        }
+        for (index, camera) in cameras.enumerated() where cameras[..<index].contains(where: { $0.name == camera.name })
+        {
+            throw PipelineError.repeatedCamera(camera.name)
+        }
+        (self.version, self.cameras, self.state, self.prompt) = (version, cameras, state, prompt)
+    }
+
+    private enum CodingKeys: CodingKey { case version, cameras, state, prompt }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        try self.init(
+            version: container.decode(Int.self, forKey: .version),
+            cameras: container.decode([CameraPipeline].self, forKey: .cameras),
+            state: container.decodeIfPresent(StatePipeline.self, forKey: .state),
+            prompt: container.decodeIfPresent(PromptPipeline.self, forKey: .prompt))
+    }
+
+    /// The cameras a policy with this pipeline has to be given.
+    public var requiredCameras: [CameraName: CameraDescription] {
+        Dictionary(uniqueKeysWithValues: cameras.map { ($0.name, $0.source) })
+    }
+
+    /// Prepares an observation.
+    ///
+    /// - Parameter tokenizer: The one the prompt names; needed when there is a prompt.
+    /// - Throws: ``ObservationError`` when the observation contradicts the pipeline, ``PipelineError`` when the tokenizer
+    ///   or the instruction does.
+    public func prepare(_ observation: Observation, using tokenizer: InstructionTokenizer?) throws
+        -> PreparedObservation
+    {
+        var pictures: [[UInt8]] = []
+        for camera in cameras {
+            guard let frame = observation.cameras[camera.name] else {
+                throw ObservationError.missingCamera(camera.name, found: observation.cameras.keys.sorted())
+            }
+            pictures.append(try camera.picture(frame).pixels)
+        }
+        let state = try state.map { try $0.numbers(of: observation.state) } ?? []
+        var promptIDs: [Int] = []
+        if let prompt {
+            guard let tokenizer else { throw PipelineError.tokenizer("there is none") }
+            promptIDs = try prompt.tokenIDs(for: observation.instruction, using: tokenizer)
+        }
+        return PreparedObservation(pictures: pictures, state: state, promptIDs: promptIDs)
+    }
+}
+
+/// An observation that went through an ``ObservationPipeline``, in the small form that data sets keep in memory.
+public struct PreparedObservation: Sendable, Hashable {
+    /// 8-bit values of each camera, `height · width · 3`.
+    public var pictures: [[UInt8]]
+    /// Normalized; empty without a state.
+    public var state: [Float]
+    /// Empty without a prompt.
+    public var promptIDs: [Int]
+}

@@ -1,0 +1,84 @@
+import ImageProcessing
+public import TensorCore
+
+/// Prepared observations as tensors, ready for a model.
+public struct PolicyInputs: Sendable {
+    /// Of each camera: `[B, height, width, 3]`, scaled.
+    public var pictures: [Tensor]
+    /// `[B, S]`; nil without a state.
+    public var state: Tensor?
+    /// Of each row; empty lists without a prompt.
+    public var promptIDs: [[Int]]
+
+    public var count: Int { promptIDs.count }
+
+    /// Scales the pictures and stacks everything.
+    ///
+    /// - Parameter jitter: Small random changes of the pictures, in training alone; drawn from the generators of the rows.
+    public init(
+        _ observations: [PreparedObservation], pipeline: ObservationPipeline, jitter: PictureJitter? = nil,
+        using generators: [CounterGenerator] = []
+    ) {
+        require(!observations.isEmpty, "PolicyInputs: no observation")
+        let count = observations.count
+        promptIDs = observations.map(\.promptIDs)
+        if let layout = pipeline.state?.layout {
+            state = Tensor(observations.flatMap(\.state), [count, layout.count])
+        }
+        var generators = generators
+        pictures = pipeline.cameras.indices.map { camera in
+            let (size, normalization) = (
+                pipeline.cameras[camera].size, pipeline.cameras[camera].transform.normalization
+            )
+            let changes = (0..<count).map { row in
+                jitter.map { $0.draw(using: &generators[row]) } ?? PictureJitter.Change()
+            }
+            return Self.scaled(
+                observations.map { $0.pictures[camera] }, width: size.width, height: size.height,
+                normalization: normalization, changes: changes)
+        }
+    }
+
+    private static func scaled(
+        _ pictures: [[UInt8]], width: Int, height: Int, normalization: ImageNormalization,
+        changes: [PictureJitter.Change]
+    ) -> Tensor {
+        let size = height * width * 3
+        var result = Tensor.zeros([pictures.count, height, width, 3])
+        let tables = (0..<3).map { c in
+            (0..<256).map { (Float($0) / 255 - normalization.mean[c]) / normalization.standardDeviation[c] }
+        }
+        result.withMutableSpan { elements in
+            elements.withUnsafeMutableBufferPointer { elements in
+                nonisolated(unsafe) let base = elements.baseAddress!
+                parallelFor(pictures.count) { row in
+                    require(
+                        pictures[row].count == size,
+                        "a picture of \(pictures[row].count) values for \(width) × \(height)")
+                    let change = changes[row]
+                    let local = tables.map { change.applied(to: $0) }
+                    pictures[row].withUnsafeBufferPointer { source in
+                        local[0].withUnsafeBufferPointer { red in
+                            local[1].withUnsafeBufferPointer { green in
+                                local[2].withUnsafeBufferPointer { blue in
+                                    var target = base + row * size
+                                    for y in 0..<height {
+                                        let line = min(max(y + change.y, 0), height - 1) * width
+                                        for x in 0..<width {
+                                            let at = 3 * (line + min(max(x + change.x, 0), width - 1))
+                                            target[0] = red[Int(source[at])]
+                                            target[1] = green[Int(source[at + 1])]
+                                            target[2] = blue[Int(source[at + 2])]
+                                            target += 3
+                                        }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        return result
+    }
+}

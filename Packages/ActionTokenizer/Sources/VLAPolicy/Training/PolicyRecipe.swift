@@ -1,0 +1,204 @@
+public import ActionTokenizer
+public import Foundation
+public import ImageProcessing
+
+/// Everything that is chosen for a training, in one file; what the data fix is not in it.
+public struct PolicyRecipe: Codable, Hashable, Sendable {
+    public struct Camera: Codable, Hashable, Sendable {
+        public var name: CameraName
+        /// Nil for the picture as it is, its numbers in −1…1.
+        public var transform: ImageTransform?
+
+        public init(name: CameraName, transform: ImageTransform? = nil) {
+            (self.name, self.transform) = (name, transform)
+        }
+    }
+
+    public struct State: Codable, Hashable, Sendable {
+        public var parts: [StateLayout.Part]
+        public var normalization: ActionNormalizer.Method
+
+        public init(
+            parts: [StateLayout.Part] = StateLayout.libero.parts,
+            normalization: ActionNormalizer.Method = .openPIQuantiles
+        ) {
+            (self.parts, self.normalization) = (parts, normalization)
+        }
+    }
+
+    public struct Prompt: Codable, Hashable, Sendable {
+        public var template: String
+        public var lowercases: Bool
+        public var maximumTokenCount: Int
+        /// A `tokenizer.json`, relative to the recipe; nil for the words of the data's instructions.
+        public var tokenizer: String?
+
+        public init(
+            template: String = "{task}", lowercases: Bool = true, maximumTokenCount: Int = 32, tokenizer: String? = nil
+        ) {
+            (self.template, self.lowercases) = (template, lowercases)
+            (self.maximumTokenCount, self.tokenizer) = (maximumTokenCount, tokenizer)
+        }
+    }
+
+    public struct Action: Codable, Hashable, Sendable {
+        public var horizon = 8
+        public var normalization = ActionNormalizer.Method.openVLAQuantiles
+        public var gripper = GripperCoding.binary
+
+        public init() {}
+    }
+
+    public struct Data: Codable, Hashable, Sendable {
+        /// Every how many frames an example is taken.
+        public var frameStride = 1
+        public var split = DemonstrationSplit()
+        /// Weights of the examples by task; 1 for tasks that are not named.
+        public var taskWeights: [String: Float] = [:]
+        /// The column that is learnt, such as an expert's actions before noise was added to what was executed; nil for
+        /// the recorded actions.
+        public var actionColumn: String?
+        /// The first demonstrations alone; nil for all.
+        public var demonstrationLimit: Int?
+
+        public init() {}
+    }
+
+    public var name: String
+    public var family: PolicyFamily
+    /// Empty for a policy without eyes.
+    public var cameras: [Camera]
+    public var state: State?
+    public var prompt: Prompt?
+    public var action = Action()
+    /// The model's settings, of the family's.
+    public var regression: RegressionModel.Settings?
+    public var data = Data()
+    public var training = PolicyTrainingSettings()
+    /// Whether the checkpoint holds `float16`.
+    public var isHalfPrecision = true
+
+    /// A regression policy that sees both cameras of LIBERO.
+    public init(name: String = "regression", family: PolicyFamily = .regression) {
+        self.name = name
+        self.family = family
+        cameras = [Camera(name: .agentView), Camera(name: .wrist)]
+        state = State()
+        prompt = Prompt()
+        if family == .regression { regression = RegressionModel.Settings() }
+    }
+}
+
+/// How a policy is trained.
+public struct PolicyTrainingSettings: Codable, Hashable, Sendable {
+    public var seed: UInt64 = 1
+    /// Updates.
+    public var stepCount = 10_000
+    /// Examples of an update, over all shards and accumulated parts.
+    public var batchSize = 32
+    /// Parts of a batch that processes share; the result depends on it, not on the number of processes.
+    public var shardCount = 1
+    /// Parts of a batch that are computed one after another, to save memory.
+    public var accumulationCount = 1
+
+    public var learningRate = 7e-4
+    /// Updates over which the rate rises.
+    public var warmUpStepCount = 200
+    /// The last rate as a share of the highest; the rate falls to it along a cosine.
+    public var finalRateShare = 0.02
+    public var weightDecay = 0.01
+    public var clipNorm: Double? = 1
+    /// Of the average of the weights that is evaluated and saved; 0 for the weights themselves.
+    public var averageDecay: Float = 0.999
+    public var jitter: PictureJitter? = PictureJitter(shift: 1, brightness: 0.05, contrast: 0.1)
+
+    /// Updates between two validations.
+    public var stepsPerValidation = 500
+    /// Validation examples that are looked at; nil for all.
+    public var validationLimit: Int? = 2048
+    /// The number that chooses the checkpoint: the lowest is best. Nil for the last weights.
+    public var selection: String? = "loss"
+    /// Validations without a better one after which the training ends; nil for never.
+    public var patience: Int?
+
+    public var stepsPerState = 500
+    public var minutesPerState = 5.0
+
+    public init() {}
+}
+
+extension PolicyRecipe {
+    /// Reads a recipe: a JSON object whose absent settings have their defaults.
+    ///
+    /// - Throws: ``RecipeError`` for a setting that there is not or that is of the wrong kind.
+    public init(at file: URL) throws {
+        try self.init(json: Foundation.Data(contentsOf: file), name: file.path)
+    }
+
+    /// Reads a recipe from JSON; errors call it `name`.
+    public init(json: Foundation.Data, name: String) throws {
+        guard let object = try? JSONSerialization.jsonObject(with: json) as? [String: Any] else {
+            throw RecipeError(file: name, reason: "it is no JSON object")
+        }
+        let family = try (object["family"] as? String).map { name in
+            guard let family = PolicyFamily(rawValue: name) else {
+                throw RecipeError(
+                    file: name,
+                    reason: "there is no family '\(name)', but \(PolicyFamily.allCases.map(\.rawValue))")
+            }
+            return family
+        }
+        let encoder = JSONEncoder()
+        let defaults = try encoder.encode(PolicyRecipe(family: family ?? .regression))
+        let base = try JSONSerialization.jsonObject(with: defaults) as? [String: Any] ?? [:]
+        let merged = Self.merged(base, object)
+        do {
+            self = try JSONDecoder().decode(
+                PolicyRecipe.self, from: JSONSerialization.data(withJSONObject: merged))
+        } catch {
+            throw RecipeError(file: name, reason: Self.explanation(error))
+        }
+        // what the file says and the recipe does not is a setting without effect
+        let read = try JSONSerialization.jsonObject(with: encoder.encode(self)) as? [String: Any] ?? [:]
+        let unknown = Self.unknownSettings(object, in: read, at: "")
+        guard unknown.isEmpty else {
+            throw RecipeError(file: name, reason: "there is no setting \(unknown.sorted().joined(separator: ", "))")
+        }
+    }
+
+    private static func merged(_ base: [String: Any], _ changes: [String: Any]) -> [String: Any] {
+        base.merging(changes) { old, new in
+            guard let old = old as? [String: Any], let new = new as? [String: Any] else { return new }
+            return merged(old, new)
+        }
+    }
+
+    private static func unknownSettings(_ object: [String: Any], in read: [String: Any], at path: String) -> [String] {
+        object.flatMap { key, value -> [String] in
+            if value is NSNull { return [] }
+            guard let found = read[key] else { return [path + key] }
+            guard let inner = value as? [String: Any], let foundInner = found as? [String: Any] else { return [] }
+            return unknownSettings(inner, in: foundInner, at: path + key + ".")
+        }
+    }
+
+    private static func explanation(_ error: any Error) -> String {
+        switch error {
+        case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context),
+            DecodingError.keyNotFound(_, let context), DecodingError.dataCorrupted(let context):
+            let path = context.codingPath.map(\.stringValue).joined(separator: ".")
+            return "\(path): \(context.debugDescription)"
+        default: return "\(error)"
+        }
+    }
+}
+
+/// A recipe that cannot be read.
+public struct RecipeError: Error, Equatable, CustomStringConvertible {
+    public let file: String
+    public let reason: String
+
+    public init(file: String, reason: String) { (self.file, self.reason) = (file, reason) }
+
+    public var description: String { "\(file) is no recipe: \(reason)." }
+}

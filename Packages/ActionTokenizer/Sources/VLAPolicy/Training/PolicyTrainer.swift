@@ -1,0 +1,185 @@
+public import Foundation
+import TensorCore
+import TensorNN
+public import TensorTraining
+
+/// Trains a policy's model on prepared examples.
+///
+/// Each update is a function of the settings and its number, whatever the number of threads and processes; a run that was
+/// killed continues after its newest saved state, and ends in the same bytes as one that was not.
+public struct PolicyTrainer<Model: PolicyModel> {
+    public var settings: PolicyTrainingSettings
+    public var training: PreparedDataset
+    /// May be empty.
+    public var validation: PreparedDataset
+    /// Where states, `run.jsonl` and the best weights lie; nil to keep nothing.
+    public var runFolder: URL?
+    /// Called with a line now and then.
+    public var report: (String) -> Void = { _ in }
+    /// For tests: ends as if the process had died after this update.
+    var diesAfterStep: Int?
+
+    public init(
+        _ settings: PolicyTrainingSettings, training: PreparedDataset, validation: PreparedDataset,
+        runFolder: URL? = nil
+    ) throws {
+        guard training.count > 0 else { throw PolicyDataError.noDemonstrations("the training part") }
+        self.settings = settings
+        self.training = training
+        self.validation = validation
+        self.runFolder = runFolder
+    }
+
+    /// What a run ended with.
+    public struct Result {
+        /// The weights that were chosen.
+        public var model: Model
+        /// The update they are from, and the last one of the run.
+        public var step, lastStep: Int
+        /// Validation numbers of these weights; of the training when there is no validation.
+        public var metrics: [String: Double]
+        /// Whether a signal ended the run before its time; it can be continued.
+        public var wasStopped: Bool
+        public var exampleCount: Int
+    }
+
+    /// Micro-batches of an epoch: what is left of the order after whole ones is not seen in that epoch.
+    private var microBatchesPerEpoch: Int { max(1, sampler.countPerRank / rowsPerShard) }
+    private var sampler: DistributedSampler {
+        DistributedSampler(
+            sampleCount: training.count, rankCount: settings.shardCount, seed: settings.seed, isShuffled: true)
+    }
+    private var rowsPerShard: Int {
+        max(1, settings.batchSize / (settings.shardCount * settings.accumulationCount))
+    }
+
+    /// The loop with its schedule, states and log.
+    private func loop() -> TrainingLoop {
+        let s = settings
+        let updatesPerEpoch = (microBatchesPerEpoch + s.accumulationCount - 1) / s.accumulationCount
+        var loop = TrainingLoop(
+            epochCount: (s.stepCount + updatesPerEpoch - 1) / updatesPerEpoch,
+            microBatchesPerEpoch: microBatchesPerEpoch,
+            schedule: .warmUpThenCosine(
+                peak: s.learningRate, floor: s.learningRate * s.finalRateShare, warmUpStepCount: s.warmUpStepCount,
+                stepCount: s.stepCount))
+        loop.accumulationCount = s.accumulationCount
+        loop.shardCount = s.shardCount
+        loop.clipNorm = s.clipNorm
+        loop.stepLimit = s.stepCount
+        loop.stateFolder = runFolder?.appendingPathComponent("states")
+        loop.stepsPerState = s.stepsPerState
+        loop.timePerState = .seconds(s.minutesPerState * 60)
+        loop.logFile = runFolder?.appendingPathComponent("run.jsonl")
+        loop.timePerProgressLine = nil
+        return loop
+    }
+
+    /// Norms, biases, embeddings and other vectors are not decayed.
+    private func optimizer(_ model: Model) -> AveragingOptimizer<AdamW> {
+        var matrices: Set<String> = []
+        model.forEachParameter { name, parameter in
+            if parameter.value.rank > 1, name.hasSuffix("weight"), !name.contains("embed") { matrices.insert(name) }
+        }
+        let decayed = matrices
+        let group = ParameterGroup(weightDecay: 0) { !decayed.contains($0) }
+        return AveragingOptimizer(
+            AdamW(learningRate: settings.learningRate, weightDecay: settings.weightDecay, groups: [group]),
+            decay: settings.averageDecay)
+    }
+
+    /// Trains in this process alone.
+    public func run(_ model: Model) throws -> Result {
+        var collective = SingleProcess()
+        return try run(model, over: &collective)
+    }
+
+    /// Trains, or continues a run of the folder.
+    ///
+    /// - Throws: `TrainingDiverged`, and what reading or writing the folder throws.
+    public func run(_ initial: Model, over collective: inout some Collective) throws -> Result {
+        if let runFolder { try FileManager.default.createDirectory(at: runFolder, withIntermediateDirectories: true) }
+        var (model, optimizer, none) = (initial, optimizer(initial), false)
+        let average = optimizer.average
+        let (loop, sampler, rows) = (loop(), sampler, rowsPerShard)
+        var order: (epoch: Int, shard: Int, indices: [Int])?
+        var progress = TrainingProgress(stepCount: settings.stepCount, examplesPerStep: settings.batchSize)
+        var choice = try ModelChoice(runFolder, settings: settings)
+        let isMain = collective.rank == 0
+        var lastStep = 0
+        var wasStopped = false
+
+        do {
+            let outcome = try loop.run(&model, &optimizer, context: &none, over: &collective) { model, place, _ in
+                if order?.epoch != place.epoch || order?.shard != place.shard {
+                    order = (place.epoch, place.shard, sampler.indices(rank: place.shard, epoch: place.epoch))
+                }
+                let all = order!.indices
+                let first = place.microBatch * rows
+                let indices = Array(all[min(first, all.count - 1)..<min(first + rows, all.count)])
+                let place = (place.epoch * loop.microBatchesPerEpoch + place.microBatch) * loop.shardCount + place.shard
+                var generator = CounterGenerator(seed: settings.seed, stream: UInt64(place) &* 2 &+ 1)
+                let batch = training.batch(indices, jitter: settings.jitter, using: generator)
+                let (value, metrics, gradients) = valueAndGradient(of: model) { model in
+                    let loss = model.loss(on: batch, using: &generator)
+                    return (loss.total, loss.metrics)
+                }
+                progress.add(loss: value, metrics: metrics)
+                return TrainingLoop.Output(loss: value, metrics: metrics, gradients: gradients)
+            } afterUpdate: { model, step in
+                lastStep = step
+                if step == diesAfterStep { throw Death() }
+                var record: [String: LogValue] = [:]
+                if step % settings.stepsPerValidation == 0 || step == settings.stepCount {
+                    let averaged = settings.averageDecay > 0 ? average.applied(to: model) : model
+                    let metrics = evaluate(averaged)
+                    for (name, value) in metrics { record["validation/\(name)"] = .number(value) }
+                    if isMain { try choice.consider(averaged, step: step, metrics: metrics) }
+                    report(progress.line(step: step) + Self.text(metrics))
+                } else if progress.isLineDue {
+                    report(progress.line(step: step))
+                }
+                record["examples"] = LogValue(step * settings.batchSize)
+                if let patience = settings.patience, choice.validationsWithoutBetter >= patience {
+                    throw EarlyEnd()
+                }
+                return record
+            }
+            if case .stopped = outcome { wasStopped = true }
+        } catch is EarlyEnd {
+            report("No better validation after \(settings.patience!); the training ends.\n")
+        }
+        var chosen = settings.averageDecay > 0 ? average.applied(to: model) : model
+        let best = try choice.best(of: &chosen)
+        return Result(
+            model: chosen, step: best?.step ?? lastStep, lastStep: lastStep, metrics: best?.metrics ?? [:],
+            wasStopped: wasStopped, exampleCount: lastStep * settings.batchSize)
+    }
+
+    private struct EarlyEnd: Error {}
+    private struct Death: Error {}
+
+    /// Means over the validation examples; empty without any.
+    public func evaluate(_ model: Model) -> [String: Double] {
+        let count = min(validation.count, settings.validationLimit ?? .max)
+        guard count > 0 else { return [:] }
+        // spread over all of them
+        let indices = (0..<count).map { $0 * validation.count / count }
+        var sums: [String: Double] = [:]
+        for start in stride(from: 0, to: count, by: 64) {
+            let part = Array(indices[start..<min(start + 64, count)])
+            var generator = CounterGenerator(seed: settings.seed, stream: UInt64(start) &* 2)
+            let batch = validation.batch(part, using: generator)
+            let loss = withoutGradient { model.loss(on: batch, using: &generator) }
+            sums["loss", default: 0] += Double(loss.total.scalar) * Double(part.count)
+            for (name, value) in loss.metrics { sums[name, default: 0] += Double(value) * Double(part.count) }
+        }
+        return sums.mapValues { $0 / Double(count) }
+    }
+
+    private static func text(_ metrics: [String: Double]) -> String {
+        guard !metrics.isEmpty else { return "" }
+        let parts = metrics.sorted { $0.key < $1.key }.map { "\($0.key) \(String(format: "%.4f", $0.value))" }
+        return "  validation: " + parts.joined(separator: ", ") + "\n"
+    }
+}

@@ -1,0 +1,112 @@
+import ActionTokenizer
+import Foundation
+import ImageProcessing
+public import TensorCore
+
+/// Examples that went through the pipelines, all of them in memory: pictures as 8-bit values, numbers normalized.
+public struct PreparedDataset: Sendable {
+    public let observationPipeline: ObservationPipeline
+    public let actionPipeline: ActionPipeline
+    private var observations: [PreparedObservation] = []
+    private var targets: [[Float]] = []
+    private var validCounts: [Int] = []
+    private var events: [SIMD3<Float>?] = []
+    private var weights: [Float] = []
+    private let eventScale: PositionScale
+
+    /// Prepares examples; pictures are read and decoded on all kernel threads.
+    ///
+    /// - Parameter progress: Called with the number of examples done, on the calling thread.
+    /// - Throws: ``ObservationError``, ``PipelineError`` and what reading the pictures throws.
+    public init(
+        _ examples: [PolicyExample], observationPipeline: ObservationPipeline, actionPipeline: ActionPipeline,
+        tokenizer: InstructionTokenizer?, progress: (Int) -> Void = { _ in }
+    ) throws {
+        self.observationPipeline = observationPipeline
+        self.actionPipeline = actionPipeline
+        eventScale = PositionScale(observationPipeline.state)
+        observations.reserveCapacity(examples.count)
+        let block = 256
+        for start in stride(from: 0, to: examples.count, by: block) {
+            let part = Array(examples[start..<min(start + block, examples.count)])
+            var results = [Result<PreparedObservation, any Error>?](repeating: nil, count: part.count)
+            results.withUnsafeMutableBufferPointer { results in
+                nonisolated(unsafe) let results = results
+                parallelFor(part.count) { i in
+                    results[i] = Result {
+                        try observationPipeline.prepare(part[i].observation, using: tokenizer)
+                    }
+                }
+            }
+            for result in results { observations.append(try result!.get()) }
+            progress(start + part.count)
+        }
+        for example in examples {
+            targets.append(try actionPipeline.encode(example.actions))
+            validCounts.append(example.validCount)
+            events.append(example.nextGripperEvent.map(eventScale.normalized))
+            weights.append(example.weight)
+        }
+    }
+
+    public var count: Int { observations.count }
+
+    /// Bytes of the pictures.
+    public var pictureByteCount: Int { observations.reduce(0) { $0 + $1.pictures.reduce(0) { $0 + $1.count } } }
+
+    /// A batch of some examples.
+    ///
+    /// - Parameters:
+    ///   - jitter: In training.
+    ///   - generator: The row at place i draws from a copy of it on a stream of its own.
+    public func batch(_ indices: [Int], jitter: PictureJitter? = nil, using generator: CounterGenerator) -> PolicyBatch
+    {
+        let generators = indices.indices.map { row in
+            CounterGenerator(seed: generator.seed, stream: generator.stream &* 65_537 &+ UInt64(row))
+        }
+        let inputs = PolicyInputs(
+            indices.map { observations[$0] }, pipeline: observationPipeline, jitter: jitter, using: generators)
+        let (horizon, dimensions) = (actionPipeline.horizon, actionPipeline.dimensionCount)
+        let coding = actionPipeline.tokens
+        return PolicyBatch(
+            inputs: inputs,
+            targets: Tensor(indices.flatMap { targets[$0] }, [indices.count, horizon, dimensions]),
+            tokens: coding.map { coding in indices.map { coding.ids(of: targets[$0], dimensionCount: dimensions) } }
+                ?? [],
+            validCounts: indices.map { validCounts[$0] },
+            events: Tensor(
+                indices.flatMap { i -> [Float] in
+                    let event = events[i] ?? .zero
+                    return [event.x, event.y, event.z]
+                }, [indices.count, 3]),
+            hasEvent: indices.map { events[$0] != nil }, eventScale: eventScale.metres,
+            weights: indices.map { weights[$0] })
+    }
+}
+
+/// Positions in metres to about −1…1 and back: as the state is normalized, else a metre is 5.
+private struct PositionScale: Sendable {
+    /// Metres of one unit along each axis.
+    let metres: [Float]
+    private let center: [Double]
+
+    init(_ state: StatePipeline?) {
+        if let state, state.layout.parts.first == .endEffectorPosition {
+            let zeros = [Double](repeating: 0, count: state.layout.count)
+            let ones = [Double](repeating: 1, count: state.layout.count)
+            let (low, high) = (
+                state.normalization.normalizer.denormalized(zeros), state.normalization.normalizer.denormalized(ones)
+            )
+            let widths = (0..<3).map { high[$0] - low[$0] }
+            if widths.allSatisfy({ $0 > 1e-6 }) {
+                (center, metres) = (Array(low[0..<3]), widths.map { Float($0) })
+                return
+            }
+        }
+        (center, metres) = ([0, 0, 0], [0.2, 0.2, 0.2])
+    }
+
+    func normalized(_ position: SIMD3<Double>) -> SIMD3<Float> {
+        SIMD3((0..<3).map { Float((position[$0] - center[$0]) / Double(metres[$0])) })
+    }
+}
