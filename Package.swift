@@ -83,18 +83,24 @@ let liberoData = layer(
     [
         .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
         .target(name: "HDF5", dependencies: ["CHDF5", "TensorCore"]),
+        .systemLibrary(name: "CSnappy", pkgConfig: "snappy", providers: [.apt(["libsnappy-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .target(name: "Parquet", dependencies: ["CSnappy", "CZstd", "TensorCore"]),
         .target(name: "LiberoTasks", dependencies: ["TensorCore"]),
         .target(
             name: "LiberoData",
-            dependencies: ["HDF5", "LiberoTasks", "TensorCore", "ImageProcessing", "ActionTokenizer", "VLAPolicy"]),
+            dependencies: [
+                "HDF5", "Parquet", "LiberoTasks", "TensorCore", "ImageProcessing", "ActionTokenizer", "VLAPolicy",
+            ]),
         .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TensorCore", "TensorTestSupport"]),
+        .testTarget(name: "ParquetTests", dependencies: ["Parquet", "TensorCore", "TensorTestSupport"]),
         .testTarget(
             name: "LiberoTasksTests", dependencies: ["LiberoTasks", "TensorCore", "TensorTestSupport"]),
         .testTarget(
             name: "LiberoDataTests",
             dependencies: [
-                "HDF5", "LiberoTasks", "LiberoData", "TensorCore", "TensorTestSupport", "ImageProcessing",
-                "ActionTokenizer", "VLAPolicy",
+                "HDF5", "Parquet", "LiberoTasks", "LiberoData", "TensorCore", "TensorTestSupport",
+                "ImageProcessing", "ActionTokenizer", "VLAPolicy",
             ]),
     ])
 
@@ -152,7 +158,7 @@ let package = Package(
         "TensorCore", "TensorNN", "TensorTraining", "TensorTestSupport",
         "TextTokenizers", "ImageProcessing", "VisionLanguage",
         "ActionTokenizer", "VLAPolicy",
-        "HDF5", "LiberoTasks", "LiberoData",
+        "HDF5", "Parquet", "LiberoTasks", "LiberoData",
         "Kinematics",
         "Evaluation", "LiberoSimulation",
     ].map { .library(name: $0, targets: [$0]) } + [.executable(name: "vla", targets: ["vla"])],

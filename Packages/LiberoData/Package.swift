@@ -11,7 +11,7 @@ func layer(_ name: String, from version: Version, passing traits: [String]) -> P
 
 let package = Package(
     name: "LiberoData",
-    products: ["HDF5", "LiberoTasks", "LiberoData"].map { .library(name: $0, targets: [$0]) },
+    products: ["HDF5", "Parquet", "LiberoTasks", "LiberoData"].map { .library(name: $0, targets: [$0]) },
     traits: [
         .trait(name: "MPI", description: "Builds the MPI collective against an installed Open MPI."),
         .trait(
@@ -25,11 +25,14 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
         .target(name: "HDF5", dependencies: ["CHDF5", "TensorCore"]),
+        .systemLibrary(name: "CSnappy", pkgConfig: "snappy", providers: [.apt(["libsnappy-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .target(name: "Parquet", dependencies: ["CSnappy", "CZstd", "TensorCore"]),
         .target(name: "LiberoTasks", dependencies: ["TensorCore"]),
         .target(
             name: "LiberoData",
             dependencies: [
-                "HDF5", "LiberoTasks",
+                "HDF5", "Parquet", "LiberoTasks",
                 .product(name: "TensorCore", package: "TensorCore"),
                 .product(name: "ImageProcessing", package: "VisionLanguage"),
                 .product(name: "ActionTokenizer", package: "ActionTokenizer"),
@@ -39,12 +42,15 @@ let package = Package(
             name: "HDF5Tests",
             dependencies: ["HDF5", "TensorCore", .product(name: "TensorTestSupport", package: "TensorCore")]),
         .testTarget(
+            name: "ParquetTests",
+            dependencies: ["Parquet", "TensorCore", .product(name: "TensorTestSupport", package: "TensorCore")]),
+        .testTarget(
             name: "LiberoTasksTests",
             dependencies: ["LiberoTasks", "TensorCore", .product(name: "TensorTestSupport", package: "TensorCore")]),
         .testTarget(
             name: "LiberoDataTests",
             dependencies: [
-                "HDF5", "LiberoTasks", "LiberoData",
+                "HDF5", "Parquet", "LiberoTasks", "LiberoData",
                 .product(name: "TensorCore", package: "TensorCore"),
                 .product(name: "TensorTestSupport", package: "TensorCore"),
                 .product(name: "ImageProcessing", package: "VisionLanguage"),

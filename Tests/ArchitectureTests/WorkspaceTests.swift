@@ -11,7 +11,7 @@ import Testing
     let systemLibraryPlaces = [
         "COpenBLAS": "TensorCore", "CZlib": "TensorCore", "CMPI": "TensorTraining", "CMuJoCo": "LiberoSimulation",
         "CPNG": "CImageKernels", "CJPEG": "CImageKernels",
-        "CHDF5": "HDF5",
+        "CHDF5": "HDF5", "CSnappy": "Parquet", "CZstd": "Parquet",
     ]
 
     @Test func packagesAreTheKnownLayers() {

@@ -17,7 +17,7 @@ enum Samples {
     static func json(_ url: URL) throws -> StrictJSON {
         // Python writes NaN and infinities, which JSON does not have
         let text = try String(contentsOf: url, encoding: .utf8)
-            .replacing(/(?<before>[\[:,]\s*)(?<value>-?(NaN|Infinity))/) { "\($0.before)\"\($0.value)\"" }
+            .replacing(/(?<before>[\[:,]\s*)(?<value>-?(NaN|Infinity))(?=\s*[,\]}])/) { "\($0.before)\"\($0.value)\"" }
         return try StrictJSON(parsing: text.utf8, file: url.lastPathComponent)
     }
 

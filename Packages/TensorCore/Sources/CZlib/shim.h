@@ -7,3 +7,6 @@ static inline int tensorcore_inflate_init_raw(z_stream *stream) { return inflate
 static inline int tensorcore_deflate_init_raw(z_stream *stream, int level) {
     return deflateInit2(stream, level, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY);
 }
+
+// gzip members (RFC 1952).
+static inline int tensorcore_inflate_init_gzip(z_stream *stream) { return inflateInit2(stream, 15 + 16); }

@@ -1,0 +1,3 @@
+// zstd: frames of Parquet pages.
+#pragma once
+#include <zstd.h>
