@@ -33,17 +33,27 @@ public struct MixtureOfExperts: Module {
     ) {
         require(
             expertsPerToken > 0 && expertsPerToken <= expertCount, "\(expertsPerToken) of \(expertCount) experts")
-        func expert() -> GatedFeedForward {
-            GatedFeedForward(
-                hiddenSize: hiddenSize, intermediateSize: intermediateSize, initialization: initialization,
-                using: &generator)
-        }
-        experts = (0..<expertCount).map { _ in expert() }
+        let sizes = (hiddenSize, intermediateSize)
+        experts = Self.draw(expertCount, sizes, initialization, using: &generator)
         router = Linear(hiddenSize, expertCount, bias: false, initialization: initialization, using: &generator)
-        sharedExperts = (0..<sharedExpertCount).map { _ in expert() }
+        sharedExperts = Self.draw(sharedExpertCount, sizes, initialization, using: &generator)
         self.expertsPerToken = expertsPerToken
         self.normalizesWeights = normalizesWeights
         self.auxiliaryLoss = auxiliaryLoss
+    }
+
+    private static func draw(
+        _ count: Int, _ sizes: (hidden: Int, intermediate: Int), _ initialization: Initialization,
+        using generator: inout some RandomNumberGenerator
+    ) -> [GatedFeedForward] {
+        var experts: [GatedFeedForward] = []
+        for _ in 0..<count {
+            experts.append(
+                GatedFeedForward(
+                    hiddenSize: sizes.hidden, intermediateSize: sizes.intermediate, initialization: initialization,
+                    using: &generator))
+        }
+        return experts
     }
 
     /// - Parameter x: `[batch, tokens, hiddenSize]`.

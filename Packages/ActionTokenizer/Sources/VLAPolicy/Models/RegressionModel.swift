@@ -7,8 +7,8 @@ import VisionLanguage
 /// A small policy that predicts a whole chunk of actions in one pass.
 ///
 /// Each action has a query; what the encoder answers goes through OpenVLA-OFT's head to its numbers. One more query is
-/// asked where the hand will be at the next gripper event (see ``GripperEvents``), in training alone: it is what teaches
-/// such a small network to find things.
+/// asked where the hand will be at the next gripper event (see ``GripperEvents``): it is what teaches such a small network
+/// to find things, and the head of the actions is told its answer.
 public struct RegressionModel: PolicyModel {
     /// What a recipe chooses.
     public struct Settings: Hashable, Codable, Sendable {
@@ -19,6 +19,9 @@ public struct RegressionModel: PolicyModel {
         /// Weights of the parts of the loss beside the motion's, for which it is 1.
         public var gripperWeight: Float = 0.1
         public var eventWeight: Float = 0.5
+        /// Whether the head of the actions is told where the next gripper event is expected, and how far that is from
+        /// the hand. Needs a state that begins with the hand's position.
+        public var tellsEvent = true
 
         public init() {}
     }
@@ -51,6 +54,8 @@ public struct RegressionModel: PolicyModel {
     private var queries: Parameter
     private var head: ResidualHead
     private var event: Linear
+    /// The place of the event, the way to it, and that way magnified near the hand, into the head's input.
+    private var eventHint: Linear?
 
     public init(_ configuration: Configuration, using generator: inout some RandomNumberGenerator) {
         do { try configuration.validate() } catch { fatalError("\(error)") }
@@ -65,6 +70,9 @@ public struct RegressionModel: PolicyModel {
             inputSize: width * c.queriesPerAction, hiddenSize: width, outputSize: sizes.dimensionCount,
             residualCount: c.headResidualCount, using: &generator)
         event = Linear(width, 3, using: &generator)
+        if c.tellsEvent, sizes.stateSize >= 3 {
+            eventHint = Linear(9, width * c.queriesPerAction, using: &generator)
+        }
     }
 
     /// `[B, horizon, dimensions]`, the last dimension a logit when the gripper is a class, and the event `[B, 3]`.
@@ -74,8 +82,13 @@ public struct RegressionModel: PolicyModel {
             .broadcast(to: [inputs.count, queries.value.shape[0], width])
         let answers = encoder.answers(to: asked, about: encoder.context(inputs))
         let actionCount = answers.shape[1] - 1
-        let rows = answers.slice(axis: 1, 0..<actionCount).reshaped([inputs.count, sizes.horizon, -1])
-        return (head(rows), event(answers.select(axis: 1, actionCount)))
+        var rows = answers.slice(axis: 1, 0..<actionCount).reshaped([inputs.count, sizes.horizon, -1])
+        let event = event(answers.select(axis: 1, actionCount))
+        if let eventHint, let state = inputs.state {
+            let way = event - state.slice(axis: 1, 0..<3)
+            rows = rows + eventHint(.concatenated([event, way, (way * 8).tanh()], axis: 1)).expandingDimension(at: 1)
+        }
+        return (head(rows), event)
     }
 
     public func loss(on batch: PolicyBatch, using generator: inout CounterGenerator) -> PolicyLoss {
@@ -153,5 +166,6 @@ public struct RegressionModel: PolicyModel {
         try visitor.visit("queries", &queries)
         try visitor.visit("head", &head)
         try visitor.visit("event", &event)
+        try visitor.visit("event_hint", &eventHint)
     }
 }
