@@ -14,6 +14,8 @@
         private let resources: UnsafeMutablePointer<mjrContext>
         private var option = mjvOption()
         private var drawn: RenderState?
+        /// Pictures of `drawn`, by camera and size: a policy and a film look at the same ones.
+        private var pictures: [[AnyHashable]: RGBImage] = [:]
 
         var driver: String { context.driver }
 
@@ -59,6 +61,8 @@
                 throw RenderingError.unknownCamera(camera, known: known)
             }
             try place(state)
+            let key: [AnyHashable] = [cameraID, width, height]
+            if let picture = pictures[key] { return picture }
 
             // the scene as the camera sees it
             var cameraView = mjvCamera()
@@ -79,12 +83,15 @@
                 mjr_readPixels(buffer.baseAddress, nil, viewport, resources)
                 count = 3 * width * height
             }
-            return RGBImage(width: width, height: height, pixels: pixels)
+            let picture = RGBImage(width: width, height: height, pixels: pixels)
+            pictures[key] = picture
+            return picture
         }
 
         /// Computes the poses of everything drawn, unless they are those of the last picture.
         private func place(_ state: RenderState) throws {
             guard state != drawn else { return }
+            pictures = [:]
             try view.take(state)
             data.pointee.qpos.update(from: state.qpos, count: state.qpos.count)
             mj_kinematics(view.pointer, data)

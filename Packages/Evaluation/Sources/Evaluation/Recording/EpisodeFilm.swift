@@ -1,0 +1,141 @@
+public import Foundation
+public import ImageProcessing
+public import VLAPolicy
+
+/// Films an episode: the cameras side by side, as a person sees them, and a contact sheet beside the film.
+///
+/// Below the pictures a bar grows with the steps; in the last frames it is green after success and red otherwise. Looking
+/// changes nothing of the episode. A picture is made for each frame, which costs many times a step's physics.
+public struct EpisodeFilm: EpisodeWatcher {
+    /// What is filmed and kept.
+    public struct Settings: Hashable, Codable, Sendable {
+        /// Which films are kept.
+        public enum Choice: String, CaseIterable, Codable, Sendable {
+            case all, failures, successes
+        }
+
+        public var choice: Choice
+        /// The cameras, from left to right; nil for all, by name.
+        public var cameras: [CameraName]?
+        /// Every how many steps a picture is made.
+        public var stride: Int
+        /// How fast it plays; at 20 / stride as fast as it was.
+        public var framesPerSecond: Int
+        /// nil for MP4 where there is `ffmpeg`, else animated PNG.
+        public var format: VideoFormat?
+        /// Pictures on the contact sheet; 0 for none.
+        public var contactSheetCount: Int
+
+        public init(
+            choice: Choice = .all, cameras: [CameraName]? = nil, stride: Int = 1, framesPerSecond: Int = 20,
+            format: VideoFormat? = nil, contactSheetCount: Int = 12
+        ) {
+            self.choice = choice
+            self.cameras = cameras
+            self.stride = stride
+            self.framesPerSecond = framesPerSecond
+            self.format = format
+            self.contactSheetCount = contactSheetCount
+        }
+    }
+
+    /// Where films lie in an evaluation's folder.
+    public static let folderName = "videos"
+
+    private let settings: Settings
+    private let name: String
+    private let folder: URL
+    private let stepLimit: Int
+    private var frames: [RGBImage] = []
+
+    /// - Parameters:
+    ///   - folder: The evaluation's folder.
+    ///   - rules: Say how long an episode can be.
+    public init(_ episode: PlannedEpisode, settings: Settings = Settings(), rules: EvaluationRules, folder: URL) {
+        precondition(settings.stride > 0, "EpisodeFilm: a picture every \(settings.stride) steps")
+        self.settings = settings
+        self.folder = folder
+        name = SuiteEvaluator.fileName(of: episode)
+        stepLimit = rules.settlingStepCount + rules.stepLimit
+    }
+
+    public mutating func watch(_ moment: EpisodeMoment) throws {
+        guard moment.stepCount % settings.stride == 0 else { return }
+        try frames.append(picture(of: moment))
+    }
+
+    public mutating func finish(_ record: RolloutRecord) throws -> String? {
+        defer { frames = [] }
+        switch settings.choice {
+        case .failures where record.isSuccess, .successes where !record.isSuccess: return nil
+        default: break
+        }
+        guard let last = frames.last else { return nil }
+        let videos = folder.appendingPathComponent(Self.folderName)
+        try FileManager.default.createDirectory(at: videos, withIntermediateDirectories: true)
+
+        // the end stays for a second
+        let end = barred(last, fraction: 1, color: record.isSuccess ? SIMD3(40, 167, 69) : SIMD3(214, 57, 57))
+        let film = VideoWriter(
+            to: videos.appendingPathComponent(name), framesPerSecond: settings.framesPerSecond,
+            format: settings.format)
+        for frame in frames + Array(repeating: end, count: settings.framesPerSecond) { try film.append(frame) }
+        try film.finish()
+
+        if settings.contactSheetCount > 0 {
+            let places = ContactSheet.places(settings.contactSheetCount, of: frames.count)
+            let pictures = places.dropLast().map { frames[$0] } + [end]
+            try ContactSheet().image(of: pictures).write(to: videos.appendingPathComponent("\(name).jpg"))
+        }
+        return "\(Self.folderName)/\(film.url.lastPathComponent)"
+    }
+
+    // MARK: - Pictures
+
+    /// Pixels of the bar.
+    private static let barHeight = 4
+
+    private func picture(of moment: EpisodeMoment) throws -> RGBImage {
+        let cameras = settings.cameras ?? moment.observation.cameras.keys.sorted()
+        let pictures = try cameras.map { name in
+            guard let frame = moment.observation.cameras[name] else {
+                throw ObservationError.missingCamera(name, found: Array(moment.observation.cameras.keys))
+            }
+            return try frame.image().upright(from: frame.description.orientation)
+        }
+        guard let height = pictures.map(\.height).max() else {
+            return RGBImage(width: 2, height: Self.barHeight)
+        }
+        var picture = RGBImage(width: pictures.reduce(0) { $0 + $1.width }, height: height + Self.barHeight)
+        var x = 0
+        for part in pictures {
+            picture.draw(part, x: x, y: 0)
+            x += part.width
+        }
+        let fraction = Double(moment.stepCount) / Double(max(stepLimit, 1))
+        return barred(picture, fraction: fraction, color: SIMD3(90, 140, 200))
+    }
+
+    /// The picture with its bar filled up to a fraction of the width.
+    private func barred(_ picture: RGBImage, fraction: Double, color: SIMD3<UInt8>) -> RGBImage {
+        var picture = picture
+        let width = min(picture.width, Int((Double(picture.width) * fraction).rounded()))
+        if width > 0 {
+            picture.draw(
+                RGBImage(width: width, height: Self.barHeight, color: color), x: 0,
+                y: picture.height - Self.barHeight)
+        }
+        return picture
+    }
+}
+
+extension RGBImage {
+    /// The true view: the top row first, left as the camera sees it.
+    public func upright(from orientation: ImageOrientation) -> RGBImage {
+        switch orientation {
+        case .raw: flippedVertically()
+        case .rotated180: mirroredHorizontally()
+        case .upright: self
+        }
+    }
+}
