@@ -23,4 +23,4 @@
 #include "rotation.inc.h"
 #include "optimizer.inc.h"
 #include "conversion.inc.h"
-#include "gemv.inc.h"
+#include "gemm.inc.h"

@@ -111,11 +111,21 @@
       (x, q, scale, rows, columns))                                                                                    \
     X(dequantize_rows, (const int8_t *q, const float *scale, float *y, size_t rows, size_t columns),                   \
       (q, scale, y, rows, columns))                                                                                    \
-    /* y[r] = Σ_c w[r,c] x[c] */                                                                                       \
-    X(gemv, (const float *w, const float *x, float *y, size_t rows, size_t columns), (w, x, y, rows, columns))         \
-    X(gemv_float16, (const uint16_t *w, const float *x, float *y, size_t rows, size_t columns),                        \
-      (w, x, y, rows, columns))                                                                                        \
-    X(gemv_bfloat16, (const uint16_t *w, const float *x, float *y, size_t rows, size_t columns),                       \
-      (w, x, y, rows, columns))                                                                                        \
-    X(gemv_int8, (const int8_t *w, const float *scale, const float *x, float *y, size_t rows, size_t columns),         \
-      (w, scale, x, y, rows, columns))
+    /* matrix products, see Variants/gemm.inc.h. Rows of a panel of A, columns of one of B, inner axis of a block, and  \
+       floats of scratch memory */                                                                                     \
+    X(gemm_sizes, (size_t *rows, size_t *columns, size_t *depth, size_t *scratch), (rows, columns, depth, scratch))    \
+    /* packs some panels of B [k, n], or [n, k] where transposed, into the place of all: k × n rounded up to panels */ \
+    X(gemm_pack,                                                                                                       \
+      (const float *b, size_t stride, bool transposed, size_t k, size_t n, size_t first, size_t count, float *packed), \
+      (b, stride, transposed, k, n, first, count, packed))                                                             \
+    /* C = alpha A B + beta C for m rows and the columns of some panels of B */                                        \
+    X(gemm_panels,                                                                                                     \
+      (const float *a, size_t stride_a, bool transposed_a, const float *packed, size_t first_panel,                    \
+       size_t panel_count, float *c, size_t stride_c, size_t m, size_t n, size_t k, float alpha, float beta,           \
+       float *scratch),                                                                                                \
+      (a, stride_a, transposed_a, packed, first_panel, panel_count, c, stride_c, m, n, k, alpha, beta, scratch))       \
+    /* the same, to the bit, for few rows and B as it lies */                                                          \
+    X(gemm_few,                                                                                                        \
+      (const float *a, size_t stride_a, const float *b, size_t stride_b, bool transposed_b, float *c,                  \
+       size_t stride_c, size_t m, size_t n, size_t k, float alpha, float beta),                                        \
+      (a, stride_a, b, stride_b, transposed_b, c, stride_c, m, n, k, alpha, beta))

@@ -103,8 +103,8 @@ enum MatrixProduct {
             }
             return
         }
-        if m <= maximumVectorRows || (b.dtype != .float32 && m <= maximumStoredVectorRows) {
-            vectorProducts(x, b, m, n, k, into: y)
+        if b.dtype != .float32, m <= BLAS.fewRows {
+            fewRowProducts(x, b, m, n, k, into: y)
         } else if b.dtype == .float32 {
             b.withPointer(of: Float.self) { w in BLAS.parallelGemm(false, true, m, n, k, x, k, w, k, y, n) }
         } else {
@@ -119,30 +119,32 @@ enum MatrixProduct {
         }
     }
 
-    /// Up to this many rows are multiplied one by one, by the matrix-vector kernels: sgemm is 3 times slower there.
-    private static let maximumVectorRows = 1
-    private static let maximumStoredVectorRows = 3
-
-    private static func vectorProducts(
+    /// Few rows times a stored matrix: some of its rows at a time are converted and multiplied where they are.
+    private static func fewRowProducts(
         _ x: UnsafePointer<Float>, _ b: Tensor, _ m: Int, _ n: Int, _ k: Int, into y: UnsafeMutablePointer<Float>
     ) {
         let b = b.contiguous
         let scales = b.rowScales
-        let grain = max(16, 65_536 / max(k, 1))
-        Kernel.forEachPiece(n, grain: grain) { row, rows in
-            let start = UnsafeRawPointer(b.storage.base + (b.offset + row * k) * b.dtype.byteSize)
-            for i in 0..<m {
-                let (x, y) = (x + i * k, y + i * n + row)
-                switch b.dtype {
-                case .float32: ctk_gemv(start.assumingMemoryBound(to: Float.self), x, y, rows, k)
-                case .float16: ctk_gemv_float16(start.assumingMemoryBound(to: UInt16.self), x, y, rows, k)
-                case .bfloat16: ctk_gemv_bfloat16(start.assumingMemoryBound(to: UInt16.self), x, y, rows, k)
-                case .int8:
-                    guard let scales else { fatalError("matmul: int8 matrix \(b.shape) without row scales") }
-                    scales.withUnsafeBufferPointer {
-                        ctk_gemv_int8(start.assumingMemoryBound(to: Int8.self), $0.baseAddress! + row, x, y, rows, k)
+        require(b.dtype != .int8 || scales != nil, "matmul: int8 matrix \(b.shape) without row scales")
+        // as many rows as fit a core's first-level cache as floats, but full registers of them
+        let strip = min(max(32, 8192 / max(k, 1) / 32 * 32), 256)
+        Kernel.forEachPiece(n, grain: 4 * strip) { first, count in
+            withUnsafeTemporaryAllocation(of: Float.self, capacity: strip * max(k, 1)) { buffer in
+                let floats = buffer.baseAddress!
+                for row in stride(from: first, to: first + count, by: strip) {
+                    let rows = min(strip, first + count - row)
+                    let start = UnsafeRawPointer(b.storage.base + (b.offset + row * k) * b.dtype.byteSize)
+                    switch b.dtype {
+                    case .float16: ctk_float16_to_float(start.assumingMemoryBound(to: UInt16.self), floats, rows * k)
+                    case .bfloat16: ctk_bfloat16_to_float(start.assumingMemoryBound(to: UInt16.self), floats, rows * k)
+                    case .int8:
+                        scales?.withUnsafeBufferPointer {
+                            ctk_dequantize_rows(
+                                start.assumingMemoryBound(to: Int8.self), $0.baseAddress! + row, floats, rows, k)
+                        }
+                    default: fatalError("matmul: matrix of \(b.dtype)")
                     }
-                default: fatalError("matmul: matrix of \(b.dtype)")
+                    BLAS.gemm(false, true, m, rows, k, x, k, floats, k, y + row, n)
                 }
             }
         }

@@ -1,17 +1,3 @@
-/// A matrix times a vector: y[r] = Σ_c w[r,c] x[c].
-///
-/// `w`: `[rows, columns]`, read through `element`, so that weights may be stored in any format; `x`: `[columns]`;
-/// `y`: `[rows]`. Summed in `Double`.
-public func matrixVector<S: ReferenceScalar>(
-    _ x: Span<S>, into y: inout MutableSpan<S>, element: (_ row: Int, _ column: Int) -> S
-) {
-    for r in y.indices {
-        var sum = 0.0
-        for c in x.indices { sum += Double(element(r, c)) * Double(x[c]) }
-        y[r] = S(sum)
-    }
-}
-
 /// The product of two matrices: y[i,j] = Σ_k a[i,k] b[k,j].
 ///
 /// `a`: `[rows, inner]`, or `[inner, rows]` when `transposingA`; `b`: `[inner, columns]`, or `[columns, inner]` when
