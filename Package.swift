@@ -145,7 +145,8 @@ let command: [Target] = [
     .executableTarget(
         name: "vla",
         dependencies: [
-            "TensorCore", "TensorTraining", "VisionLanguage", "ActionTokenizer", "VLAPolicy", "LiberoData",
+            "TensorCore", "TensorTraining", "VisionLanguage", "ImageProcessing", "ActionTokenizer", "VLAPolicy",
+            "LiberoTasks", "LiberoData", "Evaluation", "LiberoSimulation",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
         ]),

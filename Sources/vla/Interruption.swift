@@ -19,8 +19,11 @@ enum Interruption {
         }
     }
 
+    /// Whether a signal has come.
+    static var isRequested: Bool { requested.load(ordering: .relaxed) }
+
     /// A safe point: throws the exit code of an interrupted command when a signal has come.
     static func check() throws {
-        if requested.load(ordering: .relaxed) { throw ExitCode(130) }
+        if isRequested { throw ExitCode(130) }
     }
 }

@@ -18,9 +18,13 @@ struct VLA: ParsableCommand {
               130  interrupted: ended at the next safe point
 
             EXAMPLES
+              vla collect --suite builtin --episodes 20 -o data/builtin
+              vla evaluate --policy expert --suite builtin --episodes 10 -o out
               vla info
               vla inspect model.safetensors
             """,
         version: Versions.workspace,
-        subcommands: [Train.self, Inspect.self, Info.self])
+        subcommands: [
+            Collect.self, Train.self, Evaluate.self, Replay.self, Inspect.self, Info.self, Worker.self,
+        ])
 }

@@ -71,6 +71,15 @@ enum SpecialFunctions {
         root(in: 0...1) { incompleteBeta($0, a, b) - probability }
     }
 
+    /// The x with P(T ≤ x) = `probability` ≥ ½ for Student's distribution.
+    ///
+    /// From the beta distribution: `ν / (ν + T²) ~ Beta(ν/2, ½)`.
+    static func studentQuantile(_ probability: Double, freedom: Double) -> Double {
+        precondition(0.5..<1 ~= probability && freedom > 0, "studentQuantile: \(probability), \(freedom)")
+        let x = betaQuantile(2 * (1 - probability), freedom / 2, 0.5)
+        return (freedom * (1 / x - 1)).squareRoot()
+    }
+
     /// Where a rising function crosses zero; the end of the range next to it when it does not.
     static func root(in range: ClosedRange<Double>, of function: (Double) -> Double) -> Double {
         var (lower, upper) = (range.lowerBound, range.upperBound)

@@ -5,7 +5,7 @@ public import VLAPolicy
 /// Films an episode: the cameras side by side, as a person sees them, and a contact sheet beside the film.
 ///
 /// Below the pictures a bar grows with the steps; in the last frames it is green after success and red otherwise. Looking
-/// changes nothing of the episode. A picture is made for each frame, which costs many times a step's physics.
+/// changes nothing of the episode. Pictures are made at the end, of what is kept; each costs many times a step's physics.
 public struct EpisodeFilm: EpisodeWatcher {
     /// What is filmed and kept.
     public struct Settings: Hashable, Codable, Sendable {
@@ -15,6 +15,8 @@ public struct EpisodeFilm: EpisodeWatcher {
         }
 
         public var choice: Choice
+        /// Whether a film is made; otherwise only the contact sheet.
+        public var hasFilm: Bool
         /// The cameras, from left to right; nil for all, by name.
         public var cameras: [CameraName]?
         /// Every how many steps a picture is made.
@@ -27,10 +29,11 @@ public struct EpisodeFilm: EpisodeWatcher {
         public var contactSheetCount: Int
 
         public init(
-            choice: Choice = .all, cameras: [CameraName]? = nil, stride: Int = 1, framesPerSecond: Int = 20,
-            format: VideoFormat? = nil, contactSheetCount: Int = 12
+            choice: Choice = .all, hasFilm: Bool = true, cameras: [CameraName]? = nil, stride: Int = 1,
+            framesPerSecond: Int = 20, format: VideoFormat? = nil, contactSheetCount: Int = 12
         ) {
             self.choice = choice
+            self.hasFilm = hasFilm
             self.cameras = cameras
             self.stride = stride
             self.framesPerSecond = framesPerSecond
@@ -46,7 +49,7 @@ public struct EpisodeFilm: EpisodeWatcher {
     private let name: String
     private let folder: URL
     private let stepLimit: Int
-    private var frames: [RGBImage] = []
+    private var moments: [(cameras: [CameraName: CameraFrame], stepCount: Int)] = []
 
     /// - Parameters:
     ///   - folder: The evaluation's folder.
@@ -59,35 +62,42 @@ public struct EpisodeFilm: EpisodeWatcher {
         stepLimit = rules.settlingStepCount + rules.stepLimit
     }
 
-    public mutating func watch(_ moment: EpisodeMoment) throws {
+    public mutating func watch(_ moment: EpisodeMoment) {
         guard moment.stepCount % settings.stride == 0 else { return }
-        try frames.append(picture(of: moment))
+        moments.append((moment.observation.cameras, moment.stepCount))
     }
 
-    public mutating func finish(_ record: RolloutRecord) throws -> String? {
-        defer { frames = [] }
+    public mutating func finish(_ record: RolloutRecord) throws -> EpisodePictures {
+        defer { moments = [] }
+        var pictures = EpisodePictures()
         switch settings.choice {
-        case .failures where record.isSuccess, .successes where !record.isSuccess: return nil
+        case .failures where record.isSuccess, .successes where !record.isSuccess: return pictures
         default: break
         }
-        guard let last = frames.last else { return nil }
+        guard let last = moments.last else { return pictures }
         let videos = folder.appendingPathComponent(Self.folderName)
         try FileManager.default.createDirectory(at: videos, withIntermediateDirectories: true)
 
         // the end stays for a second
-        let end = barred(last, fraction: 1, color: record.isSuccess ? SIMD3(40, 167, 69) : SIMD3(214, 57, 57))
-        let film = VideoWriter(
-            to: videos.appendingPathComponent(name), framesPerSecond: settings.framesPerSecond,
-            format: settings.format)
-        for frame in frames + Array(repeating: end, count: settings.framesPerSecond) { try film.append(frame) }
-        try film.finish()
-
-        if settings.contactSheetCount > 0 {
-            let places = ContactSheet.places(settings.contactSheetCount, of: frames.count)
-            let pictures = places.dropLast().map { frames[$0] } + [end]
-            try ContactSheet().image(of: pictures).write(to: videos.appendingPathComponent("\(name).jpg"))
+        let end = barred(
+            try picture(of: last.cameras, at: last.stepCount), fraction: 1,
+            color: record.isSuccess ? SIMD3(40, 167, 69) : SIMD3(214, 57, 57))
+        if settings.hasFilm {
+            let film = VideoWriter(
+                to: videos.appendingPathComponent(name), framesPerSecond: settings.framesPerSecond,
+                format: settings.format)
+            for moment in moments { try film.append(picture(of: moment.cameras, at: moment.stepCount)) }
+            for _ in 0..<settings.framesPerSecond { try film.append(end) }
+            try film.finish()
+            pictures.video = "\(Self.folderName)/\(film.url.lastPathComponent)"
         }
-        return "\(Self.folderName)/\(film.url.lastPathComponent)"
+        if settings.contactSheetCount > 0 {
+            let places = ContactSheet.places(settings.contactSheetCount, of: moments.count)
+            let images = try places.dropLast().map { try picture(of: moments[$0].cameras, at: moments[$0].stepCount) }
+            try ContactSheet().image(of: images + [end]).write(to: videos.appendingPathComponent("\(name).jpg"))
+            pictures.contactSheet = "\(Self.folderName)/\(name).jpg"
+        }
+        return pictures
     }
 
     // MARK: - Pictures
@@ -95,11 +105,11 @@ public struct EpisodeFilm: EpisodeWatcher {
     /// Pixels of the bar.
     private static let barHeight = 4
 
-    private func picture(of moment: EpisodeMoment) throws -> RGBImage {
-        let cameras = settings.cameras ?? moment.observation.cameras.keys.sorted()
+    private func picture(of frames: [CameraName: CameraFrame], at stepCount: Int) throws -> RGBImage {
+        let cameras = settings.cameras ?? frames.keys.sorted()
         let pictures = try cameras.map { name in
-            guard let frame = moment.observation.cameras[name] else {
-                throw ObservationError.missingCamera(name, found: Array(moment.observation.cameras.keys))
+            guard let frame = frames[name] else {
+                throw ObservationError.missingCamera(name, found: Array(frames.keys))
             }
             return try frame.image().upright(from: frame.description.orientation)
         }
@@ -112,7 +122,7 @@ public struct EpisodeFilm: EpisodeWatcher {
             picture.draw(part, x: x, y: 0)
             x += part.width
         }
-        let fraction = Double(moment.stepCount) / Double(max(stepLimit, 1))
+        let fraction = Double(stepCount) / Double(max(stepLimit, 1))
         return barred(picture, fraction: fraction, color: SIMD3(90, 140, 200))
     }
 

@@ -57,3 +57,20 @@ public struct PolicyAgent<World: Environment>: Agent {
         return Decision(action: executor.nextAction(), chunk: chunk)
     }
 }
+
+/// An agent whose type is known only when the program runs.
+public struct AnyAgent<World: Environment>: Agent {
+    private var base: any Agent<World>
+
+    public init(_ base: any Agent<World>) { self.base = base }
+
+    public mutating func begin(_ episode: PlannedEpisode, in world: World) throws {
+        try base.begin(episode, in: world)
+    }
+
+    public mutating func decide(
+        for observation: Observation, in world: World, using generator: inout CounterGenerator
+    ) throws -> Decision {
+        try base.decide(for: observation, in: world, using: &generator)
+    }
+}

@@ -9,7 +9,7 @@ public struct EpisodeRunner<Actor: Agent> {
     public let rules: EvaluationRules
     /// The evaluation's folder.
     public let folder: URL
-    /// Makes what watches an episode and in the end says which file it wrote; nil for nothing.
+    /// Makes what watches an episode; nil for nothing.
     public var makeWatcher: ((PlannedEpisode) throws -> any EpisodeWatcher)?
 
     public init(
@@ -36,8 +36,8 @@ public struct EpisodeRunner<Actor: Agent> {
         try AtomicFile.write(bytes, to: folder.appendingPathComponent(name))
         return EpisodeOutcome(
             episode: episode, isSuccess: record.isSuccess, end: record.end, stepCount: record.agentStepCount,
-            record: name, recordHash: SHA256.hexadecimal([UInt8](bytes)), video: try watcher?.finish(record),
-            seconds: Date().timeIntervalSince(start))
+            record: name, recordHash: SHA256.hexadecimal([UInt8](bytes)),
+            pictures: try watcher?.finish(record) ?? EpisodePictures(), seconds: Date().timeIntervalSince(start))
     }
 }
 
@@ -45,6 +45,6 @@ public struct EpisodeRunner<Actor: Agent> {
 public protocol EpisodeWatcher {
     mutating func watch(_ moment: EpisodeMoment) throws
 
-    /// The file it wrote, relative to the evaluation's folder; nil for none.
-    mutating func finish(_ record: RolloutRecord) throws -> String?
+    /// Writes what it keeps of the episode.
+    mutating func finish(_ record: RolloutRecord) throws -> EpisodePictures
 }

@@ -10,12 +10,16 @@ public struct EvaluationPlan: Hashable, Codable, Sendable {
     public var rules: EvaluationRules
     /// When the evaluation may end before all episodes are run; nil for never.
     public var earlyStop: EarlyStop?
+    /// Episodes of each task that are run before the next ones begin; nil for all.
+    ///
+    /// With an early stop, or when two policies are compared while they run, short rounds give all tasks a say.
+    public var roundLength: Int?
 
     public static let version = 1
 
     public init(
         agent: AgentIdentity, environment: EnvironmentDescription, tasks: [Int], rules: EvaluationRules,
-        earlyStop: EarlyStop? = nil
+        earlyStop: EarlyStop? = nil, roundLength: Int? = nil
     ) {
         precondition(
             tasks.allSatisfy { environment.tasks.indices ~= $0 } && Set(tasks).count == tasks.count && !tasks.isEmpty,
@@ -26,16 +30,18 @@ public struct EvaluationPlan: Hashable, Codable, Sendable {
         self.tasks = tasks
         self.rules = rules
         self.earlyStop = earlyStop
+        self.roundLength = roundLength ?? (earlyStop == nil ? nil : 2)
+        precondition(self.roundLength ?? 1 > 0, "EvaluationPlan: rounds of \(roundLength ?? 0) episodes")
     }
 
-    /// All episodes: task after task, or with an early stop episode after episode of all tasks.
+    /// All episodes, round after round, in it task after task.
     ///
     /// The order is that in which an early stop counts them, whatever the order in which they are run.
     public var episodes: [PlannedEpisode] { rounds.flatMap { $0 } }
 
-    /// Episodes that may be run beside each other: everything at once, or with an early stop a few of each task.
+    /// Episodes that may be run beside each other.
     public var rounds: [[PlannedEpisode]] {
-        let length = earlyStop == nil ? rules.episodesPerTask : 2
+        let length = roundLength ?? rules.episodesPerTask
         return stride(from: 0, to: rules.episodesPerTask, by: length).map { first in
             let numbers = first..<min(first + length, rules.episodesPerTask)
             return tasks.flatMap { task in numbers.map { PlannedEpisode(task: task, number: $0, rules: rules) } }
@@ -70,14 +76,14 @@ public struct EpisodeOutcome: Hashable, Codable, Sendable {
     public var record: String
     /// The record's SHA-256.
     public var recordHash: String
-    /// Pictures of it, relative to the folder; nil where none were kept.
-    public var video: String?
+    /// What was kept to look at.
+    public var pictures: EpisodePictures
     /// Wall time; the only entry that is not the same every time.
     public var seconds: Double
 
     public init(
         episode: PlannedEpisode, isSuccess: Bool, end: RolloutRecord.End, stepCount: Int, record: String,
-        recordHash: String, video: String? = nil, seconds: Double
+        recordHash: String, pictures: EpisodePictures = EpisodePictures(), seconds: Double
     ) {
         self.episode = episode
         self.isSuccess = isSuccess
@@ -85,7 +91,20 @@ public struct EpisodeOutcome: Hashable, Codable, Sendable {
         self.stepCount = stepCount
         self.record = record
         self.recordHash = recordHash
-        self.video = video
+        self.pictures = pictures
         self.seconds = seconds
+    }
+}
+
+/// Files of pictures of an episode, relative to the evaluation's folder.
+public struct EpisodePictures: Hashable, Codable, Sendable {
+    /// The episode in motion; nil where it was not kept.
+    public var video: String?
+    /// A few moments beside each other; nil where they were not kept.
+    public var contactSheet: String?
+
+    public init(video: String? = nil, contactSheet: String? = nil) {
+        self.video = video
+        self.contactSheet = contactSheet
     }
 }

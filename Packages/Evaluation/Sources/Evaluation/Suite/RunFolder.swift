@@ -17,6 +17,8 @@ public final class RunFolder<Plan: Codable & Hashable & Sendable, Entry: Codable
 
     /// Opens the folder of a new run, or of one that goes on.
     ///
+    /// - Parameter differences: What speaks against going on with a plan that was found; nothing when the run may go on
+    ///   as the new plan says.
     /// - Throws: ``RunFolderError`` when another process is at it, it holds another run, or its log is damaged;
     ///   `SerializationError` when the system refuses.
     public init(at url: URL, plan: Plan, differences: (_ found: Plan, _ wanted: Plan) throws -> [String]) throws {
@@ -36,8 +38,10 @@ public final class RunFolder<Plan: Codable & Hashable & Sendable, Entry: Codable
         let planFile = url.appendingPathComponent("plan.json")
         let logFile = url.appendingPathComponent("log.jsonl")
         do {
+            var isNew = true
             if FileManager.default.fileExists(atPath: planFile.path) {
                 let found = try Self.plan(at: planFile)
+                isNew = found != plan
                 let differences = try differences(found, plan)
                 if !differences.isEmpty {
                     throw RunFolderError(
@@ -51,6 +55,8 @@ public final class RunFolder<Plan: Codable & Hashable & Sendable, Entry: Codable
                 guard !others.contains("log.jsonl") else {
                     throw RunFolderError(path: url.path, reason: "there is a log.jsonl without a plan.json")
                 }
+            }
+            if isNew {
                 let encoder = JSONEncoder()
                 encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
                 try AtomicFile.write(encoder.encode(plan), to: planFile)

@@ -84,17 +84,18 @@ public final class SuiteEvaluator: Sendable {
     /// Runs the episodes that are missing.
     ///
     /// - Parameters:
+    ///   - roundLimit: How many of the plan's rounds to run; nil for all.
     ///   - shouldStop: Asked after each episode; a wish to stop lets running episodes finish.
     ///   - progress: Told the beginning and each finished episode, one at a time.
     /// - Throws: The first error; what was finished before is kept.
     public func run(
-        _ pool: Pool, shouldStop: @escaping @Sendable () -> Bool = { false },
+        _ pool: Pool, roundLimit: Int? = nil, shouldStop: @escaping @Sendable () -> Bool = { false },
         progress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) throws {
         progress(currentProgress(last: nil))
         guard !isComplete else { return }
         let finished = Set(folder.entries.map(\.episode))
-        let rounds = plan.rounds.map { $0.filter { !finished.contains($0) } }
+        let rounds = plan.rounds.prefix(roundLimit ?? .max).map { $0.filter { !finished.contains($0) } }
         try pool.run(rounds) { [self] outcome in
             try folder.append(outcome)
             progress(currentProgress(last: outcome))

@@ -18,9 +18,9 @@ import VLAPolicy
         var (world, film) = (ReachingWorld(), EpisodeFilm(episode, settings: settings, rules: rules, folder: folder))
         var agent = ReachingExpert()
         let record = try rollOut(episode, rules: rules, with: &agent, named: "test", in: &world) {
-            try film.watch($0)
+            film.watch($0)
         }
-        return (try film.finish(record), record)
+        return (try film.finish(record).video, record)
     }
 
     /// A film and a contact sheet, named after the episode; the record is that of an episode nobody watches.

@@ -1,0 +1,168 @@
+public import Foundation
+import TensorTraining
+
+/// An evaluation to look at: one HTML file with its pictures inside.
+public struct EvaluationReport {
+    /// The page.
+    public let html: String
+
+    /// Pictures beyond this many bytes altogether are left out and named instead.
+    public static let embeddedByteLimit = 40 << 20
+
+    /// - Parameters:
+    ///   - folder: Where the result's files lie.
+    ///   - comparisons: Lines about other policies on the same starts.
+    /// - Throws: When a picture that the result names cannot be read.
+    public init(_ result: EvaluationResult, folder: URL, comparisons: [String] = []) throws {
+        var page = HTMLPage("\(result.provenance.agent.name) on \(result.provenance.suite)")
+        Self.addSummary(of: result, to: &page)
+        for comparison in comparisons { page.paragraph(comparison) }
+        Self.addTasks(of: result, to: &page)
+        Self.addCurve(of: result, to: &page)
+        try Self.addPictures(of: result, folder: folder, to: &page)
+        Self.addOrigin(of: result, to: &page)
+        html = page.html
+    }
+
+    private static func range(_ ends: [Double]) -> String {
+        "\(HTMLPage.percent(ends[0])) to \(HTMLPage.percent(ends[1]))"
+    }
+
+    private static func addSummary(of result: EvaluationResult, to page: inout HTMLPage) {
+        page.add(
+            "<p class=result><b>\(HTMLPage.percent(result.successRate))</b> success, "
+                + "\(result.successCount) of \(result.episodeCount) episodes</p>")
+        page.table(
+            ["95 % interval", "", "of what"],
+            [
+                [
+                    .text("Wilson"), .text(range(result.intervals.wilson)),
+                    .text("the rate on these tasks; the one to report"),
+                ],
+                [
+                    .text("Clopper–Pearson"), .text(range(result.intervals.clopperPearson)),
+                    .text("the same, never too narrow"),
+                ],
+                [
+                    .text("clustered by task"), .text(range(result.intervals.clusteredByTask)),
+                    .text("the rate on tasks of this kind, of which these are a sample"),
+                ],
+                [
+                    .text("anytime"), .text(range(result.intervals.anytime)),
+                    .text("holds at every moment of the evaluation at once"),
+                ],
+            ])
+        if let early = result.earlyStop {
+            page.paragraph(
+                "Ended after \(early.episodeCount) episodes: the rate was known to be "
+                    + "\(early.isAbove ? "above" : "below") the one asked about.")
+        }
+    }
+
+    private static func addTasks(of result: EvaluationResult, to page: inout HTMLPage) {
+        page.heading("Tasks")
+        page.table(
+            ["", "instruction", "successes", "rate", "95 % interval", "", "mean steps"],
+            result.tasks.map { task in
+                let rate = task.rate
+                return [
+                    .number("\(task.number)"), .text(task.instruction.isEmpty ? task.name : task.instruction),
+                    .number("\(rate.successCount)/\(rate.episodeCount)"), .number(HTMLPage.percent(rate.successRate)),
+                    .number(range(rate.interval)),
+                    .rate(rate.successRate, lower: rate.interval[0], upper: rate.interval[1]),
+                    .number(task.meanSuccessSteps.map { String(format: "%.0f", $0) } ?? "–"),
+                ]
+            })
+    }
+
+    /// The rate and its anytime interval as the episodes came in.
+    private static func addCurve(of result: EvaluationResult, to page: inout HTMLPage) {
+        guard result.episodes.count > 1 else { return }
+        var (x, rates, lower, upper, successes) = ([Double](), [Double](), [Double](), [Double](), 0)
+        for (index, episode) in result.episodes.enumerated() {
+            if episode.isSuccess { successes += 1 }
+            let rate = SuccessRate(successCount: successes, trialCount: index + 1)
+            let interval = SequentialTest.interval(rate)
+            x.append(Double(index + 1))
+            rates.append(rate.value ?? 0)
+            lower.append(interval.lowerBound)
+            upper.append(interval.upperBound)
+        }
+        page.heading("Along the episodes")
+        let points = zip(x, rates).map { Plot.Point(x: $0, y: $1) }
+        var steps = Plot(
+            "Steps of the episodes that succeeded", x: Plot.Axis("steps"), y: Plot.Axis("episodes"),
+            series: [
+                .histogram(
+                    "", result.episodes.filter(\.isSuccess).map { Double($0.stepCount) }, binCount: 24)
+            ])
+        (steps.width, steps.height) = (480, 300)
+        var curve = Plot(
+            "Success rate with its anytime 95 % interval", x: Plot.Axis("episodes"),
+            y: Plot.Axis("success rate", range: 0...1),
+            series: [.band("interval", x: x, lower: lower, upper: upper), .line("rate", points)])
+        (curve.width, curve.height) = (480, 300)
+        page.add("<div class=gallery>\(curve.svg())\(result.successCount > 1 ? steps.svg() : "")</div>")
+    }
+
+    private static func addPictures(of result: EvaluationResult, folder: URL, to page: inout HTMLPage) throws {
+        var (bytes, leftOut) = (0, [String]())
+        func figure(_ path: String, _ caption: String) throws -> String? {
+            let file = folder.appendingPathComponent(path)
+            let size = (try FileManager.default.attributesOfItem(atPath: file.path)[.size] as? Int) ?? 0
+            guard bytes + size <= embeddedByteLimit else {
+                leftOut.append(path)
+                return nil
+            }
+            bytes += size
+            let picture = try HTMLPage.embedded(file, alternative: caption)
+            return "<figure>\(picture)<figcaption>\(HTMLPage.escaped(caption))</figcaption></figure>"
+        }
+        func caption(_ episode: EvaluationResult.Episode) -> String {
+            let name = result.tasks.first { $0.number == episode.task }?.name ?? ""
+            let end =
+                switch episode.end {
+                case .success: "success after \(episode.stepCount) steps"
+                case .stepLimit: "not reached in \(episode.stepCount) steps"
+                case .fault(let reason): reason
+                }
+            return "task \(episode.task), episode \(episode.number): \(end) (\(name))"
+        }
+
+        let failures = try result.episodes.filter { !$0.isSuccess }.compactMap { episode in
+            try episode.pictures.contactSheet.flatMap { try figure($0, caption(episode)) }
+        }
+        if !failures.isEmpty {
+            page.heading("Failures")
+            page.add("<div class=gallery>\(failures.joined(separator: "\n"))</div>")
+        }
+        let videos = try result.episodes.compactMap { episode in
+            try episode.pictures.video.flatMap { try figure($0, caption(episode)) }
+        }
+        if !videos.isEmpty {
+            page.heading("Episodes")
+            page.add("<div class=gallery>\(videos.joined(separator: "\n"))</div>")
+        }
+        if !leftOut.isEmpty { page.paragraph("Not shown here, but in the folder: \(leftOut.joined(separator: ", ")).") }
+    }
+
+    private static func addOrigin(of result: EvaluationResult, to page: inout HTMLPage) {
+        page.heading("Where this comes from")
+        let origin = result.provenance
+        func rows(_ prefix: String, _ values: [String: String]) -> [[HTMLPage.Cell]] {
+            values.sorted { $0.key < $1.key }.map { [.text("\(prefix) \($0.key)"), .text($0.value)] }
+        }
+        page.table(
+            ["what", "value"],
+            [[.text("agent"), .text("\(origin.agent.kind) \(origin.agent.name)")]]
+                + rows("agent", origin.agent.provenance) + rows("environment", origin.environment)
+                + rows("program", origin.program) + [[.text("records"), .text(origin.recordsHash)]])
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        if let rules = try? encoder.encode(origin.rules) {
+            page.add(
+                "<details><summary>Rules</summary><pre>"
+                    + HTMLPage.escaped(String(decoding: rules, as: UTF8.self)) + "</pre></details>")
+        }
+    }
+}

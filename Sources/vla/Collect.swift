@@ -1,0 +1,105 @@
+import ActionTokenizer
+import ArgumentParser
+import Evaluation
+import Foundation
+import LiberoData
+import LiberoTasks
+import TensorCore
+
+struct Collect: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Have the scripted expert make demonstrations.",
+        discussion: """
+            Episodes begin in freshly drawn states, never in the benchmark's. Only those in which the expert succeeds are
+            kept. Noise and pushes disturb what is carried out; what is recorded as `action` is what the expert wanted to
+            do then, with `executed_action` beside it. Demonstration k of a task depends on the seed alone.
+
+            Interrupted, the same command goes on where it was; with more --episodes it collects more.
+
+            EXAMPLES
+              vla collect --suite builtin --episodes 20 --workers 2 --picture-size 96 --render-profile fast -o data/builtin
+              vla collect --suite libero_object --tasks 0-4 --episodes 40 --move-target 0.04 --move-others 0.02 \\
+                  --arm-noise 0.03 --libero ~/LIBERO -o data/object
+            """)
+
+    enum Format: String, ExpressibleByArgument, CaseIterable { case hdf5 }
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var world: WorldOptions
+    @OptionGroup var noise: ExpertOptions
+
+    @Option(help: "Demonstrations per task.")
+    var episodes = 50
+
+    @Option(help: "Processes that work beside each other.")
+    var workers = 2
+
+    @Option(help: "The files' format.")
+    var format: Format = .hdf5
+
+    @Option(help: "Move the objects the goal speaks of by up to this, metres.")
+    var moveTarget = 0.0
+
+    @Option(help: "Move the other objects by up to this, metres.")
+    var moveOthers = 0.0
+
+    @Option(help: "Deviation added to each joint of the arm at the start, radians.")
+    var armNoise = 0.0
+
+    @Option(help: "Steps after which an attempt has failed. Default: the suite's.")
+    var stepLimit: Int?
+
+    @Option(help: "Attempts at a demonstration before it is given up.")
+    var attempts = 10
+
+    @Option(help: "Decides every draw.")
+    var seed: UInt64 = 1
+
+    @Flag(help: "Print one JSON object at the end.")
+    var json = false
+
+    @Option(name: .shortAndLong, help: "The data set's folder.", completion: .directory)
+    var output: String
+
+    func validate() throws {
+        for (name, value, range) in [
+            ("episodes", episodes, 1...1_000_000), ("workers", workers, 1...256), ("attempts", attempts, 1...255),
+            ("step-limit", stepLimit ?? 1, 1...10_000),
+        ] where !range.contains(value) {
+            throw ValidationError("--\(name) is \(value); it has to lie in \(range.lowerBound)...\(range.upperBound).")
+        }
+    }
+
+    func run() throws {
+        common.apply()
+        let setting = try makeSetting()
+        let environment = try setting.world.environment().description
+        let tasks = try setting.world.tasks(world.tasks, of: environment)
+        let run = try CollectRun(
+            setting: setting, environment: environment, tasks: tasks, demonstrationCount: episodes)
+        try run.collect(workerCount: workers)
+        if try run.isComplete {
+            let summary = try run.finish()
+            if json { try printJSON(summary) } else { print(summary.text) }
+        } else {
+            FileHandle.standardError.write(Data("Interrupted; the same command goes on from here.\n".utf8))
+        }
+        try Interruption.check()
+    }
+
+    private func makeSetting() throws -> CollectSetting {
+        let worldSetting = try WorldSetting(world, placementSeed: 0, requirements: nil)
+        let suite = try worldSetting.liberoSuite()
+        var rules = EvaluationRules(.libero, suiteLimit: stepLimit ?? suite.stepLimit ?? 300)
+        rules.episodesPerTask = 1
+        rules.starts = .drawn
+        rules.seed = seed
+        if moveTarget > 0 || moveOthers > 0 || armNoise > 0 {
+            rules.perturbation = EvaluationRules.Perturbation(
+                targetRange: moveTarget, otherRange: moveOthers, armNoise: armNoise)
+        }
+        return CollectSetting(
+            world: worldSetting, rules: rules, expert: noise.setting, attemptLimit: attempts,
+            folder: URL(fileURLWithPath: output).standardizedFileURL.path)
+    }
+}

@@ -1,0 +1,48 @@
+import Foundation
+import Synchronization
+
+/// Tells on standard error how far a long command is: one line that is rewritten on a terminal, plain lines in a pipe.
+final class ProgressLine: Sendable {
+    private struct State {
+        var last = Date.distantPast
+        var width = 0
+    }
+    private let state = Mutex(State())
+    private let isTerminal = isatty(STDERR_FILENO) == 1
+
+    /// Shows the line; in a pipe at most every `interval` seconds unless it is important.
+    func show(_ text: String, isImportant: Bool = false, interval: TimeInterval = 10) {
+        state.withLock { state in
+            if isTerminal {
+                let line = "\r" + text + String(repeating: " ", count: max(state.width - text.count, 0))
+                FileHandle.standardError.write(Data(line.utf8))
+                state.width = text.count
+            } else if isImportant || Date().timeIntervalSince(state.last) >= interval {
+                FileHandle.standardError.write(Data((text + "\n").utf8))
+                state.last = Date()
+            }
+        }
+    }
+
+    /// Leaves the line standing; what follows begins below it.
+    func end() {
+        state.withLock { state in
+            if isTerminal, state.width > 0 { FileHandle.standardError.write(Data("\n".utf8)) }
+            state.width = 0
+        }
+    }
+}
+
+/// `3:05`, `1:02:09`
+func clock(_ seconds: TimeInterval) -> String {
+    let total = Int(seconds.rounded())
+    let (hours, minutes, rest) = (total / 3600, total / 60 % 60, total % 60)
+    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    return hours > 0 ? "\(hours):\(two(minutes)):\(two(rest))" : "\(minutes):\(two(rest))"
+}
+
+/// `87.5 %`
+func percent(_ share: Double) -> String {
+    let tenths = Int((share * 1000).rounded())
+    return "\(tenths / 10).\(tenths % 10) %"
+}

@@ -1,0 +1,79 @@
+import ArgumentParser
+import Evaluation
+
+extension EvaluationRules.Preset: ExpressibleByArgument {}
+extension EvaluationRules.Starts: ExpressibleByArgument {}
+
+/// The options that say how a policy is tried.
+struct RuleOptions: ParsableArguments {
+    @Option(help: "Rules to begin with; the options below change single ones.")
+    var rules: EvaluationRules.Preset = .libero
+
+    @Option(help: "Episodes per task. Default: 50.")
+    var episodes: Int?
+
+    @Option(help: "Steps before the policy acts. Default: 10; 5 in the rules 'story'.")
+    var settlingSteps: Int?
+
+    @Option(help: "Steps of the policy after which an episode has failed. Default: the suite's.")
+    var stepLimit: Int?
+
+    @Option(help: "Actions carried out before the policy is asked again. Default: the whole chunk.")
+    var replanInterval: Int?
+
+    @Option(help: "Ask at every step and average what was predicted, with weights exp(-DECAY i).")
+    var ensemble: Double?
+
+    @Option(help: "Where episodes begin: the benchmark's stored states, or freshly drawn ones.")
+    var starts: EvaluationRules.Starts?
+
+    @Option(help: "Move the objects the goal speaks of by up to this, metres.")
+    var moveTarget = 0.0
+
+    @Option(help: "Move the other objects by up to this, metres.")
+    var moveOthers = 0.0
+
+    @Option(help: "Deviation added to each joint of the arm, radians.")
+    var armNoise = 0.0
+
+    @Option(help: "Decides every draw of the evaluation. Default: 7.")
+    var seed: UInt64?
+
+    @Option(help: "The seed of the simulator's own resets. Default: 0; 7 in the rules 'openpi'.")
+    var environmentSeed: UInt32?
+
+    func validate() throws {
+        for (name, value) in [
+            ("episodes", episodes), ("step-limit", stepLimit), ("replan-interval", replanInterval),
+        ] {
+            if let value, value < 1 { throw ValidationError("--\(name) is \(value); it has to be at least 1.") }
+        }
+        if let settlingSteps, settlingSteps < 0 { throw ValidationError("--settling-steps is \(settlingSteps).") }
+        if replanInterval != nil, ensemble != nil {
+            throw ValidationError("--replan-interval and --ensemble exclude each other.")
+        }
+        for (name, value) in [
+            ("move-target", moveTarget), ("move-others", moveOthers), ("arm-noise", armNoise),
+        ] where !(0...1).contains(value) {
+            throw ValidationError("--\(name) is \(value); it has to lie in 0...1.")
+        }
+    }
+
+    /// The rules in a suite with this step limit.
+    func evaluationRules(suiteLimit: Int) -> EvaluationRules {
+        var result = EvaluationRules(rules, suiteLimit: suiteLimit)
+        if let episodes { result.episodesPerTask = episodes }
+        if let settlingSteps { result.settlingStepCount = settlingSteps }
+        if let stepLimit { result.stepLimit = stepLimit }
+        if let replanInterval { result.execution = .openLoop(replanInterval: replanInterval) }
+        if let ensemble { result.execution = .ensembled(decay: ensemble) }
+        if let starts { result.starts = starts }
+        if moveTarget > 0 || moveOthers > 0 || armNoise > 0 {
+            result.perturbation = EvaluationRules.Perturbation(
+                targetRange: moveTarget, otherRange: moveOthers, armNoise: armNoise)
+        }
+        if let seed { result.seed = seed }
+        if let environmentSeed { result.environmentSeed = environmentSeed }
+        return result
+    }
+}
