@@ -6,8 +6,10 @@ import Testing
     private func pieces(_ text: String) -> [String] {
         let bytes = Array(text.utf8)
         var result: [String] = []
-        TextSplitter.forEachPiece(of: bytes, in: bytes.indices) {
-            result.append(String(decoding: bytes[$0], as: UTF8.self))
+        bytes.withUnsafeBufferPointer { text in
+            TextSplitter.forEachPiece(of: text, in: bytes.indices) {
+                result.append(String(decoding: text[$0..<$1], as: UTF8.self))
+            }
         }
         return result
     }

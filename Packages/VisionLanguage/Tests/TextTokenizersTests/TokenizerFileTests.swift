@@ -21,7 +21,8 @@ import TextTokenizers
 
     @Test(arguments: [
         (["model", "type"], "WordPiece"), (["model", "dropout"], "0.1"), (["model", "unk_token"], "<unk>"),
-        (["model", "end_of_word_suffix"], "</w>"), (["normalizer"], "NFC"), (["pre_tokenizer"], "Whitespace"),
+        (["model", "end_of_word_suffix"], "</w>"), (["normalizer"], "BertNormalizer"),
+        (["pre_tokenizer"], "Whitespace"),
         (["post_processor"], "TemplateProcessing"), (["decoder"], "Metaspace"),
     ])
     func otherKindsAreNamed(path: [String], found: String) throws {
@@ -32,21 +33,23 @@ import TextTokenizers
         #expect(description.contains("only byte-level BPE"))
     }
 
-    @Test func settingsThatChangeIDsAreRefused() {
-        for key in ["byte_fallback", "ignore_merges"] {
-            #expect(throws: TokenizerError.self) { try SmallTokenizer.tokenizer(changed(["model", key], to: true)) }
-        }
+    @Test func settingsThatChangeIDsAreRefused() throws {
         #expect(throws: TokenizerError.self) {
-            try SmallTokenizer.tokenizer(changed(["pre_tokenizer", "add_prefix_space"], to: true))
+            try SmallTokenizer.tokenizer(changed(["model", "byte_fallback"], to: true))
         }
-        #expect(throws: TokenizerError.self) {
-            try SmallTokenizer.tokenizer(changed(["pre_tokenizer", "use_regex"], to: false))
-        }
-        for key in ["lstrip", "rstrip", "single_word"] {
-            let token: [String: Any] = ["id": 400, "content": "<x>", key: true]
-            #expect(throws: TokenizerError.self) {
-                try SmallTokenizer.tokenizer(changed(["added_tokens"], to: [token]))
+        let byteLevel: [String: Any] = ["type": "ByteLevel", "add_prefix_space": false, "use_regex": false]
+        for (parts, word): ([[String: Any]], String) in [
+            ([["type": "Whitespace"], byteLevel], "Whitespace"), ([byteLevel, ["type": "Digits"]], "Digits"),
+            ([["type": "Digits"], ["type": "ByteLevel"]], "add_prefix_space"),
+            ([["type": "Split", "pattern": ["Regex": "a"], "behavior": "Removed"], byteLevel], "Removed"),
+            ([["type": "Split", "pattern": ["Regex": "(a"], "behavior": "Isolated"], byteLevel], "(a"),
+            ([], "Sequence"),
+        ] {
+            let error = #expect(throws: TokenizerError.self) {
+                try SmallTokenizer.tokenizer(
+                    changed(["pre_tokenizer"], to: ["type": "Sequence", "pretokenizers": parts] as [String: Any]))
             }
+            #expect(error?.description.contains(word) == true, "\(error?.description ?? "")")
         }
     }
 

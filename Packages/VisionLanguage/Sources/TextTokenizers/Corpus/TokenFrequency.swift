@@ -2,7 +2,7 @@
 ///
 /// A policy takes over a few hundred ids for actions. They should be the least used ones: MiniMind's vocabulary is not
 /// sorted by use, its last ids are words such as `Ġeconomy`.
-public struct TokenFrequency: Equatable, Sendable {
+public struct TokenFrequency: Codable, Equatable, Sendable {
     /// Occurrences by id.
     public private(set) var counts: [Int]
     /// All occurrences.
@@ -12,13 +12,25 @@ public struct TokenFrequency: Equatable, Sendable {
         counts = Array(repeating: 0, count: vocabularySize)
     }
 
+    /// Counts an id, below the vocabulary's size.
+    public mutating func add(_ id: Int) {
+        precondition(counts.indices.contains(id), "TokenFrequency: id \(id) of \(counts.count)")
+        counts[id] += 1
+        tokenCount += 1
+    }
+
     /// Counts ids, each below the vocabulary's size.
-    public mutating func add(_ ids: some Sequence<Int>) {
-        for id in ids {
-            precondition(counts.indices.contains(id), "TokenFrequency: id \(id) of \(counts.count)")
-            counts[id] += 1
-            tokenCount += 1
+    public mutating func add(_ ids: some Sequence<Int>) { for id in ids { add(id) } }
+
+    /// Whether the sum is that of the counts, which none of those in a file has to be.
+    var isConsistent: Bool {
+        var sum = 0
+        for count in counts {
+            let (next, overflow) = sum.addingReportingOverflow(count)
+            guard count >= 0, !overflow else { return false }
+            sum = next
         }
+        return sum == tokenCount
     }
 
     /// The counts of two parts of a corpus together.

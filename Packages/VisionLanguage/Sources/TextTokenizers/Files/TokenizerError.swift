@@ -13,7 +13,7 @@ public enum TokenizerError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .wrongLayout(let file, let reason): "\(file) is no tokenizer.json: \(reason)."
         case .unsupported(let file, let setting, let found):
-            "\(file) has \(setting) \(found); only byte-level BPE with GPT-2's pattern is supported."
+            "\(file) has \(setting) \(found); only byte-level BPE is supported, see BPETokenizer.init(at:)."
         case .inconsistent(let file, let reason): "\(file) contradicts itself: \(reason)."
         case .limit(let file, let what, let found, let limit):
             "\(file) has \(what) of \(found); at most \(limit) are read."

@@ -1,47 +1,7 @@
-public import Foundation
-
-extension BPETokenizer {
-    /// Reads a `tokenizer.json` of the Hugging Face `tokenizers` library.
-    ///
-    /// Supported: model `BPE` without dropout, unknown token, prefixes or byte fallback; pre-tokenizer and decoder
-    /// `ByteLevel` without prefix space; no normalizer; no post-processor but `ByteLevel`. Merges are arrays of two or
-    /// strings with a space between. Anything else in these places is an error that names it.
-    ///
-    /// - Throws: ``TokenizerError``; the system's error when the file cannot be read.
-    public init(at file: URL) throws {
-        let handle = try FileHandle(forReadingFrom: file)
-        defer { try? handle.close() }
-        let data = try handle.read(upToCount: TokenizerFile.sizeLimit + 1) ?? Data()
-        try self.init(json: data, name: file.path)
-    }
-
-    /// Reads the content of a `tokenizer.json`; errors call it `name`.
-    public init(json: Data, name: String) throws(TokenizerError) {
-        let file = try TokenizerFile(json, name: name)
-        try file.checkSettings()
-        let vocabulary = try file.vocabulary()
-        let added = try file.addedTokens()
-
-        // added tokens stand for their text, all others for the bytes their symbols name
-        var tokens = vocabulary.tokens
-        for token in added {
-            if token.id >= tokens.count { tokens += Array(repeating: nil, count: token.id + 1 - tokens.count) }
-            tokens[token.id] = Array(token.content.utf8)
-        }
-        var byteIDs: [Int] = []
-        for byte in UInt8.min...UInt8.max {
-            guard let id = vocabulary.ids[[byte]] else {
-                throw .inconsistent(file: name, reason: "no token stands for the byte \(byte)")
-            }
-            byteIDs.append(id)
-        }
-        self.init(
-            tokens: tokens, byteIDs: byteIDs, merges: try file.merges(vocabulary.ids), addedTokens: added)
-    }
-}
+import Foundation
 
 /// What is read of a `tokenizer.json`.
-private struct TokenizerFile {
+struct TokenizerFile {
     static let sizeLimit = 64 << 20
     static let idLimit = 1 << 21
     static let tokenLengthLimit = 1 << 12
@@ -53,23 +13,15 @@ private struct TokenizerFile {
     private struct Content: Decodable {
         let model: Model
         let added_tokens: [Added]?
-        let normalizer: Part?
-        let pre_tokenizer: Part?
-        let post_processor: Part?
-        let decoder: Part?
-    }
-    private struct Part: Decodable {
-        let type: String
-        let add_prefix_space: Bool?
-        let use_regex: Bool?
+        let normalizer: TokenizerPart?
+        let pre_tokenizer: TokenizerPart?
+        let post_processor: TokenizerPart?
+        let decoder: TokenizerPart?
     }
     private struct Added: Decodable {
         let id: Int
         let content: String
-        let special: Bool?
-        let single_word: Bool?
-        let lstrip: Bool?
-        let rstrip: Bool?
+        let special, single_word, lstrip, rstrip, normalized: Bool?
     }
     private struct Model: Decodable {
         let type: String
@@ -127,7 +79,8 @@ private struct TokenizerFile {
         }
     }
 
-    func checkSettings() throws(TokenizerError) {
+    /// Checks the settings, and returns what happens to text before it is merged.
+    func splitting() throws(TokenizerError) -> BPETokenizer.Splitting {
         let model = content.model
         if model.type != "BPE" { throw unsupported("the model", model.type) }
         if let dropout = model.dropout, dropout != 0 { throw unsupported("dropout", "\(dropout)") }
@@ -138,19 +91,20 @@ private struct TokenizerFile {
         ] {
             if let text, !text.isEmpty { throw unsupported(setting, text) }
         }
-        for (setting, isOn) in [("byte_fallback", model.byte_fallback), ("ignore_merges", model.ignore_merges)] {
-            if isOn == true { throw unsupported(setting, "true") }
-        }
-        if let normalizer = content.normalizer { throw unsupported("the normalizer", normalizer.type) }
-        guard let splitter = content.pre_tokenizer else { throw unsupported("the pre-tokenizer", "null") }
-        if splitter.type != "ByteLevel" { throw unsupported("the pre-tokenizer", splitter.type) }
-        if splitter.add_prefix_space != false { throw unsupported("a pre-tokenizer with add_prefix_space", "true") }
-        if splitter.use_regex == false { throw unsupported("a pre-tokenizer with use_regex", "false") }
+        if model.byte_fallback == true { throw unsupported("byte_fallback", "true") }
         if let processor = content.post_processor, processor.type != "ByteLevel" {
             throw unsupported("the post-processor", processor.type)
         }
         guard let decoder = content.decoder, decoder.type == "ByteLevel" else {
             throw unsupported("the decoder", content.decoder?.type ?? "null")
+        }
+        guard let preTokenizer = content.pre_tokenizer else { throw unsupported("the pre-tokenizer", "null") }
+        do throws(TokenizerPart.Unsupported) {
+            return BPETokenizer.Splitting(
+                normalizer: try content.normalizer?.normalizer(), preTokenizer: try preTokenizer.preTokenizer(),
+                takesWholePieces: model.ignore_merges ?? false)
+        } catch {
+            throw unsupported(error.setting, error.found)
         }
     }
 
@@ -189,11 +143,6 @@ private struct TokenizerFile {
             guard contents.insert(Array(token.content.utf8)).inserted, ids.insert(token.id).inserted else {
                 throw .inconsistent(file: name, reason: "the added token '\(token.content)' (\(token.id)) occurs twice")
             }
-            for (setting, isOn) in [
-                ("single_word", token.single_word), ("lstrip", token.lstrip), ("rstrip", token.rstrip),
-            ] {
-                if isOn == true { throw unsupported("the added token '\(token.content)' with \(setting)", "true") }
-            }
             // an entry of the vocabulary with this content or this id has to be the same token
             let entry = content.model.vocab[token.content]
             guard entry == token.id || entry == nil && !taken.contains(token.id) else {
@@ -201,7 +150,10 @@ private struct TokenizerFile {
                     file: name,
                     reason: "the added token '\(token.content)' (\(token.id)) is another one in the vocabulary")
             }
-            return AddedToken(id: token.id, content: token.content, isSpecial: token.special ?? false)
+            return AddedToken(
+                id: token.id, content: token.content, isSpecial: token.special ?? false,
+                isWord: token.single_word ?? false, takesLeft: token.lstrip ?? false,
+                takesRight: token.rstrip ?? false, isNormalized: token.normalized ?? false)
         }
     }
 

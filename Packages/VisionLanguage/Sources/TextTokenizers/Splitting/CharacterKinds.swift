@@ -1,0 +1,32 @@
+/// What splitting patterns tell apart.
+enum CharacterKind: UInt8 {
+    case letter, number, space, other
+
+    /// By Unicode's general category; white space is Unicode's White_Space.
+    init(_ value: UInt32) {
+        guard let scalar = Unicode.Scalar(value) else {
+            self = .other
+            return
+        }
+        switch scalar.properties.generalCategory {
+        case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter: self = .letter
+        case .decimalNumber, .letterNumber, .otherNumber: self = .number
+        default: self = scalar.properties.isWhitespace ? .space : .other
+        }
+    }
+}
+
+/// The kinds of all characters below U+10000, looked up once.
+///
+/// `@unchecked Sendable`: the memory is never written after the initializer.
+final class CharacterKinds: @unchecked Sendable {
+    static let shared = CharacterKinds()
+
+    let base: UnsafePointer<CharacterKind>
+
+    private init() {
+        let table = UnsafeMutablePointer<CharacterKind>.allocate(capacity: 0x1_0000)
+        for value in 0..<0x1_0000 { (table + value).initialize(to: CharacterKind(UInt32(value))) }
+        base = UnsafePointer(table)
+    }
+}
