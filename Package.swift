@@ -50,7 +50,8 @@ let visionLanguage = layer(
         .target(
             name: "VisionLanguage",
             dependencies: ["TensorCore", "TensorNN", "TensorTraining", "TextTokenizers", "ImageProcessing"]),
-        .testTarget(name: "TextTokenizersTests", dependencies: ["TextTokenizers", "TensorTestSupport"]),
+        .testTarget(
+            name: "TextTokenizersTests", dependencies: ["TextTokenizers", "TensorCore", "TensorTestSupport"]),
         .testTarget(
             name: "VisionLanguageTests",
             dependencies: [

@@ -40,7 +40,10 @@ let package = Package(
             ]),
         .testTarget(
             name: "TextTokenizersTests",
-            dependencies: ["TextTokenizers", .product(name: "TensorTestSupport", package: "TensorCore")]),
+            dependencies: [
+                "TextTokenizers", .product(name: "TensorCore", package: "TensorCore"),
+                .product(name: "TensorTestSupport", package: "TensorCore"),
+            ]),
         .testTarget(
             name: "VisionLanguageTests",
             dependencies: [
