@@ -23,6 +23,7 @@ let package = Package(
             name: "BenchmarkDriver",
             dependencies: ["BenchmarkKit", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         benchmarks(of: "TensorCore", products: ["TensorCore", "TensorNN", "TensorTraining"]),
+        benchmarks(of: "VisionLanguage", products: ["ImageProcessing", "TextTokenizers"]),
         .testTarget(name: "BenchmarkKitTests", dependencies: ["BenchmarkKit"]),
     ],
     swiftLanguageModes: [.v6]

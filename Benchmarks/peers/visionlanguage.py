@@ -1,0 +1,101 @@
+"""The peers of VisionLanguage: Hugging Face's tokenizers and Pillow, on the files the Swift side reads."""
+
+import io
+import os
+import pathlib
+
+os.environ["TOKENIZERS_PARALLELISM"] = "false"
+
+from PIL import Image
+from tokenizers import Tokenizer
+
+from worker import seconds_to_run, serve
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SHARED = pathlib.Path(os.environ.get("VLA_SHARED", ROOT.parent / "shared"))
+PICTURE = SHARED / "data/samples/image_pipeline/input_main.png"
+
+
+def texts():
+    files = [f for folder in ("Docs", "Packages") for f in (ROOT / folder).rglob("*")]
+    files = [f for f in files if f.suffix in (".md", ".swift") and not any(p.startswith(".") for p in f.relative_to(ROOT).parts)]
+    return [f.read_text(encoding="utf-8") for f in sorted(files, key=str)]
+
+
+def tokenizer():
+    peer = Tokenizer.from_file(str(SHARED / "data/minimind/2025-07/tokenizer.json"))
+    documents = texts()
+    count = sum(len(t.encode()) for t in documents)
+
+    def tokens():
+        return sum(len(peer.encode(t, add_special_tokens=False).ids) for t in documents)
+
+    tokens()
+
+    def measure():
+        total = 0
+
+        def run():
+            nonlocal total
+            total = tokens()
+
+        seconds = seconds_to_run(run)
+        return [("tokenizer", count / seconds / 1e6, "MB/s"), ("tokenizer/tokens", total, "tokens")]
+
+    return measure
+
+
+def tokenizer_lines():
+    peer = Tokenizer.from_file(str(SHARED / "data/minimind/2025-07/tokenizer.json"))
+    lines = [line for t in texts() for line in t.split("\n") if line]
+    count = sum(len(line.encode()) for line in lines)
+
+    def run():
+        for line in lines:
+            peer.encode(line, add_special_tokens=False).ids
+
+    return lambda: [("tokenizer_lines", count / seconds_to_run(run) / 1e6, "MB/s")]
+
+
+def picture(name, times, prepare):
+    def case():
+        call = prepare(Image.open(PICTURE).convert("RGB"))
+        call()
+
+        def run():
+            for _ in range(times):
+                call()
+
+        return lambda: [(name, seconds_to_run(run) / times * 1e6, "µs")]
+
+    return name, case
+
+
+def written(image, kind, **settings):
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **settings)
+    return buffer.getvalue()
+
+
+def reader(data):
+    return lambda: Image.open(io.BytesIO(data)).convert("RGB")
+
+
+def reading_jpeg(image):
+    return reader(written(image, "JPEG", quality=95, subsampling="4:2:0"))
+
+
+serve(
+    dict(
+        [
+            ("tokenizer", tokenizer),
+            ("tokenizer_lines", tokenizer_lines),
+            picture("resize_bilinear_256_224", 200, lambda i: lambda: i.resize((224, 224), Image.BILINEAR)),
+            picture("resize_bicubic_256_224", 200, lambda i: lambda: i.resize((224, 224), Image.BICUBIC)),
+            picture("png_decode", 50, lambda i: reader(PICTURE.read_bytes())),
+            picture("png_encode", 10, lambda i: lambda: written(i, "PNG")),
+            picture("jpeg_decode", 100, reading_jpeg),
+            picture("jpeg_encode", 100, lambda i: lambda: written(i, "JPEG", quality=95, subsampling="4:2:0")),
+        ]
+    )
+)
