@@ -78,6 +78,11 @@ extension MJCFElement {
         if let reason = builder.refusal {
             throw .damagedAsset(path: path, line: parser.lineNumber, reason: reason)
         }
+        // libxml2 closes what a cut-off file leaves open
+        guard builder.open.isEmpty else {
+            throw .damagedAsset(
+                path: path, line: parser.lineNumber, reason: "the text ends within <\(builder.open[0].name)>")
+        }
         guard isWellFormed, let root = builder.root else {
             let reason = parser.parserError.map { "not well-formed XML (libxml2 error \(($0 as NSError).code))" }
             throw .damagedAsset(path: path, line: parser.lineNumber, reason: reason ?? "no XML element")

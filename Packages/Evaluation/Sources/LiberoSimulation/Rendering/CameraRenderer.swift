@@ -16,13 +16,18 @@
         private let thread = RenderThread(name: "vla-render")
         private let scene: SceneBox
 
-        /// - Parameter library: nil for what `MUJOCO_GL` names, else for EGL, and OSMesa where there is no EGL.
+        /// - Parameters:
+        ///   - library: nil for what `MUJOCO_GL` names, else for EGL, and OSMesa where there is no EGL.
+        ///   - cullsView: Whether what cannot be seen is left out, which changes no pixel.
         /// - Throws: ``RenderingError``.
-        init(model: MuJoCoModel, profile: RenderProfile = .faithful, library: GLLibrary? = nil) throws {
+        init(
+            model: MuJoCoModel, profile: RenderProfile = .faithful, library: GLLibrary? = nil, cullsView: Bool = true
+        ) throws {
             self.profile = profile
             let library = try library ?? GLLibrary.fromEnvironment()
             scene = try thread.run {
-                SceneBox(scene: try SceneRenderer(model: model, profile: profile, library: library))
+                SceneBox(
+                    scene: try SceneRenderer(model: model, profile: profile, library: library, cullsView: cullsView))
             }
         }
 
@@ -38,6 +43,19 @@
             try thread.run { [scene] in
                 guard let scene = scene.scene else { preconditionFailure("CameraRenderer: used after its end") }
                 return try scene.image(of: state, camera: camera, width: width, height: height)
+            }
+        }
+
+        /// Where the time of a picture goes.
+        ///
+        /// - Throws: As ``image(of:camera:width:height:)``.
+        func frameTime(
+            of state: RenderState, camera: String, width: Int, height: Int, roundCount: Int
+        ) throws -> FrameTime {
+            try thread.run { [scene] in
+                guard let scene = scene.scene else { preconditionFailure("CameraRenderer: used after its end") }
+                return try scene.frameTime(
+                    of: state, camera: camera, width: width, height: height, roundCount: roundCount)
             }
         }
 

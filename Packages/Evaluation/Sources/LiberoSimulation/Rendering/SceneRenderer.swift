@@ -6,6 +6,7 @@
     final class SceneRenderer {
         private let model: MuJoCoModel
         private let profile: RenderProfile
+        private let cullsView: Bool
         private let context: GLContext
         /// The model as it is drawn: a copy of the struct that shares the arrays, except those below.
         private let view: DrawnModel
@@ -15,15 +16,16 @@
         private var option = mjvOption()
         private var drawn: RenderState?
         /// Pictures of `drawn`, by camera and size: a policy and a film look at the same ones.
-        private var pictures: [[AnyHashable]: RGBImage] = [:]
+        private var pictures: [PictureKey: RGBImage] = [:]
 
         var driver: String { context.driver }
 
         /// - Throws: ``RenderingError/noOpenGL(_:)``.
-        init(model: MuJoCoModel, profile: RenderProfile, library: GLLibrary?) throws {
+        init(model: MuJoCoModel, profile: RenderProfile, library: GLLibrary?, cullsView: Bool) throws {
             context = try GLContext(library: library)
             self.model = model
             self.profile = profile
+            self.cullsView = cullsView
             view = DrawnModel(model, profile: profile)
             guard let data = mj_makeData(model.pointer) else { fatalError("SceneRenderer: out of memory") }
             self.data = data
@@ -52,40 +54,94 @@
 
         /// A camera's picture of a state, the bottom row first.
         func image(of state: RenderState, camera: String, width: Int, height: Int) throws -> RGBImage {
+            let cameraID = try cameraID(camera, width: width, height: height)
+            try place(state)
+            let key = PictureKey(camera: cameraID, width: width, height: height)
+            if let picture = pictures[key] { return picture }
+            look(through: cameraID, width: width, height: height)
+            draw(width: width, height: height)
+            let picture = read(width: width, height: height)
+            pictures[key] = picture
+            return picture
+        }
+
+        /// Draws a picture several times; each part's best time.
+        func frameTime(
+            of state: RenderState, camera: String, width: Int, height: Int, roundCount: Int
+        ) throws -> FrameTime {
+            let cameraID = try cameraID(camera, width: width, height: height)
+            var best = FrameTime(camera: camera, width: width, height: height, profile: profile.name)
+            // the first rounds compile shaders
+            for round in -2..<roundCount {
+                let stopwatch = Stopwatch()
+                drawn = nil
+                try place(state)
+                look(through: cameraID, width: width, height: height)
+                let scene = stopwatch.lap()
+                draw(width: width, height: height)
+                let submission = stopwatch.lap()
+                mjr_finish()
+                let rasterization = stopwatch.lap()
+                _ = read(width: width, height: height)
+                let reading = stopwatch.lap()
+                guard round >= 0 else { continue }
+                best.scene = min(best.scene, scene)
+                best.submission = min(best.submission, submission)
+                best.rasterization = min(best.rasterization, rasterization)
+                best.reading = min(best.reading, reading)
+                best.total = min(best.total, scene + submission + rasterization + reading)
+                best.processor = min(best.processor, stopwatch.processorTime)
+            }
+            best.geomCount = Int(scene.pointee.ngeom)
+            best.triangleCount = (0..<best.geomCount).reduce(0) { total, i in
+                let geom = scene.pointee.geoms[i]
+                guard geom.type == Int32(mjGEOM_MESH.rawValue), geom.dataid >= 0 else { return total }
+                return total + Int(view.pointer.pointee.mesh_facenum[Int(geom.dataid) / 2])
+            }
+            return best
+        }
+
+        // MARK: - Parts of a frame
+
+        private func cameraID(_ camera: String, width: Int, height: Int) throws(RenderingError) -> Int {
             let sizes = 1...CameraRenderer.largestSize
             guard sizes.contains(width) && sizes.contains(height) else {
-                throw RenderingError.pictureSize(width: width, height: height, largest: sizes.upperBound)
+                throw .pictureSize(width: width, height: height, largest: sizes.upperBound)
             }
-            guard let cameraID = model.id(mjOBJ_CAMERA, camera) else {
+            guard let id = model.id(mjOBJ_CAMERA, camera) else {
                 let known = (0..<Int(model.pointer.pointee.ncam)).compactMap { model.name(mjOBJ_CAMERA, $0) }
-                throw RenderingError.unknownCamera(camera, known: known)
+                throw .unknownCamera(camera, known: known)
             }
-            try place(state)
-            let key: [AnyHashable] = [cameraID, width, height]
-            if let picture = pictures[key] { return picture }
+            return id
+        }
 
-            // the scene as the camera sees it
+        /// Fills the scene with what the camera can see.
+        private func look(through cameraID: Int, width: Int, height: Int) {
             var cameraView = mjvCamera()
             mjv_defaultCamera(&cameraView)
             cameraView.type = Int32(mjCAMERA_FIXED.rawValue)
             cameraView.fixedcamid = Int32(cameraID)
             mjv_updateScene(view.pointer, data, &option, nil, &cameraView, Int32(mjCAT_ALL.rawValue), scene)
-            if !(profile.shadows && scene.pointee.hasShadows) {
+            if cullsView && !(profile.shadows && scene.pointee.hasShadows) {
                 let frustum = scene.pointee.frustum(aspect: Float(width) / Float(height))
-                ViewCulling(frustum: frustum, drawsReflections: profile.reflections).cull(&scene.pointee)
+                ViewCulling(
+                    frustum: frustum, drawsReflections: profile.reflections, boxes: view.pointer.pointee.geom_aabb
+                ).cull(&scene.pointee)
             }
+        }
 
-            // draw and read
+        private func draw(width: Int, height: Int) {
             grow(width: Int32(width), height: Int32(height))
+            mjr_render(mjrRect(left: 0, bottom: 0, width: Int32(width), height: Int32(height)), scene, resources)
+        }
+
+        private func read(width: Int, height: Int) -> RGBImage {
             let viewport = mjrRect(left: 0, bottom: 0, width: Int32(width), height: Int32(height))
-            mjr_render(viewport, scene, resources)
             let pixels = [UInt8](unsafeUninitializedCapacity: 3 * width * height) { buffer, count in
                 mjr_readPixels(buffer.baseAddress, nil, viewport, resources)
                 count = 3 * width * height
             }
-            let picture = RGBImage(width: width, height: height, pixels: pixels)
-            pictures[key] = picture
-            return picture
+            return RGBImage(width: width, height: height, pixels: pixels)
         }
 
         /// Computes the poses of everything drawn, unless they are those of the last picture.
@@ -106,6 +162,12 @@
             guard width > oldWidth || height > oldHeight else { return }
             mjr_resizeOffscreen(max(width, oldWidth), max(height, oldHeight), resources)
         }
+    }
+
+    private struct PictureKey: Hashable {
+        var camera: Int
+        var width: Int
+        var height: Int
     }
 
     extension UnsafeMutablePointer<mjvScene> {

@@ -3,11 +3,16 @@
 
     /// Removes from a scene what cannot be seen in it, so that the driver does not work on it. No pixel changes.
     ///
-    /// A geom counts as seen when its bounding sphere reaches into the camera's view, directly or as a mirror image.
-    /// Scenes in which shadows fall are left alone: a geom outside the view may darken what is inside.
+    /// A geom counts as seen when its bounding box reaches into the camera's view, or its mirror image into the part of the
+    /// view that the mirror covers. Scenes in which shadows fall are to be left alone: a geom outside the view may darken
+    /// what is inside.
     struct ViewCulling {
         let frustum: ViewFrustum
         let drawsReflections: Bool
+        /// Bounding boxes of the model's geoms in their frames: center and half size.
+        let boxes: UnsafePointer<mjtNum>
+
+        private typealias Mirror = (plane: MirrorPlane, frustum: ViewFrustum)
 
         /// Removes the geoms that are not seen, keeping the order of the others.
         func cull(_ scene: inout mjvScene) {
@@ -15,11 +20,10 @@
             let mirrors = drawsReflections ? mirrors(geoms, count: Int(scene.ngeom)) : []
             var kept = 0
             for i in 0..<Int(scene.ngeom) {
-                let (center, radius) = (SIMD3(geoms[i].pos), geoms[i].modelrbound)
-                // planes have no bound, decorations no model
                 let isSeen =
-                    radius <= 0 || frustum.sees(center, radius: radius)
-                    || mirrors.contains { frustum.sees($0.image(of: center), radius: radius) }
+                    box(of: geoms[i]).map { box in
+                        frustum.sees(box) || mirrors.contains { $0.frustum.sees($0.plane.image(of: box)) }
+                    } ?? true
                 guard isSeen else { continue }
                 if kept != i { geoms[kept] = geoms[i] }
                 kept += 1
@@ -28,16 +32,42 @@
         }
 
         /// The mirrors that may be in view: reflective planes and the upper sides of reflective boxes.
-        private func mirrors(_ geoms: UnsafeMutablePointer<mjvGeom>, count: Int) -> [MirrorPlane] {
+        private func mirrors(_ geoms: UnsafeMutablePointer<mjvGeom>, count: Int) -> [Mirror] {
             (0..<count).compactMap { i in
                 let geom = geoms[i]
-                let isPlane = geom.type == Int32(mjGEOM_PLANE.rawValue)
-                guard geom.reflectance > 0, isPlane || geom.type == Int32(mjGEOM_BOX.rawValue) else { return nil }
-                let center = SIMD3(geom.pos)
-                guard geom.modelrbound <= 0 || frustum.sees(center, radius: geom.modelrbound) else { return nil }
-                let normal = SIMD3(geom.mat.2, geom.mat.5, geom.mat.8)
-                return MirrorPlane(point: isPlane ? center : center + geom.size.2 * normal, normal: normal)
+                guard geom.reflectance > 0 else { return nil }
+                let (center, axes) = (SIMD3(geom.pos), axes(of: geom))
+                if geom.type == Int32(mjGEOM_PLANE.rawValue) {
+                    return (MirrorPlane(point: center, normal: axes.2), frustum)
+                }
+                guard geom.type == Int32(mjGEOM_BOX.rawValue), box(of: geom).map(frustum.sees) ?? true else {
+                    return nil
+                }
+                let (a, b) = (geom.size.0 * axes.0, geom.size.1 * axes.1)
+                let top = center + geom.size.2 * axes.2
+                return (
+                    MirrorPlane(point: top, normal: axes.2),
+                    frustum.narrowed(to: [top + a + b, top - a + b, top - a - b, top + a - b])
+                )
             }
+        }
+
+        /// The bounding box of a geom of the model; nil for planes, which have none, and for decoration.
+        private func box(of geom: mjvGeom) -> OrientedBox? {
+            guard geom.objtype == Int32(mjOBJ_GEOM.rawValue), geom.objid >= 0,
+                geom.type != Int32(mjGEOM_PLANE.rawValue), geom.type != Int32(mjGEOM_HFIELD.rawValue)
+            else { return nil }
+            let box = boxes + 6 * Int(geom.objid)
+            let axes = axes(of: geom)
+            let center = Float(box[0]) * axes.0 + Float(box[1]) * axes.1 + Float(box[2]) * axes.2
+            return OrientedBox(
+                center: SIMD3(geom.pos) + center,
+                halfAxes: (Float(box[3]) * axes.0, Float(box[4]) * axes.1, Float(box[5]) * axes.2))
+        }
+
+        private func axes(of geom: mjvGeom) -> (SIMD3<Float>, SIMD3<Float>, SIMD3<Float>) {
+            let m = geom.mat
+            return (SIMD3(m.0, m.3, m.6), SIMD3(m.1, m.4, m.7), SIMD3(m.2, m.5, m.8))
         }
     }
 

@@ -3,6 +3,7 @@
     import Foundation
     import Kinematics
     import LiberoTasks
+    import TensorCore
 
     extension LiberoSimulator {
         /// Puts the scene together anew: arm at its nominal posture, everything else where ``generator`` draws it.
@@ -10,6 +11,11 @@
         /// Draws exactly as LIBERO's reset does, also what has no effect.
         /// - Throws: ``LiberoSimulationError/placementFailed(problem:object:tries:)`` when things find no place.
         public func reset() throws(LiberoSimulationError) {
+            series = nil
+            try resetUntilPlaced()
+        }
+
+        private func resetUntilPlaced() throws(LiberoSimulationError) {
             // the original begins again from the start when something finds no place
             for attempt in 1... {
                 do throws(LiberoSimulationError) {
@@ -19,6 +25,32 @@
                     guard case .placementFailed = error, attempt < 10 else { throw error }
                 }
             }
+        }
+
+        /// Resets as the `number`-th episode (from 0) after seeding does: fixtures stand where they stand there.
+        ///
+        /// - Throws: ``LiberoSimulationError/placementFailed(problem:object:tries:)`` when things find no place.
+        public func reset(series seed: UInt32, number: Int) throws(LiberoSimulationError) {
+            precondition(number >= 0, "reset: episode \(number)")
+            if let series, series.seed == seed, series.next <= number {
+                // the draws go on from where they are
+            } else {
+                self.seed(seed)
+                resetCount = 0
+                series = (seed, 0)
+            }
+            for _ in (series?.next ?? 0)...number { try resetUntilPlaced() }
+            series = (seed, number + 1)
+        }
+
+        /// Resets to a fresh draw of where things stand; the same seed draws the same.
+        ///
+        /// - Throws: ``LiberoSimulationError/placementFailed(problem:object:tries:)`` when things find no place.
+        public func reset(drawing seed: UInt64) throws(LiberoSimulationError) {
+            var mixer = CounterGenerator(seed: seed, stream: 0x4452_4157)
+            self.seed(UInt32(truncatingIfNeeded: mixer.next()))
+            resetCount = 0
+            try reset()
         }
 
         private func resetOnce() throws(LiberoSimulationError) {

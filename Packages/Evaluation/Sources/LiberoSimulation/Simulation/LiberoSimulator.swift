@@ -20,11 +20,15 @@
         let data: MuJoCoData
         let ids: SceneIDs
         let controller: ArmController
+        /// Shapes, regions and goal, for scripted experts.
+        public let geometry: SceneGeometry
 
         /// Draws of resets, as NumPy's global generator would make them; seeding begins a new series.
         public internal(set) var generator = NumPyGenerator(seed: 0)
         /// Resets since the simulator was made; the constructor of the original counts as one more.
         public internal(set) var resetCount = 0
+        /// The series of resets that is under way, and the number of its next.
+        var series: (seed: UInt32, next: Int)?
         /// Steps since the last reset.
         public internal(set) var stepCount = 0
         /// Whether the goal held after the last step, or in the state applied since.
@@ -50,6 +54,9 @@
             model = try MuJoCoModel(xml: scene.xml, name: "the scene of '\(problem.language)'")
             data = MuJoCoData(model)
             ids = try SceneIDs(scene, model: model)
+            var geometry = Self.geometry(of: scene, model: model, ids: ids)
+            geometry.goal = problem.goal
+            self.geometry = geometry
             mj_forward(model.pointer, data.pointer)
             controller = try ArmController(data)
             forwardPositions = [Double](repeating: 0, count: model.positionCount)
@@ -58,7 +65,10 @@
         }
 
         /// Begins a new series of draws, as `numpy.random.seed` does.
-        public func seed(_ seed: UInt32) { generator = NumPyGenerator(seed: seed) }
+        public func seed(_ seed: UInt32) {
+            generator = NumPyGenerator(seed: seed)
+            series = nil
+        }
 
         /// The categories of the movable objects, by name, in the order of the model.
         public var movableObjects: [String] { scene.objects.filter { !$0.isFixture }.map(\.name) }

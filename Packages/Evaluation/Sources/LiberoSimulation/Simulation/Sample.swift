@@ -16,6 +16,8 @@
         var bodyPositions: [Double]
         var bodyQuaternions: [Double]
         var gripPosition = Vector3.zero
+        /// Red, green, blue, alpha of all sites: a burner that is on shows.
+        var siteColors: [Float]
 
         init(model: MuJoCoModel) {
             positions = [Double](repeating: 0, count: model.positionCount)
@@ -23,6 +25,7 @@
             posePositions = positions
             bodyPositions = [Double](repeating: 0, count: 3 * Int(model.pointer.pointee.nbody))
             bodyQuaternions = [Double](repeating: 0, count: 4 * Int(model.pointer.pointee.nbody))
+            siteColors = [Float](repeating: 0, count: 4 * Int(model.pointer.pointee.nsite))
         }
 
         /// Takes everything from MuJoCo; its poses belong to `forwardPositions`.
@@ -35,6 +38,7 @@
             for i in bodyQuaternions.indices { bodyQuaternions[i] = d.xquat[i] }
             let p = d.site_xpos + 3 * ids.gripSite
             gripPosition = Vector3(p[0], p[1], p[2])
+            for i in siteColors.indices { siteColors[i] = data.model.pointer.pointee.site_rgba[i] }
             time = d.time
         }
 

@@ -1,6 +1,7 @@
 #if MuJoCo
     import Foundation
     import ImageProcessing
+    import TensorCore
     import Testing
 
     @testable import LiberoSimulation
@@ -84,6 +85,47 @@
                     of: state, camera: "front", width: width, height: height)
                 #expect(try renderer.image(of: state, camera: "front", width: width, height: height) == alone)
             }
+        }
+
+        /// Leaving out what neither a camera nor a mirror in view shows changes no pixel: spheres all around, a mirror
+        /// below and one at an angle, cameras in all directions.
+        @Test func cullingChangesNoPixel() throws {
+            var generator = CounterGenerator(seed: 5)
+            func number(_ range: ClosedRange<Double>) -> Double { .random(in: range, using: &generator) }
+            func position(_ r: Double) -> String { "\(number(-r...r)) \(number(-r...r)) \(number(0.2...r))" }
+            let spheres = (0..<60).map { _ in
+                let color = "\(number(0...1)) \(number(0...1)) \(number(0...1)) 1"
+                return "<geom size='\(number(0.05...0.4))' pos='\(position(4))' rgba='\(color)' group='1'/>"
+            }
+            let cameras = (0..<12).map {
+                "<camera name='c\($0)' pos='\(position(2))' euler='\(number(0...180)) \(number(0...360)) 0'/>"
+            }
+            let xml = """
+                <mujoco>
+                  <asset><material name="mirror" reflectance="0.6" rgba="0.3 0.3 0.3 1"/></asset>
+                  <worldbody>
+                    <light pos="0 0 5" castshadow="false"/>
+                    <geom type="plane" size="5 5 1" material="mirror" group="1"/>
+                    <geom type="box" size="1 1 0.1" pos="0 3 1" euler="70 0 20" material="mirror" group="1"/>
+                    \(spheres.joined())\(cameras.joined())
+                  </worldbody>
+                </mujoco>
+                """
+            let model = try MuJoCoModel(xml: xml, name: "mirrors")
+            let state = RenderState(MuJoCoData(model))
+            let all = try CameraRenderer(model: model, cullsView: false)
+            let seen = try CameraRenderer(model: model)
+            var savings = 0
+            for camera in 0..<12 {
+                let name = "c\(camera)"
+                let expected = try all.image(of: state, camera: name, width: 48, height: 32)
+                #expect(try seen.image(of: state, camera: name, width: 48, height: 32) == expected, "\(name)")
+                let counts = try [all, seen].map {
+                    try $0.frameTime(of: state, camera: name, width: 48, height: 32, roundCount: 1).geomCount
+                }
+                savings += counts[0] - counts[1]
+            }
+            #expect(savings > 100)
         }
 
         @Test func errorsNameWhatThereIs() throws {

@@ -31,10 +31,11 @@ public protocol Collective {
 
 /// One process on its own.
 public struct SingleProcess: Collective, Sendable {
-    public init() {}
+    // stored, since the thread sanitizer cannot follow an `inout` value without size
+    public let rank = 0
+    public let size = 1
 
-    public var rank: Int { 0 }
-    public var size: Int { 1 }
+    public init() {}
 
     public func sum(_ values: inout MutableSpan<Float>) {}
 

@@ -1,0 +1,67 @@
+// Lets the scripted expert solve a suite's tasks and says how often it does.
+//
+//     swift run -c release --traits MuJoCo SolveTasks <LIBERO folder> libero_object 10
+import Evaluation
+import Foundation
+import LiberoSimulation
+import LiberoTasks
+import TensorCore
+
+let arguments = CommandLine.arguments
+guard arguments.count >= 3 else {
+    print(
+        "SolveTasks <LIBERO folder> <suite> [episodes a task] [tasks] [move target, m] [move others, m] [arm noise, rad] [varied]"
+    )
+    exit(64)
+}
+let suite = try LiberoSuite.named(arguments[2])
+let episodes = arguments.count > 3 ? Int(arguments[3]) ?? 5 : 5
+let tasks =
+    arguments.count > 4 && arguments[4] != "all"
+    ? arguments[4].split(separator: ",").compactMap { Int($0) } : Array(suite.tasks.indices)
+let ranges = arguments.dropFirst(5).prefix(3).compactMap { Double($0) }
+let isVaried = arguments.last == "varied"
+
+let environment = try LiberoEnvironment(suite: suite, folder: URL(fileURLWithPath: arguments[1]))
+var (total, solved) = (0, 0)
+for task in tasks {
+    var (successes, steps) = (0, 0)
+    var failures: [Int] = []
+    let began = Date()
+    for episode in 0..<episodes {
+        var start = EpisodeStart(task: task, placement: .stored(index: episode))
+        if ranges.count == 3 {
+            start.perturbation = StartPerturbation(
+                targetRange: ranges[0], otherRange: ranges[1], armNoise: ranges[2], seed: UInt64(episode))
+        }
+        _ = try environment.reset(to: start)
+        for _ in 0..<10 { _ = try environment.step([0, 0, 0, 0, 0, 0, -1]) }
+
+        var draws = CounterGenerator(seed: UInt64(episode), stream: UInt64(task))
+        var expert = ScriptedExpert(style: isVaried ? .random(using: &draws) : .init())
+        var isSolved = false
+        for step in 1...(suite.stepLimit ?? 400) {
+            let decision = expert.action(for: environment.view, using: &draws)
+            if try environment.step(decision.executed).isSuccess {
+                (isSolved, steps) = (true, steps + step)
+                break
+            }
+            if ProcessInfo.processInfo.environment["TRACE"] == "\(episode)" {
+                let view = environment.view
+                print(
+                    step, expert.phase, expert.object ?? "", view.gripPosition, view.fingerPositions,
+                    view.position(of: expert.object ?? "") ?? .zero, decision.label.map { ($0 * 100).rounded() / 100 })
+            }
+        }
+        successes += isSolved ? 1 : 0
+        if !isSolved { failures.append(episode) }
+    }
+    total += episodes
+    solved += successes
+    let time = Date().timeIntervalSince(began)
+    print(
+        "\(task) \(suite.tasks[task].instruction): \(successes) of \(episodes), \(steps / max(successes, 1)) steps, "
+            + String(format: "%.1f s", time), failures.isEmpty ? "" : "failed \(failures)")
+}
+let rate = SuccessRate(successCount: solved, trialCount: total)
+print("\(suite.name): \(solved) of \(total), 95 % interval \(rate.wilsonInterval())")

@@ -1,0 +1,150 @@
+public import Evaluation
+public import Foundation
+public import LiberoTasks
+public import VLAPolicy
+
+/// The tasks of a LIBERO suite, simulated.
+///
+/// One task is in memory at a time; another is composed and compiled when an episode asks for it. Pictures are made when
+/// somebody looks, on a thread of their own.
+public final class LiberoEnvironment: Environment {
+    /// What of the world can be chosen.
+    public struct Options: Hashable, Codable, Sendable {
+        /// Width and height of the pictures, in pixels.
+        public var pictureSize: Int
+        /// How pictures are drawn.
+        public var renderProfile: RenderProfile
+        /// Which cameras look.
+        public var cameras: [CameraName]
+        /// Seeds the draws of resets, which place fixtures; OpenVLA evaluates with 0, openpi with 7.
+        public var placementSeed: UInt32
+
+        public init(
+            pictureSize: Int = 256, renderProfile: RenderProfile = .faithful,
+            cameras: [CameraName] = [.agentView, .wrist], placementSeed: UInt32 = 0
+        ) {
+            self.pictureSize = pictureSize
+            self.renderProfile = renderProfile
+            self.cameras = cameras
+            self.placementSeed = placementSeed
+        }
+    }
+
+    public let suite: LiberoSuite
+    public let options: Options
+    public let description: EnvironmentDescription
+    public private(set) var instruction: String
+
+    #if MuJoCo
+        private let world: World
+        private var current: (task: Int, simulator: LiberoSimulator, pictures: TaskPictures)?
+        private var start: EpisodeStart?
+    #endif
+
+    /// Opens a suite below a folder of LIBERO's files and assets.
+    ///
+    /// - Parameters:
+    ///   - suite: One of LIBERO's, or of the folder's own.
+    ///   - folder: A LIBERO checkout, with robosuite 1.4's assets in it or beside it.
+    ///   - robosuite: Where those are otherwise.
+    /// - Throws: ``LiberoSimulationError``, `LiberoTasksError`; without the trait `MuJoCo` always
+    ///   ``LiberoSimulationError/builtWithoutMuJoCo``.
+    public init(suite: LiberoSuite, folder: URL, robosuite: URL? = nil, options: Options = Options()) throws {
+        #if MuJoCo
+            try MuJoCoLibrary.check()
+            let assets = try LiberoAssets(at: folder, robosuite: robosuite)
+            world = .libero(try LiberoFolder(at: folder), assets)
+            self.suite = suite
+            self.options = options
+            instruction = suite.tasks.first?.instruction ?? ""
+            description = try world.description(of: suite, options: options)
+        #else
+            throw LiberoSimulationError.builtWithoutMuJoCo
+        #endif
+    }
+}
+
+#if MuJoCo
+    extension LiberoEnvironment {
+        /// The simulator of the current task; nil before the first reset.
+        public var simulator: LiberoSimulator? { current?.simulator }
+
+        /// Everything about the scene, for scripted experts.
+        public var view: SceneView {
+            guard let current else { preconditionFailure("LiberoEnvironment: no episode has begun") }
+            return current.simulator.view
+        }
+
+        public func reset(to start: EpisodeStart) throws -> Observation {
+            guard suite.tasks.indices.contains(start.task) else {
+                throw LiberoSimulationError.unknownName(
+                    "task \(start.task)", kind: "task of \(suite.name)", known: ["0…\(suite.tasks.count - 1)"])
+            }
+            let task = suite.tasks[start.task]
+            if current?.task != start.task {
+                current = nil
+                let simulator = try world.simulator(of: task)
+                let pictures = TaskPictures(simulator.model, profile: options.renderProfile)
+                current = (start.task, simulator, pictures)
+            }
+            guard let current else { preconditionFailure("LiberoEnvironment: the task was just made") }
+            instruction = task.instruction
+            self.start = start
+            switch start.placement {
+            case .stored(let index):
+                let states = try world.initialStates(of: task)
+                guard 0..<states.count ~= index else {
+                    throw LiberoSimulationError.unknownName(
+                        "initial state \(index)", kind: "initial state of '\(task.name)'",
+                        known: ["0…\(states.count - 1)"])
+                }
+                try current.simulator.reset(series: options.placementSeed, number: index)
+                try current.simulator.apply(states, row: index)
+            case .drawn(let seed):
+                try current.simulator.reset(drawing: seed)
+            }
+            if let perturbation = start.perturbation { try current.simulator.perturb(perturbation) }
+            return observation()
+        }
+
+        public func step(_ action: [Double]) throws -> EnvironmentStep {
+            guard let current else { preconditionFailure("LiberoEnvironment: a step before the first reset") }
+            let result = try current.simulator.step(action)
+            return EnvironmentStep(observation: observation(), isSuccess: result.isSuccess)
+        }
+
+        public var stateHash: UInt64 { current?.simulator.stateHash ?? 0 }
+
+        /// What the last step or reset lets a policy see.
+        public func observation() -> Observation {
+            guard let current else { preconditionFailure("LiberoEnvironment: no episode has begun") }
+            let robot = current.simulator.robot
+            let state = RenderState(current.simulator.model, sample: current.simulator.sample)
+            let pictures = current.pictures
+            var cameras: [CameraName: CameraFrame] = [:]
+            for (name, description) in self.description.cameras {
+                let camera = name == .wrist ? "robot0_eye_in_hand" : name.rawValue
+                cameras[name] = CameraFrame(description) {
+                    try pictures.image(of: state, camera: camera, size: description.width)
+                }
+            }
+            return Observation(
+                cameras: cameras,
+                state: RobotState(
+                    endEffectorPosition: robot.endEffectorPosition,
+                    endEffectorOrientation: .quaternionXYZW(robot.endEffectorQuaternion),
+                    fingerPositions: [robot.gripperPositions.x, robot.gripperPositions.y],
+                    jointPositions: robot.jointPositions),
+                instruction: instruction)
+        }
+    }
+#else
+    extension LiberoEnvironment {
+        private static var never: Never { fatalError("LiberoEnvironment cannot be made without the trait MuJoCo") }
+
+        public var view: SceneView { Self.never }
+        public func reset(to start: EpisodeStart) throws -> Observation { Self.never }
+        public func step(_ action: [Double]) throws -> EnvironmentStep { Self.never }
+        public var stateHash: UInt64 { Self.never }
+    }
+#endif

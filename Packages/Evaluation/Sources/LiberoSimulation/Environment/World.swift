@@ -1,0 +1,81 @@
+#if MuJoCo
+    import ActionTokenizer
+    import Evaluation
+    import Foundation
+    import ImageProcessing
+    import LiberoTasks
+    import VLAPolicy
+
+    /// Where the tasks of an environment come from.
+    enum World {
+        case libero(LiberoFolder, LiberoAssets)
+
+        func simulator(of task: LiberoTask) throws -> LiberoSimulator {
+            switch self {
+            case .libero(let folder, let assets):
+                try LiberoSimulator(problem: folder.problem(of: task), assets: assets)
+            }
+        }
+
+        func initialStates(of task: LiberoTask) throws -> InitialStates {
+            switch self {
+            case .libero(let folder, _): try folder.initialStates(of: task)
+            }
+        }
+
+        /// What an environment of a suite gives and takes.
+        func description(
+            of suite: LiberoSuite, options: LiberoEnvironment.Options
+        ) throws -> EnvironmentDescription {
+            let camera = CameraDescription(
+                width: options.pictureSize, height: options.pictureSize, orientation: .raw,
+                renderProfile: options.renderProfile.name)
+            var provenance = ["mujoco": MuJoCoLibrary.neededVersion]
+            switch self {
+            case .libero(_, let assets):
+                provenance.merge(try assets.provenance()) { _, new in new }
+            }
+            return EnvironmentDescription(
+                suite: suite.name, tasks: suite.tasks.map(\.name), actionSpace: .libero,
+                cameras: Dictionary(options.cameras.map { ($0, camera) }) { first, _ in first },
+                stateParts: StateLayout.Part.allCases,
+                initialStateCounts: try suite.tasks.map { try initialStates(of: $0).count },
+                provenance: provenance)
+        }
+    }
+
+    /// The pictures of one task: its renderer is made when the first is asked for.
+    final class TaskPictures: @unchecked Sendable {
+        // the lock guards the renderer; of the model only what compiling fixed is read
+        private let lock = NSLock()
+        private let model: MuJoCoModel
+        private let profile: RenderProfile
+        private var renderer: CameraRenderer?
+
+        init(_ model: MuJoCoModel, profile: RenderProfile) {
+            self.model = model
+            self.profile = profile
+        }
+
+        func image(of state: RenderState, camera: String, size: Int) throws -> RGBImage {
+            let ready = try lock.withLock {
+                if let renderer { return renderer }
+                let made = try CameraRenderer(model: model, profile: profile)
+                renderer = made
+                return made
+            }
+            return try ready.image(of: state, camera: camera, width: size, height: size)
+        }
+    }
+
+    extension RenderState {
+        /// What LIBERO's cameras see at the moment of sampling.
+        init(_ model: MuJoCoModel, sample: Sample) {
+            let m = model.pointer.pointee
+            qpos = sample.posePositions
+            bodyPositions = Array(UnsafeBufferPointer(start: m.body_pos, count: 3 * Int(m.nbody)))
+            bodyQuaternions = Array(UnsafeBufferPointer(start: m.body_quat, count: 4 * Int(m.nbody)))
+            siteColors = sample.siteColors
+        }
+    }
+#endif

@@ -1,0 +1,155 @@
+import Foundation
+import Kinematics
+
+/// The shape of the gripper from above: what has to be free where it comes down. Metres.
+struct GripperShape {
+    /// The fingers' inner faces when open, from the middle.
+    var halfOpening = 0.037
+    /// The fingers' outer faces when open.
+    var outerReach = 0.063
+    /// Half the fingers' width.
+    var halfWidth = 0.013
+    /// The fingertips below the grip point.
+    var tipDepth = 0.014
+    /// The palm above the grip point.
+    var palmHeight = 0.028
+    /// Half the size of the hand, along and across the closing axis.
+    var handReach = 0.108
+    var handHalfWidth = 0.042
+}
+
+/// A pose from which closing the fingers holds an object.
+struct PlannedGrasp: Equatable {
+    /// Of the grip point, in world coordinates.
+    var position: Vector3
+    /// About the vertical, relative to the nominal orientation whose fingers close along y.
+    var yaw: Double
+    /// How wide the object is between the fingers.
+    var width: Double
+
+    /// The horizontal direction along which the fingers close.
+    var closingAxis: Vector3 { Vector3(-sin(yaw), cos(yaw), 0) }
+}
+
+/// Chooses where to take an object from above, by the shapes of the object and of what stands around.
+struct GraspPlanner {
+    var gripper = GripperShape()
+
+    /// More room than this around the gripper is no better.
+    private static let fullClearance = 0.02
+
+    /// The best grasp: free around the fingers and the hand, centered on what it holds, with little turning.
+    ///
+    /// - Returns: nil when the gripper fits nowhere.
+    func plan(_ view: SceneView, object: String, bias: Double = 0) -> PlannedGrasp? {
+        guard let root = view.position(of: object) else { return nil }
+        let points = ScenePoints(view, object: object, near: [root], within: 0.22)
+        guard let top = points.own.map(\.z).max(), let bottom = points.own.map(\.z).min() else { return nil }
+        let low = points.own.reduce(Vector3(.infinity, .infinity, .infinity)) { pointwiseMin($0, $1) }
+        let high = points.own.reduce(-Vector3(.infinity, .infinity, .infinity)) { pointwiseMax($0, $1) }
+        let center = (low + high) / 2
+
+        var best: (score: Double, grasp: PlannedGrasp)?
+        var yaws = [0.0]
+        for i in 1...6 { yaws += [Double(i) * Double.pi / 12, -Double(i) * Double.pi / 12] }
+        let lowest = bottom + gripper.tipDepth + 0.001
+        let depths: [Double] = [0.020, 0.012, 0.028]
+        let heights: Set<Double> = Set(depths.map { max(top - $0, lowest) })
+        for yaw in yaws {
+            // no grasp is better than one in the middle with full clearance
+            if let best, best.score <= 0.02 * abs(yaw) - 2 * Self.fullClearance { break }
+            for height in heights.sorted() {
+                for offset in offsets(around: center, low: low, high: high) {
+                    guard
+                        let found = evaluate(
+                            Vector3(center.x + offset.x, center.y + offset.y, height), yaw: yaw, points, center: center)
+                    else { continue }
+                    let (grasp, quality) = found
+                    let turning = 0.02 * abs(yaw)
+                    let lifting = 0.3 * abs(height - (top - 0.020))
+                    let score = quality + turning + lifting + bias * offset.y
+                    if score < best?.score ?? .infinity { best = (score, grasp) }
+                }
+            }
+        }
+        return best?.grasp
+    }
+
+    /// Places for the middle of the gripper, over the object's extent.
+    private func offsets(around center: Vector3, low: Vector3, high: Vector3) -> [Vector3] {
+        let (nx, ny) = (6, 6)
+        var result = [Vector3.zero]
+        for i in -nx...nx {
+            for j in -ny...ny {
+                result.append(
+                    Vector3(
+                        (high.x - low.x) / 2 * Double(i) / Double(nx), (high.y - low.y) / 2 * Double(j) / Double(ny), 0)
+                )
+            }
+        }
+        return result
+    }
+
+    /// The grasp at a place, shifted to the middle of what lies between the fingers, and how bad it is; nil where the
+    /// gripper would touch something or hold nothing.
+    private func evaluate(
+        _ place: Vector3, yaw: Double, _ points: ScenePoints, center: Vector3
+    ) -> (PlannedGrasp, Double)? {
+        let close = Vector3(-sin(yaw), cos(yaw), 0)
+        let across = Vector3(cos(yaw), sin(yaw), 0)
+
+        // what of the object lies between the pads
+        var (from, to, leftmost, rightmost) = (Double.infinity, -Double.infinity, Double.infinity, -Double.infinity)
+        for p in points.own {
+            let d = p - place
+            guard abs(d.z - 0.003) < 0.010 else { continue }
+            let (u, v) = (d.dot(across), d.dot(close))
+            guard abs(u) < 0.010, abs(v) < gripper.halfOpening else { continue }
+            (from, to) = (min(from, v), max(to, v))
+            (leftmost, rightmost) = (min(leftmost, u), max(rightmost, u))
+        }
+        guard from <= to else { return nil }
+        let middle = (from + to) / 2
+        let grasp = PlannedGrasp(position: place + close * middle, yaw: yaw, width: to - from)
+        guard grasp.width < 2 * gripper.halfOpening - 0.006 else { return nil }
+
+        // what is in the way
+        var clearance = Self.fullClearance
+        for (p, isOwn) in points.own.lazy.map({ ($0, true) }) {
+            guard let gap = gap(p, grasp, across, close, isOwn: isOwn) else { return nil }
+            clearance = min(clearance, gap)
+        }
+        for p in points.others {
+            guard let gap = gap(p, grasp, across, close, isOwn: false) else { return nil }
+            clearance = min(clearance, gap)
+        }
+        let away = grasp.position - center
+        // hold it near its middle, with room around, and by something as wide as the pads
+        let quality =
+            0.5 * hypot(away.x, away.y) - 2 * clearance + (rightmost - leftmost < 0.008 ? 0.02 : 0)
+            + (grasp.width < 0.002 ? 0.01 : 0)
+        return (grasp, quality)
+    }
+
+    /// How far a point is from the open gripper at a grasp; nil when it is within.
+    private func gap(
+        _ p: Vector3, _ grasp: PlannedGrasp, _ across: Vector3, _ close: Vector3, isOwn: Bool
+    ) -> Double? {
+        let d = p - grasp.position
+        let (u, v) = (abs(d.dot(across)), abs(d.dot(close)))
+
+        // hand: everything from the palm upward
+        if d.z > gripper.palmHeight {
+            let outside = max(u - gripper.handHalfWidth, v - gripper.handReach)
+            if outside < 0 { return nil }
+            if !isOwn { return outside }
+        }
+        // fingers: from the tips upward
+        if d.z > -gripper.tipDepth - 0.002 {
+            let outside = max(u - gripper.halfWidth, v - gripper.outerReach, gripper.halfOpening - v)
+            if outside < 0 { return nil }
+            return isOwn ? 0.02 : outside
+        }
+        return 0.02
+    }
+}

@@ -1,0 +1,59 @@
+#if MuJoCo
+    import CMuJoCo
+    import Kinematics
+
+    extension LiberoSimulator {
+        /// Everything about the scene as it is now, for scripted experts.
+        public var view: SceneView {
+            let (m, d) = (model.pointer.pointee, data.pointer.pointee)
+            let (p, R) = (d.site_xpos + 3 * ids.gripSite, d.site_xmat + 9 * ids.gripSite)
+            return SceneView(
+                geometry: geometry, gripPosition: Vector3(p[0], p[1], p[2]),
+                gripRotation: Matrix3(
+                    rows: Vector3(R[0], R[1], R[2]), Vector3(R[3], R[4], R[5]), Vector3(R[6], R[7], R[8])),
+                fingerPositions: SIMD2(
+                    d.qpos[ids.fingerPositions[0]], d.qpos[ids.fingerPositions[1]]),
+                goalHolds: problem.goal.map(holds),
+                bodyPositions: Array(UnsafeBufferPointer(start: d.xpos, count: 3 * Int(m.nbody))),
+                bodyRotations: Array(UnsafeBufferPointer(start: d.xmat, count: 9 * Int(m.nbody))))
+        }
+
+        /// The boxes around all collision shapes but the robot's.
+        static func geometry(of scene: ComposedScene, model: MuJoCoModel, ids: SceneIDs) -> SceneGeometry {
+            let m = model.pointer.pointee
+            func rotation(_ quaternion: UnsafePointer<Double>) -> Matrix3 {
+                var r = [Double](repeating: 0, count: 9)
+                mju_quat2Mat(&r, quaternion)
+                return Matrix3(
+                    rows: Vector3(r[0], r[1], r[2]), Vector3(r[3], r[4], r[5]), Vector3(r[6], r[7], r[8]))
+            }
+            func vector(_ p: UnsafePointer<Double>) -> Vector3 { Vector3(p[0], p[1], p[2]) }
+
+            var boxes: [ShapeBox] = []
+            let robot = ["robot0_", "gripper0_", "mount0_"]
+            for geom in 0..<Int(m.ngeom) where m.geom_group[geom] == 0 {
+                let body = Int(m.geom_bodyid[geom])
+                let name = model.name(mjOBJ_BODY, body) ?? ""
+                guard !robot.contains(where: { name.hasPrefix($0) }), m.geom_type[geom] != Int32(mjGEOM_PLANE.rawValue)
+                else { continue }
+                let turn = rotation(m.geom_quat + 4 * geom)
+                let object = ids.objectOfGeom[geom]
+                boxes.append(
+                    ShapeBox(
+                        body: body, object: object < 0 ? nil : scene.objects[object].name,
+                        center: vector(m.geom_pos + 3 * geom) + turn * vector(m.geom_aabb + 6 * geom), rotation: turn,
+                        halfSize: vector(m.geom_aabb + 6 * geom + 3)))
+            }
+            var regions: [String: ShapeBox] = [:]
+            for (key, site) in ids.sites {
+                guard let region = scene.regions[key] else { continue }
+                regions[key] = ShapeBox(
+                    body: Int(m.site_bodyid[site]), object: region.parent, center: vector(m.site_pos + 3 * site),
+                    rotation: rotation(m.site_quat + 4 * site), halfSize: region.halfSize)
+            }
+            return SceneGeometry(
+                boxes: boxes, rootBodies: ids.rootBodies,
+                movableObjects: scene.objects.filter { !$0.isFixture }.map(\.name), regions: regions, goal: [])
+        }
+    }
+#endif
