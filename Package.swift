@@ -146,7 +146,8 @@ let command: [Target] = [
     .executableTarget(
         name: "vla",
         dependencies: [
-            "TensorCore", "TensorTraining", "VisionLanguage", "ImageProcessing", "ActionTokenizer", "VLAPolicy",
+            "TensorCore", "TensorNN", "TensorTraining", "TextTokenizers", "VisionLanguage", "ImageProcessing",
+            "ActionTokenizer", "VLAPolicy",
             "LiberoTasks", "LiberoData", "Evaluation", "LiberoSimulation",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),

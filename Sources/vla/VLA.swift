@@ -22,9 +22,11 @@ struct VLA: ParsableCommand {
               vla evaluate --policy expert --suite builtin --episodes 10 -o out
               vla info
               vla inspect model.safetensors
+              vla chat --model MiniMind2/ "Who are you?"
             """,
         version: Versions.workspace,
         subcommands: [
-            Collect.self, Train.self, Evaluate.self, Replay.self, Inspect.self, Info.self, Worker.self,
+            Collect.self, Train.self, Evaluate.self, Replay.self, Inspect.self, Chat.self,
+            ChatPerplexity.self, Info.self, Worker.self,
         ])
 }

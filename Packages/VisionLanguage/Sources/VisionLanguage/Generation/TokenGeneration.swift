@@ -1,0 +1,109 @@
+import Foundation
+public import TensorCore
+import TensorNN
+
+func exponential(_ x: Double) -> Double { Foundation.exp(x) }
+
+/// The tokens a decoder continues sequences with, one step at a time.
+///
+///     var generation = TokenGeneration(decoder, vectors: decoder.embed(ids), ids: [prompt], options: .greedy, seed: 1)
+///     while let step = generation.next() { print(step[0]) }
+///
+/// The prompt is computed at once, then every step computes one token a sequence on the key/value cache. Sequences of a
+/// batch do not see each other and draw from streams of their own: a sequence has the same tokens alone.
+public struct TokenGeneration: Sequence, IteratorProtocol {
+    private let decoder: Decoder
+    private let options: SamplingOptions
+    private var cache: KeyValueCache?
+    private var generators: [CounterGenerator]
+    /// Ids of each sequence so far, the prompt's included.
+    public private(set) var ids: [[Int]]
+    private var isFinished: [Bool]
+    /// Logits of the next token of each sequence, `[B, vocabularySize]`.
+    private var logits: Tensor
+    /// Tokens generated so far of a sequence that has not ended.
+    public private(set) var stepCount = 0
+
+    /// Computes the prompt.
+    ///
+    /// - Parameters:
+    ///   - vectors: The prompt, embedded, `[B, T, H]`: of ids, with image rows in their places.
+    ///   - ids: Ids of each sequence of the prompt, for the repetition penalty.
+    ///   - seed: Sequence b draws from stream `firstStream + b`.
+    public init(
+        _ decoder: Decoder, vectors: Tensor, ids: [[Int]], options: SamplingOptions, seed: UInt64,
+        firstStream: UInt64 = 0
+    ) {
+        require(
+            vectors.rank == 3 && vectors.shape[0] == ids.count && vectors.shape[1] > 0,
+            "generation from \(vectors.shape) and \(ids.count) sequences")
+        self.decoder = decoder
+        self.options = options
+        self.ids = ids
+        isFinished = ids.map { _ in false }
+        generators = ids.indices.map { CounterGenerator(seed: seed, stream: firstStream + UInt64($0)) }
+        var cache: KeyValueCache? = decoder.makeCache()
+        logits = Self.lastLogits(decoder, vectors, &cache)
+        self.cache = cache
+    }
+
+    /// Logits of the next token of each sequence, `[B, vocabularySize]`.
+    public var nextLogits: Tensor { logits }
+
+    /// The next id of each sequence; of one that has ended, the id that ended it. nil when all have ended, or the
+    /// sequence has as many tokens as were asked for or as the decoder has positions.
+    public mutating func next() -> [Int]? {
+        guard stepCount < options.maximumTokenCount, isFinished.contains(false) else { return nil }
+        let count = decoder.configuration.vocabularySize
+        let values = logits.elements()
+        var chosen: [Int] = []
+        for row in ids.indices {
+            if isFinished[row] {
+                chosen.append(ids[row][ids[row].count - 1])
+                continue
+            }
+            let id = options.choose(
+                from: Array(values[row * count..<(row + 1) * count]), present: ids[row], using: &generators[row])
+            ids[row].append(id)
+            isFinished[row] = options.stopIDs.contains(id)
+            chosen.append(id)
+        }
+        stepCount += 1
+
+        // the next logits, unless nothing comes after
+        if stepCount < options.maximumTokenCount, isFinished.contains(false) {
+            guard (cache?.tokenCount ?? 0) < decoder.configuration.positionCount else {
+                isFinished = isFinished.map { _ in true }
+                return chosen
+            }
+            let vectors = decoder.embed(Tensor(integers: chosen, [chosen.count, 1]))
+            logits = Self.lastLogits(decoder, vectors, &cache)
+        }
+        return chosen
+    }
+
+    private static func lastLogits(_ decoder: Decoder, _ vectors: Tensor, _ cache: inout KeyValueCache?) -> Tensor {
+        withoutGradient {
+            let hidden = decoder(vectors, cache: &cache).hidden
+            return decoder.logits(hidden.select(axis: 1, hidden.shape[1] - 1).contiguous)
+        }
+    }
+}
+
+extension VisionLanguageModel {
+    /// Continues sequences with images: the images are computed once, with the prompt.
+    ///
+    /// - Parameter ids: Sequences of one length.
+    public func generate(
+        _ ids: [[Int]], pixels: Tensor?, at runs: [ImageRun], options: SamplingOptions, seed: UInt64
+    ) -> TokenGeneration {
+        let length = ids.first?.count ?? 0
+        require(ids.allSatisfy { $0.count == length }, "sequences of \(ids.map(\.count)) tokens in one batch")
+        return withoutGradient {
+            let tensor = Tensor(integers: ids.flatMap { $0 }, [ids.count, length])
+            let vectors =
+                pixels.map { embed(tensor, rows: imageRows(imageTokens($0)), at: runs) } ?? decoder.embed(tensor)
+            return TokenGeneration(decoder, vectors: vectors, ids: ids, options: options, seed: seed)
+        }
+    }
+}

@@ -1,0 +1,153 @@
+public import Foundation
+import TensorCore
+import TensorNN
+public import TensorTraining
+
+/// How a vision-language model is trained: what changes, how fast, and for how long.
+///
+/// The four presets are MiniMind-V's; source: its training scripts of July 2025 and June 2026.
+public struct VisionLanguageRecipe: Sendable, Hashable, Codable {
+    /// What changes; the vision tower never does.
+    public enum TrainedPart: String, Sendable, Hashable, Codable, CaseIterable {
+        case projector
+        /// The projector and the whole decoder.
+        case decoder
+        /// The projector and the decoder's first and last layer.
+        case endLayers
+    }
+
+    public var trains = TrainedPart.projector
+    /// Low-rank adapters in place of the decoder's own weights; nil for those.
+    public var adapters: Adapters?
+    public var generation = MiniMindGeneration.july2025
+    public var baseRate = 4e-4
+    public var epochCount = 4
+    public var batchSize = 16
+    /// Tokens of an example at most.
+    public var maximumLength = 640
+    public var accumulationCount = 1
+    public var clipNorm = 1.0
+    public var weightDecay = 0.01
+    public var seed: UInt64 = 42
+
+    /// MiniMind's own: scale 1, A from N(0, 0.02²), square layers alone.
+    public struct Adapters: Sendable, Hashable, Codable {
+        public var rank = 8
+        public var scale: Float = 1
+        public var standardDeviation: Float = 0.02
+        public var squareLayersOnly = true
+
+        public init() {}
+    }
+
+    public init() {}
+
+    public static var pretraining07: VisionLanguageRecipe { VisionLanguageRecipe() }
+
+    public static var tuning07: VisionLanguageRecipe {
+        var recipe = VisionLanguageRecipe()
+        (recipe.trains, recipe.baseRate, recipe.epochCount) = (.decoder, 1e-6, 2)
+        (recipe.batchSize, recipe.maximumLength) = (4, 1536)
+        return recipe
+    }
+
+    public static var pretraining26: VisionLanguageRecipe {
+        var recipe = VisionLanguageRecipe()
+        (recipe.generation, recipe.epochCount, recipe.maximumLength) = (.june2026, 2, 450)
+        return recipe
+    }
+
+    public static var tuning26: VisionLanguageRecipe {
+        var recipe = VisionLanguageRecipe()
+        (recipe.generation, recipe.trains, recipe.baseRate) = (.june2026, .endLayers, 5e-6)
+        (recipe.epochCount, recipe.batchSize, recipe.maximumLength) = (2, 4, 768)
+        return recipe
+    }
+
+    /// Rates of a run of so many updates: from 1.1 times the base in 2025, from the base in 2026, to a tenth.
+    public func schedule(stepCount: Int) -> LearningRateSchedule {
+        switch generation {
+        case .july2025: .miniMind07(base: baseRate, stepCount: stepCount)
+        case .june2026: .miniMind26(base: baseRate, stepCount: stepCount)
+        }
+    }
+
+    /// Freezes what does not change, and adds adapters where the recipe has them.
+    public func prepare(_ model: inout VisionLanguageModel) {
+        let last = model.decoder.blocks.count - 1
+        let part = trains
+        if let adapters, part != .projector {
+            var generator = CounterGenerator(seed: seed, stream: .max)
+            model.decoder.addAdapters(
+                rank: adapters.rank, scale: adapters.scale, standardDeviation: adapters.standardDeviation,
+                using: &generator
+            ) { _, layer in !adapters.squareLayersOnly || layer.inputSize == layer.outputSize }
+            model.tower.setTrainable(false)
+            model.projector.setTrainable(true)
+            return
+        }
+        model.updateParameters { name, parameter in
+            parameter.isTrainable =
+                if name.hasPrefix("vision_encoder.") {
+                    false
+                } else if name.hasPrefix("vision_proj.") {
+                    true
+                } else {
+                    switch part {
+                    case .projector: false
+                    case .decoder: true
+                    case .endLayers: name.hasPrefix("model.layers.0.") || name.hasPrefix("model.layers.\(last).")
+                    }
+                }
+        }
+    }
+
+    /// Trains a model on examples, in another order each epoch, or continues a run that was stopped.
+    ///
+    /// The order is drawn from seed and epoch; an incomplete last batch of an epoch is left out, as long as there is
+    /// another.
+    ///
+    /// - Parameters:
+    ///   - exampleCount: Number of examples.
+    ///   - stateFolder: Where states are saved and looked for; nil for neither.
+    ///   - configure: Changes the loop before it runs: intervals, log, limits.
+    ///   - example: The example of an index.
+    /// - Throws: What `example` throws, and what the loop does.
+    @discardableResult
+    public func train(
+        _ model: inout VisionLanguageModel, exampleCount: Int, stateFolder: URL? = nil,
+        configure: (inout TrainingLoop) -> Void = { _ in }, example: (Int) throws -> VisionLanguageExample
+    ) throws -> TrainingLoop.Outcome {
+        require(exampleCount > 0 && batchSize > 0, "\(exampleCount) examples in batches of \(batchSize)")
+        prepare(&model)
+        var loop = TrainingLoop(
+            epochCount: epochCount, microBatchesPerEpoch: max(1, exampleCount / batchSize), schedule: .constant(0))
+        loop.accumulationCount = accumulationCount
+        loop.clipNorm = clipNorm
+        loop.stateFolder = stateFolder
+        configure(&loop)
+        loop.schedule = schedule(stepCount: loop.stepCount)
+        var optimizer = AdamW(learningRate: baseRate, weightDecay: weightDecay)
+        let paddingID = model.decoder.configuration.paddingID
+        let trainsDecoder = trains != .projector
+        return try loop.run(&model, &optimizer) { model, place in
+            let examples = try batch(place.epoch, place.microBatch, of: exampleCount).map(example)
+            let batch = VisionLanguageBatch(examples, paddingID: paddingID)
+            let stream = UInt64(place.epoch) << 32 | UInt64(place.microBatch)
+            let (loss, gradients) = valueAndGradient(of: model) { model in
+                var dropout =
+                    trainsDecoder
+                    ? model.decoder.trainingDropout(CounterGenerator(seed: seed, stream: stream)) : nil
+                return model.loss(on: batch, dropout: &dropout)
+            }
+            return TrainingLoop.Output(loss: loss, gradients: gradients)
+        }
+    }
+
+    /// Examples of a batch.
+    private func batch(_ epoch: Int, _ index: Int, of count: Int) -> [Int] {
+        var generator = CounterGenerator(seed: seed, stream: UInt64(epoch))
+        let order = (0..<count).shuffled(using: &generator)
+        return Array(order[index * batchSize..<min(count, (index + 1) * batchSize)])
+    }
+}

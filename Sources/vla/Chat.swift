@@ -1,0 +1,215 @@
+import ArgumentParser
+import Foundation
+import ImageProcessing
+import TensorCore
+import TensorNN
+import TextTokenizers
+import VisionLanguage
+
+struct Chat: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Ask a MiniMind or MiniMind-V model a question, about pictures too.",
+        discussion: """
+            The answer goes to standard output while it is made; times and tokens per second to standard error.
+
+            The model is a folder (config.json, model.safetensors or pytorch_model.bin, tokenizer.json) or a weight file. \
+            With pictures the vision tower is a folder of its own, as it is published.
+
+            EXAMPLES
+              vla chat --model MiniMind2/ "Who are you?"
+              vla chat --model MiniMind2-V/ --vision clip-vit-base-patch16/ --image bowl.png "What is this?"
+              vla chat --model MiniMind2/ --greedy --max-tokens 20 "One, two, three,"
+            """)
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var source: ModelOptions
+
+    @Option(help: "Folder or file of the vision tower: CLIP or SigLIP2.", completion: .directory)
+    var vision: String?
+
+    @Option(
+        help: "A PNG or JPEG file; may be given several times.", completion: .file(extensions: ["png", "jpg", "jpeg"]))
+    var image: [String] = []
+
+    @Option(help: "The system's turn.")
+    var system: String?
+
+    @Option(help: "Tokens at most.")
+    var maxTokens = 512
+
+    @Option(help: "Divides the logits; 0 takes the largest. Default: 0.65 (07), 0.7 (26).")
+    var temperature: Float?
+
+    @Option(help: "Keeps so many of the most probable tokens. Default: all (07), 50 (26).")
+    var topK: Int?
+
+    @Option(help: "Keeps the most probable tokens up to this sum of probabilities.")
+    var topP: Float = 0.85
+
+    @Option(help: "Makes tokens already present less probable; 1 for none.")
+    var repetitionPenalty: Float = 1
+
+    @Flag(help: "Take the most probable token each time.")
+    var greedy = false
+
+    @Flag(help: "Let a model of 2026 think before it answers.")
+    var thinking = false
+
+    @Option(help: "Of the draws: the same seed gives the same answer.")
+    var seed: UInt64 = 42
+
+    @Argument(help: "The question. <image> in it stands for the next picture; otherwise pictures stand in front.")
+    var question: String
+
+    func validate() throws {
+        if !image.isEmpty, vision == nil { throw ValidationError("--image needs --vision, the vision tower.") }
+    }
+
+    func run() throws {
+        common.apply()
+        let tokenizer = try source.tokenizer()
+        let generation = try source.generation(of: tokenizer)
+        var options = SamplingOptions.miniMind(generation)
+        options.temperature = greedy ? 0 : temperature ?? options.temperature
+        options.topK = topK ?? options.topK
+        options.topP = topP < 1 ? topP : nil
+        (options.repetitionPenalty, options.maximumTokenCount) = (repetitionPenalty, maxTokens)
+        try options.validate()
+
+        let start = ContinuousClock.now
+        let model = try load(generation)
+        let loaded = ContinuousClock.now
+        options.stopIDs = [model.decoder.configuration.endID]
+        let pixels = try pixels(model.tower)
+        var text = question
+        if !image.isEmpty, !text.contains(ChatPrompt.imageMark) {
+            text = String(repeating: ChatPrompt.imageMark, count: image.count) + "\n" + text
+        }
+        let messages = (system.map { [ChatMessage(.system, $0)] } ?? []) + [ChatMessage(.user, text)]
+        let prompt = try ChatPrompt(
+            messages, generation: generation, tokenizer: tokenizer, tokensPerImage: model.tokensPerImage,
+            continuation: thinking ? .thinking : .answer)
+        guard prompt.runs.count == image.count else {
+            throw ValidationError("The question has \(prompt.runs.count) times <image>, and \(image.count) are given.")
+        }
+        var generated = model.generate(
+            [prompt.ids], pixels: pixels, at: prompt.runs, options: options, seed: seed)
+        let prefilled = ContinuousClock.now
+
+        var decoder = StreamingDecoder(tokenizer, skippingSpecialTokens: true)
+        while let ids = generated.next() {
+            try Interruption.check()
+            write(decoder.append(ids[0]))
+        }
+        write(decoder.finish() + "\n")
+        let end = ContinuousClock.now
+        let count = generated.stepCount
+        FileHandle.standardError.write(
+            Data(
+                """
+                loaded in \((loaded - start).seconds) s; prompt of \(prompt.ids.count) tokens in \
+                \((prefilled - loaded).seconds) s; \(count) tokens in \((end - prefilled).seconds) s, \
+                \((Double(count) / max((end - prefilled).inSeconds, 1e-9)).rounded(toPlaces: 1)) tokens/s
+
+                """.utf8))
+    }
+
+    /// The model; without pictures its tower is one that nobody asks.
+    private func load(_ generation: MiniMindGeneration) throws -> VisionLanguageModel {
+        var generator = CounterGenerator(seed: 0)
+        guard let vision, !image.isEmpty else {
+            let (decoder, _) = try ModelFolder.decoder(
+                at: source.url, generation: generation, converting: source.convert, source.loading)
+            let smallest = VisionTransformerConfiguration(
+                family: .siglip, imageSize: 8, patchSize: 8, width: 8, layerCount: 1, headCount: 1,
+                intermediateSize: 8, activation: .tanh, normEpsilon: 1e-6, output: .normalized)
+            let projector = Projector(
+                .linear, inputWidth: 8, outputWidth: decoder.configuration.hiddenSize, initialization: .zero,
+                using: &generator)
+            return VisionLanguageModel(
+                tower: VisionTransformer(smallest, initialization: .zero, using: &generator), projector: projector,
+                decoder: decoder)
+        }
+        return try ModelFolder.visionLanguageModel(
+            at: source.url, tower: URL(fileURLWithPath: vision), generation: generation, source.loading,
+            using: &generator
+        ).model
+    }
+
+    /// The pictures as the tower takes them.
+    private func pixels(_ tower: VisionTransformer) throws -> Tensor? {
+        guard let vision, !image.isEmpty else { return nil }
+        let file = URL(fileURLWithPath: vision).appendingPathComponent("preprocessor_config.json")
+        let transform: ImageTransform =
+            if FileManager.default.fileExists(atPath: file.path) {
+                try ImageTransform(preprocessorConfigurationAt: file)
+            } else {
+                tower.configuration.family == .clip ? .clip(size: tower.imageSize) : .sigLIP2(size: tower.imageSize)
+            }
+        return try transform(image.map { try RGBImage(at: URL(fileURLWithPath: $0)) })
+    }
+
+    private func write(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
+}
+
+/// Which language model, as an `@OptionGroup`.
+struct ModelOptions: ParsableArguments {
+    @Option(help: "Folder or weight file of the model.", completion: .directory)
+    var model: String
+
+    @Option(help: "tokenizer.json; default: in the model's folder.", completion: .file(extensions: ["json"]))
+    var tokenizerFile: String?
+
+    @Option(help: "MiniMind's generation, 07 or 26; default: told from the tokenizer.")
+    var generation: MiniMindGeneration?
+
+    @Flag(help: "Convert weights from before 2025-04-26.")
+    var convert = false
+
+    @Flag(help: "Keep half-precision weights as they are stored: half the memory, slower prompts.")
+    var stored = false
+
+    var url: URL { URL(fileURLWithPath: model) }
+
+    var loading: LoadingOptions {
+        var options = LoadingOptions()
+        options.keepsStoredMatrices = stored
+        return options
+    }
+
+    func tokenizer() throws -> BPETokenizer {
+        if let tokenizerFile { return try BPETokenizer(at: URL(fileURLWithPath: tokenizerFile)) }
+        var isFolder: ObjCBool = false
+        _ = FileManager.default.fileExists(atPath: model, isDirectory: &isFolder)
+        let folder = isFolder.boolValue ? url : url.deletingLastPathComponent()
+        let file = folder.appendingPathComponent("tokenizer.json")
+        guard FileManager.default.fileExists(atPath: file.path) else {
+            throw ValidationError("There is no tokenizer.json beside the weights; name one with --tokenizer-file.")
+        }
+        return try BPETokenizer(at: file)
+    }
+
+    /// The generation of the model. Both vocabularies have 6400 entries with other meanings, so that the tokenizer of the
+    /// other generation would go unnoticed.
+    func generation(of tokenizer: BPETokenizer) throws -> MiniMindGeneration {
+        let told = MiniMindGeneration(of: tokenizer)
+        let weights = try ModelDescription(of: Checkpoint(at: url), generation: generation).generation ?? told
+        guard told == weights else {
+            throw ValidationError(
+                "The tokenizer is of MiniMind \(told.rawValue), the weights are of \(weights.rawValue).")
+        }
+        return told
+    }
+}
+
+extension Duration {
+    var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+    var seconds: Double { inSeconds.rounded(toPlaces: 2) }
+}
+
+extension Double {
+    func rounded(toPlaces places: Int) -> Double {
+        let factor = Double((0..<places).reduce(1) { factor, _ in factor * 10 })
+        return (self * factor).rounded() / factor
+    }
+}
