@@ -39,8 +39,9 @@ public final class CollisionChecker {
     }
 
     public let model: CollisionModel
-    /// The distance below which pairs count as violations.
+    /// The distance to obstacles, and between own spheres, below which a pair counts as a violation.
     var margin = 0.002
+    var selfMargin = 0.002
     private(set) var violations: [Violation] = []
 
     private let count: Int
@@ -136,7 +137,7 @@ public final class CollisionChecker {
         for k in 0..<pairCount {
             let (i, j) = (Int(pairs[k].0), Int(pairs[k].1))
             let d = centers[i] - centers[j]
-            let reach = margin + selfRadii[i] + selfRadii[j]
+            let reach = selfMargin + selfRadii[i] + selfRadii[j]
             let square = d.dot(d)
             guard square < reach * reach, places[i].body != places[j].body else { continue }
             let length = square.squareRoot()
@@ -144,7 +145,7 @@ public final class CollisionChecker {
             violations.append(
                 Violation(
                     bodyA: places[i].body, pointA: centers[i], bodyB: places[j].body, pointB: centers[j],
-                    normal: normal, deficit: reach - length, depth: max(reach - margin - length, 0)))
+                    normal: normal, deficit: reach - length, depth: max(reach - selfMargin - length, 0)))
         }
         for obstacle in obstacles where obstacle.isEnabled {
             for i in 0..<count where worldRadii[i] >= 0 && places[i].body >= 0 {

@@ -91,7 +91,7 @@ public struct TriangleMesh: Sendable {
         }
     }
 
-    /// A box, sphere or cylinder as triangles, with round sides of `segments` faces.
+    /// A box, centered.
     public static func box(_ size: Vector3) -> TriangleMesh {
         let h = 0.5 * size
         let vertices = (0..<8).map { i in
