@@ -46,13 +46,7 @@ public struct CorpusTokenCounter: Sendable {
         self.corpus = corpus
         self.tokenizer = tokenizer
         self.blockByteCount = blockByteCount
-        sizes = try corpus.files.map { file in
-            do {
-                return try file.resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0
-            } catch {
-                throw CorpusError.unreadable(file: file.path, reason: "\(error.localizedDescription)")
-            }
-        }
+        sizes = try corpus.sizes()
         state = State(
             files: zip(corpus.files, sizes).map { "\($0.path) (\($1) bytes)" }, format: corpus.format,
             tokenizer: tokenizer.fingerprint, frequency: TokenFrequency(vocabularySize: tokenizer.vocabularySize))
@@ -93,7 +87,7 @@ public struct CorpusTokenCounter: Sendable {
             state.byte = 0
         }
         guard state.file < sizes.count else { return false }
-        let block = try readBlock()
+        let block = try corpus.block(of: state.file, from: state.byte, byteCount: blockByteCount)
         let (frequency, textCount) = try count(block)
         state.frequency = state.frequency + frequency
         state.textCount += textCount
@@ -110,35 +104,6 @@ public struct CorpusTokenCounter: Sendable {
     }
 
     // MARK: Blocks
-
-    /// Whole lines from the place of the state on.
-    private func readBlock() throws -> [UInt8] {
-        let file = corpus.files[state.file]
-        do {
-            let handle = try FileHandle(forReadingFrom: file)
-            defer { try? handle.close() }
-            try handle.seek(toOffset: UInt64(state.byte))
-            var block = Data()
-            while true {
-                let more = try handle.read(upToCount: blockByteCount) ?? Data()
-                let searched = block.count
-                block += more
-                // a shorter file than it was ends here
-                if more.isEmpty || state.byte + block.count >= sizes[state.file] {
-                    guard !block.isEmpty else { throw CorpusError.unreadable(file: file.path, reason: "it was cut") }
-                    return [UInt8](block)
-                }
-                if let last = block[searched...].lastIndex(of: UInt8(ascii: "\n")) { return [UInt8](block[...last]) }
-                if block.count > Corpus.lineLimit {
-                    throw CorpusError.lineTooLong(file: file.path, byte: state.byte, limit: Corpus.lineLimit)
-                }
-            }
-        } catch let error as CorpusError {
-            throw error
-        } catch {
-            throw CorpusError.unreadable(file: file.path, reason: "\(error.localizedDescription)")
-        }
-    }
 
     private struct Part: Sendable {
         var frequency: TokenFrequency
@@ -190,23 +155,10 @@ public struct CorpusTokenCounter: Sendable {
             ids.forEach { frequency.add($0) }
             textCount += 1
         }
-        var start = range.lowerBound
-        while start < range.upperBound, part.error == nil {
-            var end = start
-            while end < range.upperBound, block[end] != UInt8(ascii: "\n") { end += 1 }
-            let next = min(end + 1, range.upperBound)
-            switch corpus.format {
-            case .plainText: count(UnsafeBufferPointer(rebasing: block[start..<next]))
-            case .jsonLines(let keys):
-                do throws(JSONLine.Failure) {
-                    try JSONLine.forEachString(UnsafeBufferPointer(rebasing: block[start..<end]), under: keys, count)
-                } catch {
-                    part.error = .wrongLine(
-                        file: corpus.files[state.file].path, byte: state.byte + start + error.byte,
-                        reason: error.reason)
-                }
-            }
-            start = next
+        do throws(CorpusError) {
+            try corpus.forEachText(of: block, range, file: state.file, at: state.byte, count)
+        } catch {
+            part.error = error
         }
         part.frequency = frequency
         part.textCount = textCount
