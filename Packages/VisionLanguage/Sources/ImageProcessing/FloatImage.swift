@@ -55,8 +55,11 @@ public struct FloatImage: Sendable, Hashable {
 
     /// Changes the colours.
     ///
-    /// - Parameter limiting: Whether results outside of 0…1 are limited, as OpenVLA does after every step. torchvision's
-    ///   always are.
+    /// - Parameters:
+    ///   - adjustment: What is changed and by how much.
+    ///   - style: Whose arithmetic.
+    ///   - limiting: Whether results outside of 0…1 are limited, as OpenVLA does after every step. torchvision's
+    ///     always are.
     public mutating func adjust(_ adjustment: ColorAdjustment, as style: FloatColorStyle, limiting: Bool = true) {
         let count = width * height
         values.withUnsafeMutableBufferPointer { values in

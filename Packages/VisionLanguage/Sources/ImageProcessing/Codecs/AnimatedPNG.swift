@@ -24,7 +24,11 @@ public struct AnimatedPNG: Sendable {
     }
 
     /// Appends a picture; traps unless it has the film's size.
-    public mutating func append(_ image: RGBImage, level: Int = 6) {
+    ///
+    /// - Parameters:
+    ///   - image: The next picture.
+    ///   - level: zlib's effort, 0 to 9. Level 3 takes 4 ms for a camera's 256², 6 takes 11 ms for 7 % fewer bytes.
+    public mutating func append(_ image: RGBImage, level: Int = 3) {
         precondition(
             image.width == width && image.height == height, "AnimatedPNG: \(image) in a film of \(width) × \(height)")
         appendFrameControl()

@@ -36,7 +36,7 @@ public enum JPEG {
 
     /// Decodes a file's bytes; errors call it `name`.
     ///
-    /// - Throws: ``SerializationError`` with the byte where it was noticed: wrong format, truncated, damaged, too large.
+    /// - Throws: `SerializationError` with the byte where it was noticed: wrong format, truncated, damaged, too large.
     public static func decode(
         _ bytes: [UInt8], name: String = "JPEG", inverseTransform: InverseTransform = .accurate,
         limits: ImageLimits = .default

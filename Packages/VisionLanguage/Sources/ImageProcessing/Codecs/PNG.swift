@@ -9,7 +9,7 @@ public import TensorCore
 public enum PNG {
     /// Decodes a file's bytes; errors call it `name`.
     ///
-    /// - Throws: ``SerializationError`` with the byte where it was noticed: wrong format, truncated, damaged, too large.
+    /// - Throws: `SerializationError` with the byte where it was noticed: wrong format, truncated, damaged, too large.
     public static func decode(
         _ bytes: [UInt8], name: String = "PNG", limits: ImageLimits = .default
     ) throws(SerializationError) -> RGBImage {
@@ -29,6 +29,7 @@ public enum PNG {
     /// Encodes a picture.
     ///
     /// - Parameters:
+    ///   - image: The picture.
     ///   - level: zlib's effort, 0 (stored) to 9 (smallest).
     ///   - filtered: Whether rows are written as differences to their neighbours: smaller for pictures of the world.
     public static func encode(_ image: RGBImage, level: Int = 6, filtered: Bool = true) -> [UInt8] {

@@ -4,7 +4,7 @@ public import TensorCore
 extension RGBImage {
     /// Decodes a PNG or JPEG file's bytes, told apart by how they begin.
     ///
-    /// - Throws: ``SerializationError`` that calls the file `name` and tells the byte.
+    /// - Throws: `SerializationError` that calls the file `name` and tells the byte.
     public init(
         decoding bytes: [UInt8], name: String, inverseTransform: JPEG.InverseTransform = .accurate,
         limits: ImageLimits = .default

@@ -38,7 +38,10 @@ extension RGBImage {
 
     /// The middle of the picture; what would lie outside is black.
     ///
-    /// - Parameter rounding: Of an odd rest: down as in Transformers, `.toNearestOrEven` as in torchvision.
+    /// - Parameters:
+    ///   - width: Columns of the result.
+    ///   - height: Rows of the result.
+    ///   - rounding: Of an odd rest: down as in Transformers, `.toNearestOrEven` as in torchvision.
     public func centerCropped(
         width: Int, height: Int, rounding: FloatingPointRoundingRule = .down
     ) -> RGBImage {

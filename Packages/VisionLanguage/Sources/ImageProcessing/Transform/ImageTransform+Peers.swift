@@ -29,7 +29,7 @@ extension ImageTransform {
 
     /// Reads a Hugging Face `preprocessor_config.json` of CLIP, SigLIP, SigLIP 2 or DINOv2.
     ///
-    /// - Throws: ``SerializationError`` that names the setting, when the file asks for something else.
+    /// - Throws: `SerializationError` that names the setting, when the file asks for something else.
     public init(preprocessorConfiguration json: Data, name: String) throws(SerializationError) {
         func failure(_ kind: SerializationError.Kind, _ found: String) -> SerializationError {
             SerializationError(kind, file: name, found, advice: "Build the ImageTransform in code.")

@@ -22,6 +22,7 @@ public enum ChatTemplate: String, CaseIterable, Codable, Sendable {
     /// The text of a conversation.
     ///
     /// - Parameters:
+    ///   - messages: The turns, in order.
     ///   - tools: Descriptions of functions, each a JSON object as text. Only ``miniMind2026`` has them.
     ///   - continuation: What the model is to go on with; ``miniMind2025`` has the header behind every user turn and
     ///     takes no notice.

@@ -21,13 +21,19 @@ extension Corpus {
         }
     }
 
+    /// The system's reason without its full stop.
+    private static func reason(_ error: any Error) -> String {
+        let text = error.localizedDescription
+        return text.hasSuffix(".") ? String(text.dropLast()) : text
+    }
+
     /// Bytes of each file.
     func sizes() throws -> [Int] {
         try files.map { file in
             do {
                 return try file.resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0
             } catch {
-                throw CorpusError.unreadable(file: file.path, reason: "\(error.localizedDescription)")
+                throw CorpusError.unreadable(file: file.path, reason: Self.reason(error))
             }
         }
     }
@@ -56,7 +62,7 @@ extension Corpus {
         } catch let error as CorpusError {
             throw error
         } catch {
-            throw CorpusError.unreadable(file: file.path, reason: "\(error.localizedDescription)")
+            throw CorpusError.unreadable(file: file.path, reason: Self.reason(error))
         }
     }
 

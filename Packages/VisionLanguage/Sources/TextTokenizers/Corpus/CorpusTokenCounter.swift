@@ -39,7 +39,12 @@ public struct CorpusTokenCounter: Sendable {
     private let sizes: [Int]
     private let blockByteCount: Int
 
-    /// - Parameter blockByteCount: What is read at once, and more where a line is longer.
+    /// Prepares to count from the beginning.
+    ///
+    /// - Parameters:
+    ///   - corpus: What is counted.
+    ///   - tokenizer: In whose tokens.
+    ///   - blockByteCount: What is read at once, and more where a line is longer.
     /// - Throws: ``CorpusError`` when a file cannot be read.
     public init(_ corpus: Corpus, tokenizer: BPETokenizer, blockByteCount: Int = 16 << 20) throws {
         precondition(blockByteCount > 0, "CorpusTokenCounter: blocks of \(blockByteCount) bytes")

@@ -44,7 +44,9 @@ public struct TokenFrequency: Codable, Equatable, Sendable {
 
     /// The `count` least used ids, rarest first; of equally rare ones the higher id first.
     ///
-    /// - Parameter kept: Ids that are not to be taken, such as ``BPETokenizer/indispensableIDs``.
+    /// - Parameters:
+    ///   - count: At most the number of ids that may be taken.
+    ///   - kept: Ids that are not to be taken, such as ``BPETokenizer/indispensableIDs``.
     public func leastUsed(_ count: Int, keeping kept: Set<Int>) -> [Int] {
         let free = counts.indices.filter { !kept.contains($0) }
         precondition(count >= 0 && count <= free.count, "leastUsed: \(count) of \(free.count) ids")

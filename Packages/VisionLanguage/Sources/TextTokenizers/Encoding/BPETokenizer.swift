@@ -62,8 +62,10 @@ public struct BPETokenizer: Sendable {
 
     /// The ids of a text.
     ///
-    /// - Parameter recognizingAddedTokens: When false, `<|im_end|>` and the like are text as any other; for words of
-    ///   people who must not be able to end their own turn.
+    /// - Parameters:
+    ///   - text: Any text.
+    ///   - recognizingAddedTokens: When false, `<|im_end|>` and the like are text as any other; for words of
+    ///     people who must not be able to end their own turn.
     public func encode(_ text: String, recognizingAddedTokens: Bool = true) -> [Int] {
         var text = text
         var ids = IDBuffer()

@@ -8,8 +8,10 @@ extension BPETokenizer {
     /// `Strip`, `Prepend`, `Replace`; no post-processor but `ByteLevel`. Merges are arrays of two or strings with a space
     /// between. Anything else in these places is an error that names it.
     ///
-    /// - Parameter requiringEveryByte: Whether a file in which a byte has no token is refused: text with that byte would
-    ///   silently lose it. Vocabularies for other things than text may have fewer.
+    /// - Parameters:
+    ///   - file: The file, of at most 64 MiB.
+    ///   - requiringEveryByte: Whether a file in which a byte has no token is refused: text with that byte would
+    ///     silently lose it. Vocabularies for other things than text may have fewer.
     /// - Throws: ``TokenizerError``; the system's error when the file cannot be read.
     public init(at file: URL, requiringEveryByte: Bool = true) throws {
         let handle = try FileHandle(forReadingFrom: file)
