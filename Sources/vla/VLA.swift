@@ -26,7 +26,7 @@ struct VLA: ParsableCommand {
             """,
         version: Versions.workspace,
         subcommands: [
-            Collect.self, Train.self, Evaluate.self, Replay.self, Tokens.self, Inspect.self, Chat.self,
+            Collect.self, Train.self, Evaluate.self, Replay.self, Report.self, Tokens.self, Inspect.self, Chat.self,
             ChatPerplexity.self, Info.self, Worker.self,
         ])
 }

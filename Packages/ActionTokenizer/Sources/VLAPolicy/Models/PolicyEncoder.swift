@@ -106,16 +106,25 @@ public struct PolicyEncoder: Module {
     }
 
     /// Tokens of the inputs: `[B, T, D]`. They do not depend on the queries.
-    public func context(_ inputs: PolicyInputs) -> Tensor {
+    public func context(_ inputs: PolicyInputs) -> Tensor { look(at: inputs).context }
+
+    /// Tokens of the inputs, and the scores of the places the first camera's first keypoint may look at; see
+    /// ``PolicyVision``.
+    func look(at inputs: PolicyInputs) -> (context: Tensor, scores: Tensor?) {
         let words = instruction.map { $0(inputs.promptIDs) }
         var tokens: [Tensor] = []
-        if let vision { tokens.append(vision(inputs.pictures, condition: words)) }
+        var scores: Tensor?
+        if let vision {
+            let seen = vision(inputs.pictures, condition: words)
+            tokens.append(seen.tokens)
+            scores = seen.scores
+        }
         if let state {
             require(inputs.state != nil, "policy encoder: no state")
             tokens.append((state(inputs.state!) + kinds.value[0]).expandingDimension(at: 1))
         }
         if let words { tokens.append((words + kinds.value[1]).expandingDimension(at: 1)) }
-        return tokens.count == 1 ? tokens[0] : .concatenated(tokens, axis: 1)
+        return (tokens.count == 1 ? tokens[0] : .concatenated(tokens, axis: 1), scores)
     }
 
     /// The answers to queries `[B, Q, D]` about a context `[B, T, D]`: `[B, Q, D]`.

@@ -32,11 +32,13 @@ public struct PolicyVision: Module {
         case keypoints(KeypointVisionTower)
         case grid(ConvolutionalVisionTower)
 
-        func callAsFunction(_ pixels: Tensor, condition: Tensor?) -> Tensor {
+        /// Tokens, and the scores of the first keypoint's places, `[B, N]`.
+        func callAsFunction(_ pixels: Tensor, condition: Tensor?) -> (tokens: Tensor, scores: Tensor?) {
             switch self {
             case .keypoints(let tower):
-                tower(pixels, condition: tower.configuration.conditionWidth == nil ? nil : condition).tokens
-            case .grid(let tower): tower(pixels)
+                let output = tower(pixels, condition: tower.configuration.conditionWidth == nil ? nil : condition)
+                return (output.tokens, output.scores.select(axis: 1, 0))
+            case .grid(let tower): return (tower(pixels), nil)
             }
         }
 
@@ -88,24 +90,30 @@ public struct PolicyVision: Module {
     }
 
     /// The tokens of all cameras: pictures of each, `[B, height, width, 3]`, and the instruction's vector `[B, W]` →
-    /// `[B, cameras · N, D]`.
-    public func callAsFunction(_ pictures: [Tensor], condition: Tensor?) -> Tensor {
+    /// `[B, cameras · N, D]`; and for keypoints the scores of the places of the first camera's first one, `[B, N]`.
+    public func callAsFunction(_ pictures: [Tensor], condition: Tensor?) -> (tokens: Tensor, scores: Tensor?) {
         require(pictures.count == cameraCount, "vision for \(cameraCount) cameras: pictures of \(pictures.count)")
         let batch = pictures[0].shape[0]
         func planes(_ x: Tensor) -> Tensor { x.permuted([0, 3, 1, 2]) }
         var tokens: [Tensor]
+        let scores: Tensor?
         if configuration.isShared, cameraCount > 1 {
             let all = Tensor.concatenated(pictures, axis: 0)
             let conditions = condition.map { condition in
                 Tensor.concatenated(pictures.map { _ in condition }, axis: 0)
             }
-            let rows = towers[0](planes(all), condition: conditions)
-            tokens = rows.split(pictures.map { _ in batch }, axis: 0)
+            let output = towers[0](planes(all), condition: conditions)
+            tokens = output.tokens.split(pictures.map { _ in batch }, axis: 0)
+            scores = output.scores?.slice(axis: 0, 0..<batch)
         } else {
-            tokens = zip(towers, pictures).map { tower, pictures in tower(planes(pictures), condition: condition) }
+            let outputs = zip(towers, pictures).map { tower, pictures in
+                tower(planes(pictures), condition: condition)
+            }
+            tokens = outputs.map(\.tokens)
+            scores = outputs[0].scores
         }
         for camera in tokens.indices { tokens[camera] = tokens[camera] + cameras.value[camera] }
-        return tokens.count == 1 ? tokens[0] : .concatenated(tokens, axis: 1)
+        return (tokens.count == 1 ? tokens[0] : .concatenated(tokens, axis: 1), scores)
     }
 
     public mutating func visitParameters(_ visitor: inout some ParameterVisitor) throws {

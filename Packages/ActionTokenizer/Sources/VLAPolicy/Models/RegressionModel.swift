@@ -22,6 +22,10 @@ public struct RegressionModel: PolicyModel {
         /// Whether the head of the actions is told where the next gripper event is expected, and how far that is from
         /// the hand. Needs a state that begins with the hand's position.
         public var tellsEvent = true
+        /// How the first camera sees the world. With it the first keypoint is taught to look at the place of the event,
+        /// which is found many times sooner than through the actions alone. Used in training only.
+        public var pointing: CameraProjection?
+        public var pointingWeight: Float = 0.3
 
         public init() {}
     }
@@ -76,11 +80,14 @@ public struct RegressionModel: PolicyModel {
     }
 
     /// `[B, horizon, dimensions]`, the last dimension a logit when the gripper is a class, and the event `[B, 3]`.
-    public func callAsFunction(_ inputs: PolicyInputs) -> (actions: Tensor, event: Tensor) {
+    ///
+    /// `scores` are those of the places the first camera's first keypoint looks at, `[B, N]`.
+    public func callAsFunction(_ inputs: PolicyInputs) -> (actions: Tensor, event: Tensor, scores: Tensor?) {
         let (sizes, width) = (configuration.sizes, configuration.settings.encoder.width)
         let asked = queries.value.expandingDimension(at: 0)
             .broadcast(to: [inputs.count, queries.value.shape[0], width])
-        let answers = encoder.answers(to: asked, about: encoder.context(inputs))
+        let (context, scores) = encoder.look(at: inputs)
+        let answers = encoder.answers(to: asked, about: context)
         let actionCount = answers.shape[1] - 1
         var rows = answers.slice(axis: 1, 0..<actionCount).reshaped([inputs.count, sizes.horizon, -1])
         let event = event(answers.select(axis: 1, actionCount))
@@ -88,11 +95,11 @@ public struct RegressionModel: PolicyModel {
             let way = event - state.slice(axis: 1, 0..<3)
             rows = rows + eventHint(.concatenated([event, way, (way * 8).tanh()], axis: 1)).expandingDimension(at: 1)
         }
-        return (head(rows), event)
+        return (head(rows), event, scores)
     }
 
     public func loss(on batch: PolicyBatch, using generator: inout CounterGenerator) -> PolicyLoss {
-        let (actions, event) = self(batch.inputs)
+        let (actions, event, scores) = self(batch.inputs)
         let dimensions = configuration.sizes.dimensionCount
         let isBinary = configuration.sizes.gripper == .binary
         let motionCount = isBinary ? dimensions - 1 : dimensions
@@ -123,6 +130,14 @@ public struct RegressionModel: PolicyModel {
             let difference = event - batch.events
             total = total + (difference.absoluteValue() * eventWeights).sum() * (configuration.settings.eventWeight / 3)
             metrics["eventError"] = Self.meanDistance(difference, batch.eventScale, eventWeights)
+        }
+        if let pointing = configuration.settings.pointing, let scores {
+            metrics["pointingLoss"] = 0
+            if let places = PointingTargets(batch, seenBy: pointing, placeCount: scores.shape[1]) {
+                let loss = places.loss(of: scores)
+                total = total + loss * configuration.settings.pointingWeight
+                metrics["pointingLoss"] = loss.detached.scalar
+            }
         }
         return PolicyLoss(total: total, metrics: metrics)
     }

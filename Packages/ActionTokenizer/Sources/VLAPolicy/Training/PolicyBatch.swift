@@ -14,6 +14,8 @@ public struct PolicyBatch: Sendable {
     public var hasEvent: [Bool]
     /// Metres of one unit of each of the events' numbers.
     public var eventScale: [Float]
+    /// Metres of the events' zero.
+    public var eventCenter: [Float]
     public var weights: [Float]
 
     public var count: Int { inputs.count }

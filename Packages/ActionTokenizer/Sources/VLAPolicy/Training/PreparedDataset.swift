@@ -80,6 +80,7 @@ public struct PreparedDataset: Sendable {
                     return [event.x, event.y, event.z]
                 }, [indices.count, 3]),
             hasEvent: indices.map { events[$0] != nil }, eventScale: eventScale.metres,
+            eventCenter: eventScale.center.map { Float($0) },
             weights: indices.map { weights[$0] })
     }
 }
@@ -88,7 +89,7 @@ public struct PreparedDataset: Sendable {
 private struct PositionScale: Sendable {
     /// Metres of one unit along each axis.
     let metres: [Float]
-    private let center: [Double]
+    let center: [Double]
 
     init(_ state: StatePipeline?) {
         if let state, state.layout.parts.first == .endEffectorPosition {

@@ -1,26 +1,30 @@
-import Foundation
+public import Foundation
 
 /// A page of HTML that needs no other file.
-struct HTMLPage {
-    var title: String
+public struct HTMLPage {
+    public var title: String
     private var body = ""
 
-    init(_ title: String) { self.title = title }
+    public init(_ title: String) { self.title = title }
 
-    mutating func add(_ html: String) { body += html + "\n" }
+    /// Adds HTML as it is.
+    public mutating func add(_ html: String) { body += html + "\n" }
 
-    mutating func heading(_ text: String) { add("<h2>\(Self.escaped(text))</h2>") }
+    /// Adds a heading; text is escaped.
+    public mutating func heading(_ text: String) { add("<h2>\(Self.escaped(text))</h2>") }
 
-    mutating func paragraph(_ text: String) { add("<p>\(Self.escaped(text))</p>") }
+    /// Adds a paragraph; text is escaped.
+    public mutating func paragraph(_ text: String) { add("<p>\(Self.escaped(text))</p>") }
 
     /// A table.
-    mutating func table(_ header: [String], _ rows: [[Cell]]) {
+    public mutating func table(_ header: [String], _ rows: [[Cell]]) {
         let head = header.map { "<th>\(Self.escaped($0))</th>" }.joined()
         let lines = rows.map { "<tr>" + $0.map(\.html).joined() + "</tr>" }.joined(separator: "\n")
         add("<table><thead><tr>\(head)</tr></thead><tbody>\n\(lines)\n</tbody></table>")
     }
 
-    enum Cell {
+    /// A cell of a table.
+    public enum Cell {
         case text(String)
         case number(String)
         /// A rate with its interval as a bar; all in 0…1.
@@ -41,7 +45,7 @@ struct HTMLPage {
     }
 
     /// A picture or video inside the page; its kind is told by its name.
-    static func embedded(_ file: URL, alternative: String) throws -> String {
+    public static func embedded(_ file: URL, alternative: String) throws -> String {
         let data = try Data(contentsOf: file).base64EncodedString()
         let text = escaped(alternative)
         switch file.pathExtension {
@@ -52,15 +56,18 @@ struct HTMLPage {
         }
     }
 
-    static func escaped(_ text: String) -> String {
+    /// Text with its special characters written as entities.
+    public static func escaped(_ text: String) -> String {
         text.replacingOccurrences(of: "&", with: "&amp;").replacingOccurrences(of: "<", with: "&lt;")
             .replacingOccurrences(of: ">", with: "&gt;").replacingOccurrences(of: "\"", with: "&quot;")
             .replacingOccurrences(of: "'", with: "&#39;")
     }
 
-    static func percent(_ share: Double) -> String { String(format: "%.1f %%", share * 100) }
+    /// A share of 0…1 as `12.3 %`.
+    public static func percent(_ share: Double) -> String { String(format: "%.1f %%", share * 100) }
 
-    var html: String {
+    /// The page.
+    public var html: String {
         """
         <!doctype html>
         <html lang="en"><head><meta charset="utf-8"><title>\(Self.escaped(title))</title>

@@ -123,6 +123,8 @@ public struct KeypointVisionTower: VisionTower {
         public var tokens: Tensor
         /// x to the right and y down, −1…1 over the picture: `[B, K, 2]`.
         public var positions: Tensor
+        /// Scores of the places, whose softmax is where a keypoint looks, in rows from the first: `[B, K, N]`.
+        public var scores: Tensor
     }
 
     /// The keypoints of pictures `[B, 3, imageSize, imageSize]`, under a condition `[B, conditionWidth]`.
@@ -143,10 +145,11 @@ public struct KeypointVisionTower: VisionTower {
             map = map * (parts[0] + 1) + parts[1]
         }
 
-        let attention = heatmaps(map).transposed().contiguous.softmax()
+        let scores = heatmaps(map).transposed().contiguous
+        let attention = scores.softmax()
         let positions = matmul(attention, grid)
         let tokens = matmul(attention, features(map)) + coordinates(positions) + names.value
-        return Output(tokens: tokens, positions: positions)
+        return Output(tokens: tokens, positions: positions, scores: scores)
     }
 
     public mutating func visitParameters(_ visitor: inout some ParameterVisitor) throws {

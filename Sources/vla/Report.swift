@@ -1,0 +1,166 @@
+import ArgumentParser
+import Evaluation
+import Foundation
+import TensorTraining
+
+struct Report: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Join evaluations and trainings in one page to look at.",
+        discussion: """
+            The page holds its pictures and curves; the full report of each evaluation stays beside its records and is
+            linked. Success rates are printed too.
+
+            EXAMPLES
+              vla report --evaluation "Built-in world=out" --training policy.run -o index.html
+            """)
+
+    @OptionGroup var common: CommonOptions
+
+    @Option(help: "The page's title.")
+    var title = "Evaluation"
+
+    @Option(help: "A folder of `vla evaluate`, or TITLE=FOLDER. May be repeated.")
+    var evaluation: [String] = []
+
+    @Option(help: "The .run folder of `vla train`, or TITLE=FOLDER. May be repeated.")
+    var training: [String] = []
+
+    @Option(name: [.short, .customLong("output")], help: "The page.", completion: .file(extensions: ["html"]))
+    var output: String
+
+    func run() throws {
+        common.apply()
+        let file = URL(fileURLWithPath: output).standardizedFileURL
+        var page = HTMLPage(title)
+        for argument in evaluation {
+            let (title, folder) = Self.named(argument)
+            try ReportSection(title: title, folder: folder).add(to: &page, at: file)
+        }
+        for argument in training {
+            let (title, folder) = Self.named(argument)
+            try Self.addTraining(title, folder, to: &page)
+        }
+        try Data(page.html.utf8).write(to: file, options: .atomic)
+        print(file.path)
+    }
+
+    /// `TITLE=FOLDER`, or a folder that is named by itself.
+    private static func named(_ argument: String) -> (title: String, folder: URL) {
+        let parts = argument.split(separator: "=", maxSplits: 1)
+        let path = String(parts[parts.count - 1])
+        return (parts.count == 2 ? String(parts[0]) : path, URL(fileURLWithPath: path).standardizedFileURL)
+    }
+
+    /// Loss and errors over the updates, smoothed in training and as they are in validation.
+    private static func addTraining(_ title: String, _ folder: URL, to page: inout HTMLPage) throws {
+        let records = try RunLog.records(at: folder.appendingPathComponent("run.jsonl"))
+        page.heading("Training: \(title)")
+        let seconds = records.compactMap { $0["seconds"]?.number }.reduce(0, +)
+        let examples = records.compactMap { $0["examples"]?.number }.max() ?? 0
+        page.paragraph(
+            "\(records.count) updates, \(Int(examples)) examples, \(Int(seconds / 60)) minutes of computing.")
+        page.add("<div class=gallery>")
+        for key in ["loss", "l1", "gripperAccuracy", "eventError"] {
+            let training = smoothed(RunLog.points(records, y: key))
+            let validation = RunLog.points(records, y: "validation/\(key)")
+            guard !training.isEmpty else { continue }
+            let plot = Plot(
+                key, x: .init("update"), y: .init(),
+                series: [.line("training", training), .points("validation", validation)])
+            page.add("<figure>\(plot.svg())</figure>")
+        }
+        page.add("</div>")
+    }
+
+    /// Means of consecutive points, at most 200 of them.
+    private static func smoothed(_ points: [Plot.Point]) -> [Plot.Point] {
+        let width = max(1, points.count / 200)
+        return stride(from: 0, to: points.count, by: width).map { start in
+            let part = points[start..<min(start + width, points.count)]
+            return Plot.Point(x: part[part.endIndex - 1].x, y: part.reduce(0) { $0 + $1.y } / Double(part.count))
+        }
+    }
+}
+
+/// One evaluation on the page: of a policy alone, or of several on the same starts.
+private struct ReportSection {
+    let title: String
+    let folder: URL
+    /// Each policy's folder and result.
+    private let results: [(folder: URL, result: EvaluationResult)]
+    private let comparison: PolicyComparison?
+
+    init(title: String, folder: URL) throws {
+        (self.title, self.folder) = (title, folder)
+        let decoder = JSONDecoder()
+        func result(_ folder: URL) throws -> (URL, EvaluationResult) {
+            (
+                folder,
+                try decoder.decode(
+                    EvaluationResult.self, from: Data(contentsOf: folder.appendingPathComponent("result.json")))
+            )
+        }
+        if let data = try? Data(contentsOf: folder.appendingPathComponent("comparison.json")) {
+            let comparison = try decoder.decode(PolicyComparison.self, from: data)
+            self.comparison = comparison
+            results = try comparison.policies.map { try result(folder.appendingPathComponent($0.name)) }
+        } else {
+            comparison = nil
+            results = [try result(folder)]
+        }
+    }
+
+    func add(to page: inout HTMLPage, at file: URL) throws {
+        page.heading(title)
+        page.table(
+            ["policy", "success", "", "episodes", "95 % interval (Wilson)", "report"],
+            results.map { folder, result in
+                let range = "\(HTMLPage.percent(result.interval[0])) to \(HTMLPage.percent(result.interval[1]))"
+                return [
+                    .text(result.provenance.agent.name), .number(HTMLPage.percent(result.successRate)),
+                    .rate(result.successRate, lower: result.interval[0], upper: result.interval[1]),
+                    .number("\(result.successCount) of \(result.episodeCount)"), .text(range),
+                    .text(relative(folder.appendingPathComponent("report.html"), to: file)),
+                ]
+            })
+        for pair in comparison?.pairs ?? [] {
+            func points(_ share: Double) -> String { String(format: "%+.1f", share * 100) }
+            page.paragraph(
+                "\(pair.first) − \(pair.second) on the same starts: \(points(pair.difference)) points "
+                    + "(\(points(pair.interval[0])) to \(points(pair.interval[1]))), "
+                    + String(format: "p = %.2g (McNemar, exact).", pair.pValue))
+        }
+
+        // each task beside the policies
+        page.table(
+            ["task"] + results.map(\.result.provenance.agent.name),
+            results[0].result.tasks.map { task in
+                [.text(task.instruction)]
+                    + results.map { _, result in
+                        let rate = result.tasks.first { $0.number == task.number }?.rate
+                        return .number(rate.map { "\($0.successCount)/\($0.episodeCount)" } ?? "–")
+                    }
+            })
+
+        // a success and a failure of the last policy, which is the one in question
+        let (folder, result) = results[results.count - 1]
+        let filmed = result.episodes.filter { $0.pictures.video != nil }
+        let shown = filmed.filter(\.isSuccess).prefix(3) + filmed.filter { !$0.isSuccess }.prefix(3)
+        guard !shown.isEmpty else { return }
+        page.add("<div class=gallery>")
+        for episode in shown {
+            let task = result.tasks.first { $0.number == episode.task }
+            let text = "\(task?.instruction ?? ""), \(episode.isSuccess ? "succeeded" : "failed")"
+            let video = try HTMLPage.embedded(
+                folder.appendingPathComponent(episode.pictures.video!), alternative: text)
+            page.add("<figure>\(video)<figcaption>\(HTMLPage.escaped(text))</figcaption></figure>")
+        }
+        page.add("</div>")
+    }
+
+    /// The path of a file as seen from the page.
+    private func relative(_ target: URL, to page: URL) -> String {
+        let base = page.deletingLastPathComponent().path + "/"
+        return target.path.hasPrefix(base) ? String(target.path.dropFirst(base.count)) : target.path
+    }
+}
