@@ -46,6 +46,13 @@ struct Evaluate: ParsableCommand {
     @Flag(help: "With two policies: end as soon as one is known to be better.")
     var stopWhenDecided = false
 
+    @Option(
+        help: "Also compare the policies' actions with these demonstrations, without acting.", completion: .directory)
+    var demonstrations: String?
+
+    @Option(help: "Frames of the demonstrations to compare at.")
+    var demonstrationFrames = 256
+
     @Flag(help: "Print result.json.")
     var json = false
 
@@ -57,6 +64,7 @@ struct Evaluate: ParsableCommand {
             throw ValidationError("Give a --checkpoint, or --policy expert or untrained.")
         }
         if !(1...256).contains(workers) { throw ValidationError("--workers is \(workers); it has to lie in 1...256.") }
+        if demonstrationFrames < 1 { throw ValidationError("--demonstration-frames is \(demonstrationFrames).") }
         if videos < 0 { throw ValidationError("--videos is \(videos).") }
         for (name, value) in [("stop-below", stopBelow), ("stop-above", stopAbove)] {
             if let value, !(value > 0 && value < 1) {
@@ -85,6 +93,8 @@ struct Evaluate: ParsableCommand {
         }
         let output = URL(fileURLWithPath: output)
         let results = try runs.map { try $0.finish() }
+        let openLoop = try compareWithDemonstrations(agents, runs)
+        if !json { openLoop.forEach { print($0.text) } }
         if runs.count == 1 {
             if json { try printJSON(results[0]) } else { print(results[0].text) }
         } else {
@@ -93,9 +103,25 @@ struct Evaluate: ParsableCommand {
         }
     }
 
+    /// The policies' open-loop errors, written into their folders.
+    private func compareWithDemonstrations(_ agents: [AgentSetting], _ runs: [EvaluationRun]) throws -> [OpenLoopReport]
+    {
+        guard let demonstrations else { return [] }
+        return try zip(agents, runs).compactMap { agent, run in
+            guard let policy = try agent.policy() else { return nil }
+            let report = try OpenLoopReport(
+                of: policy, named: run.plan.agent.name, on: URL(fileURLWithPath: demonstrations),
+                frameLimit: demonstrationFrames)
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+            try AtomicFile.write(encoder.encode(report), to: run.folder.appendingPathComponent("open_loop.json"))
+            return report
+        }
+    }
+
     private func makeRun(_ agent: AgentSetting, isAlone: Bool) throws -> EvaluationRun {
         let suite = try WorldSetting(world, placementSeed: 0, requirements: nil).liberoSuite()
-        var rules = rule.evaluationRules(suiteLimit: suite.stepLimit ?? 300)
+        var rules = rule.evaluationRules(in: suite)
         let requirements = try agent.requirements()
         var options = world
         options.pictureSize = options.pictureSize ?? rules.pictureSize

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Evaluation
+import LiberoTasks
 
 extension EvaluationRules.Preset: ExpressibleByArgument {}
 extension EvaluationRules.Starts: ExpressibleByArgument {}
@@ -42,7 +43,16 @@ struct RuleOptions: ParsableArguments {
     @Option(help: "The seed of the simulator's own resets. Default: 0; 7 in the rules 'openpi'.")
     var environmentSeed: UInt32?
 
+    @Option(help: "Tell the policy this in place of each task's sentence; '' for nothing.")
+    var instruction: String?
+
+    @Option(help: "Tell the policy the sentence of the task this many places further on.")
+    var instructionShift: Int?
+
     func validate() throws {
+        if instruction != nil, instructionShift != nil {
+            throw ValidationError("--instruction and --instruction-shift exclude each other.")
+        }
         for (name, value) in [
             ("episodes", episodes), ("step-limit", stepLimit), ("replan-interval", replanInterval),
         ] {
@@ -59,9 +69,9 @@ struct RuleOptions: ParsableArguments {
         }
     }
 
-    /// The rules in a suite with this step limit.
-    func evaluationRules(suiteLimit: Int) -> EvaluationRules {
-        var result = EvaluationRules(rules, suiteLimit: suiteLimit)
+    /// The rules in a suite.
+    func evaluationRules(in suite: LiberoSuite) -> EvaluationRules {
+        var result = EvaluationRules(rules, suiteLimit: suite.stepLimit ?? 300)
         if let episodes { result.episodesPerTask = episodes }
         if let settlingSteps { result.settlingStepCount = settlingSteps }
         if let stepLimit { result.stepLimit = stepLimit }
@@ -74,6 +84,14 @@ struct RuleOptions: ParsableArguments {
         }
         if let seed { result.seed = seed }
         if let environmentSeed { result.environmentSeed = environmentSeed }
+        if instruction != nil || instructionShift != nil {
+            let (count, shift) = (suite.tasks.count, instructionShift ?? 0)
+            result.instructions = Dictionary(
+                uniqueKeysWithValues: suite.tasks.indices.map { task in
+                    let other = ((task + shift) % count + count) % count
+                    return (task, instruction ?? suite.tasks[other].instruction)
+                })
+        }
         return result
     }
 }

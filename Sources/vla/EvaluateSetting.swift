@@ -48,7 +48,7 @@ enum AgentSetting: Codable, Hashable {
 
     func agent(rules: EvaluationRules) throws -> any Agent<LiberoEnvironment> {
         guard let policy = try policy() else { return ExpertAgent(isVaried: false) }
-        return PolicyAgent<LiberoEnvironment>(policy, execution: rules.execution)
+        return PolicyAgent<LiberoEnvironment>(policy, rules: rules)
     }
 
     func identity() throws -> AgentIdentity {

@@ -34,15 +34,25 @@ public struct Decision: Hashable, Sendable {
 /// A policy behind its executor.
 public struct PolicyAgent<World: Environment>: Agent {
     public let policy: any Policy
+    private let instructions: [Int: String]
     private var executor: ActionChunkExecutor
+    private var instruction: String?
 
-    public init(_ policy: any Policy, execution: ChunkExecution) {
+    /// - Parameter instructions: What the policy is told in place of a task's own sentence, by the task's number.
+    public init(_ policy: any Policy, execution: ChunkExecution, instructions: [Int: String] = [:]) {
         self.policy = policy
+        self.instructions = instructions
         executor = ActionChunkExecutor(execution)
+    }
+
+    /// A policy under an evaluation's rules.
+    public init(_ policy: any Policy, rules: EvaluationRules) {
+        self.init(policy, execution: rules.execution, instructions: rules.instructions ?? [:])
     }
 
     public mutating func begin(_ episode: PlannedEpisode, in world: World) {
         executor = ActionChunkExecutor(executor.execution)
+        instruction = instructions[episode.task]
     }
 
     public mutating func decide(
@@ -50,6 +60,8 @@ public struct PolicyAgent<World: Environment>: Agent {
     ) throws -> Decision {
         var chunk: ActionChunk?
         if executor.needsChunk {
+            var observation = observation
+            if let instruction { observation.instruction = instruction }
             let new = try policy.actionChunk(for: observation, using: &generator)
             executor.receive(new)
             chunk = new

@@ -45,12 +45,16 @@ public struct EvaluationRules: Hashable, Codable, Sendable {
     public var pictureSize: Int?
     /// How pictures are rendered; nil for what the policy asks for.
     public var renderProfile: String?
+    /// Sentences that the policy is told in place of the tasks' own, by the task's number; success is still the task's.
+    ///
+    /// Tells whether it listens.
+    public var instructions: [Int: String]?
 
     public init(
         episodesPerTask: Int = 50, settlingStepCount: Int = 10, settlingAction: [Double]? = nil, stepLimit: Int,
         execution: ChunkExecution = .openLoop(replanInterval: nil), starts: Starts = .stored,
         perturbation: Perturbation? = nil, seed: UInt64 = 7, environmentSeed: UInt32 = 0, pictureSize: Int? = nil,
-        renderProfile: String? = nil
+        renderProfile: String? = nil, instructions: [Int: String]? = nil
     ) {
         precondition(
             episodesPerTask > 0 && settlingStepCount >= 0 && stepLimit > 0,
@@ -66,6 +70,7 @@ public struct EvaluationRules: Hashable, Codable, Sendable {
         self.environmentSeed = environmentSeed
         self.pictureSize = pictureSize
         self.renderProfile = renderProfile
+        self.instructions = instructions
     }
 }
 
