@@ -30,6 +30,19 @@ struct BuiltInAssets: SceneAssets {
         return try MJCFElement.parse(Data(text.utf8), path: path)
     }
 
+    /// A hash of all texts: another one is another world.
+    static let hash: String = {
+        var hash = FNVHash()
+        let things = BuiltInObject.all.map { "objects/\($0.name).xml" }
+        let parts = [
+            "base.xml", "robots/panda/robot.xml", "grippers/panda_gripper.xml", SceneClass.builtInTable.mount,
+            SceneClass.builtInTable.arena,
+        ]
+        for path in parts + things { hash.add((text(path) ?? "").utf8) }
+        for task in BuiltInWorld.suite.tasks { hash.add(((try? BuiltInWorld.bddl(of: task)) ?? "").utf8) }
+        return String(hash.value, radix: 16)
+    }()
+
     private static func text(_ path: String) -> String? {
         switch path {
         case "base.xml": return BuiltInRoom.base
