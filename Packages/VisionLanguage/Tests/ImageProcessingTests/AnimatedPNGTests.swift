@@ -16,7 +16,7 @@ import Testing
     /// the ordinary picture's.
     @Test func chunksAreThoseOfTheSpecification() {
         var film = AnimatedPNG(width: 5, height: 4, framesPerSecond: 20)
-        for frame in frames { film.append(frame) }
+        for frame in frames { film.append(frame, level: 6) }
         let chunks = chunks(of: film.data())
         #expect(chunks.map(\.name) == ["IHDR", "acTL", "fcTL", "IDAT", "fcTL", "fdAT", "fcTL", "fdAT", "IEND"])
         #expect(chunks[1].data == [0, 0, 0, 3, 0, 0, 0, 0])

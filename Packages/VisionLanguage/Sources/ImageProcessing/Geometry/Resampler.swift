@@ -7,7 +7,8 @@ public enum Resampler: String, Codable, Sendable, CaseIterable {
     case pillowBilinear = "pillow-bilinear"
     case pillowBicubic = "pillow-bicubic"
     case pillowLanczos = "pillow-lanczos"
-    /// torchvision's on 8-bit tensors with antialias: Pillow's with weights of 16 bits, at most one level apart.
+    /// torchvision's on 8-bit tensors with antialias: Pillow's with weights of 16 bits, at most one level apart. Where a
+    /// processor has no AVX2, torchvision computes in float and may be a level away.
     case torchBilinear = "torch-bilinear"
     case torchBicubic = "torch-bicubic"
     /// PyTorch's `interpolate` without antialias: between two neighbours. Another picture, up to 12 levels apart.
