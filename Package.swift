@@ -87,20 +87,29 @@ let liberoData = layer(
         .systemLibrary(name: "CSnappy", pkgConfig: "snappy", providers: [.apt(["libsnappy-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(name: "Parquet", dependencies: ["CSnappy", "CZstd", "TensorCore"]),
+        .target(
+            name: "TFRecord",
+            dependencies: ["TensorCore", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
         .target(name: "LiberoTasks", dependencies: ["TensorCore"]),
+        .systemLibrary(
+            name: "CFFmpeg", pkgConfig: "libavformat",
+            providers: [.apt(["libavformat-dev", "libavcodec-dev", "libswscale-dev"])]),
         .target(
             name: "LiberoData",
             dependencies: [
-                "HDF5", "Parquet", "LiberoTasks", "TensorCore", "ImageProcessing", "ActionTokenizer", "VLAPolicy",
+                "HDF5", "Parquet", "TFRecord", "LiberoTasks", "TensorCore", "ImageProcessing", "ActionTokenizer",
+                "VLAPolicy",
+                .target(name: "CFFmpeg", condition: .when(traits: ["Video"])),
             ]),
         .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TensorCore", "TensorTestSupport"]),
         .testTarget(name: "ParquetTests", dependencies: ["Parquet", "TensorCore", "TensorTestSupport"]),
+        .testTarget(name: "TFRecordTests", dependencies: ["TFRecord", "TensorCore", "TensorTestSupport"]),
         .testTarget(
             name: "LiberoTasksTests", dependencies: ["LiberoTasks", "TensorCore", "TensorTestSupport"]),
         .testTarget(
             name: "LiberoDataTests",
             dependencies: [
-                "HDF5", "Parquet", "LiberoTasks", "LiberoData", "TensorCore", "TensorTestSupport",
+                "HDF5", "Parquet", "TFRecord", "LiberoTasks", "LiberoData", "TensorCore", "TensorTestSupport",
                 "ImageProcessing", "ActionTokenizer", "VLAPolicy",
             ]),
     ])
@@ -161,7 +170,7 @@ let package = Package(
         "TensorCore", "TensorNN", "TensorTraining", "TensorTestSupport",
         "TextTokenizers", "ImageProcessing", "VisionLanguage",
         "ActionTokenizer", "VLAPolicy",
-        "HDF5", "Parquet", "LiberoTasks", "LiberoData",
+        "HDF5", "Parquet", "TFRecord", "LiberoTasks", "LiberoData",
         "Kinematics",
         "Evaluation", "LiberoSimulation",
     ].map { .library(name: $0, targets: [$0]) } + [.executable(name: "vla", targets: ["vla"])],
@@ -174,6 +183,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.28.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
     ],
     targets: tensorCore + visionLanguage + actionTokenizer + liberoData + kinematics + evaluation + command,

@@ -24,6 +24,7 @@ let package = Package(
             dependencies: ["BenchmarkKit", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         benchmarks(of: "TensorCore", products: ["TensorCore", "TensorNN", "TensorTraining"]),
         benchmarks(of: "VisionLanguage", products: ["ImageProcessing", "TextTokenizers"]),
+        benchmarks(of: "LiberoData", products: ["LiberoData", "LiberoTasks", "ImageProcessing", "VLAPolicy"]),
         .testTarget(name: "BenchmarkKitTests", dependencies: ["BenchmarkKit"]),
     ],
     swiftLanguageModes: [.v6]

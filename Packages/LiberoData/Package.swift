@@ -11,7 +11,7 @@ func layer(_ name: String, from version: Version, passing traits: [String]) -> P
 
 let package = Package(
     name: "LiberoData",
-    products: ["HDF5", "Parquet", "LiberoTasks", "LiberoData"].map { .library(name: $0, targets: [$0]) },
+    products: ["HDF5", "Parquet", "TFRecord", "LiberoTasks", "LiberoData"].map { .library(name: $0, targets: [$0]) },
     traits: [
         .trait(name: "MPI", description: "Builds the MPI collective against an installed Open MPI."),
         .trait(
@@ -21,6 +21,7 @@ let package = Package(
         layer("TensorCore", from: "0.1.0", passing: ["MPI"]),
         layer("VisionLanguage", from: "0.1.0", passing: ["MPI"]),
         layer("ActionTokenizer", from: "0.1.0", passing: ["MPI"]),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.28.0"),
     ],
     targets: [
         .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
@@ -28,15 +29,22 @@ let package = Package(
         .systemLibrary(name: "CSnappy", pkgConfig: "snappy", providers: [.apt(["libsnappy-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(name: "Parquet", dependencies: ["CSnappy", "CZstd", "TensorCore"]),
+        .target(
+            name: "TFRecord",
+            dependencies: ["TensorCore", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
         .target(name: "LiberoTasks", dependencies: ["TensorCore"]),
+        .systemLibrary(
+            name: "CFFmpeg", pkgConfig: "libavformat",
+            providers: [.apt(["libavformat-dev", "libavcodec-dev", "libswscale-dev"])]),
         .target(
             name: "LiberoData",
             dependencies: [
-                "HDF5", "Parquet", "LiberoTasks",
+                "HDF5", "Parquet", "TFRecord", "LiberoTasks",
                 .product(name: "TensorCore", package: "TensorCore"),
                 .product(name: "ImageProcessing", package: "VisionLanguage"),
                 .product(name: "ActionTokenizer", package: "ActionTokenizer"),
                 .product(name: "VLAPolicy", package: "ActionTokenizer"),
+                .target(name: "CFFmpeg", condition: .when(traits: ["Video"])),
             ]),
         .testTarget(
             name: "HDF5Tests",
@@ -45,12 +53,15 @@ let package = Package(
             name: "ParquetTests",
             dependencies: ["Parquet", "TensorCore", .product(name: "TensorTestSupport", package: "TensorCore")]),
         .testTarget(
+            name: "TFRecordTests",
+            dependencies: ["TFRecord", "TensorCore", .product(name: "TensorTestSupport", package: "TensorCore")]),
+        .testTarget(
             name: "LiberoTasksTests",
             dependencies: ["LiberoTasks", "TensorCore", .product(name: "TensorTestSupport", package: "TensorCore")]),
         .testTarget(
             name: "LiberoDataTests",
             dependencies: [
-                "HDF5", "Parquet", "LiberoTasks", "LiberoData",
+                "HDF5", "Parquet", "TFRecord", "LiberoTasks", "LiberoData",
                 .product(name: "TensorCore", package: "TensorCore"),
                 .product(name: "TensorTestSupport", package: "TensorCore"),
                 .product(name: "ImageProcessing", package: "VisionLanguage"),

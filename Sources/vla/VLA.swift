@@ -20,13 +20,14 @@ struct VLA: ParsableCommand {
             EXAMPLES
               vla collect --suite builtin --episodes 20 -o data/builtin
               vla evaluate --policy expert --suite builtin --episodes 10 -o out
+              vla data info data/libero_spatial
               vla info
               vla inspect model.safetensors
               vla chat --model MiniMind2/ "Who are you?"
             """,
         version: Versions.workspace,
         subcommands: [
-            Collect.self, Train.self, Evaluate.self, Replay.self, Report.self, Tokens.self, Inspect.self, Chat.self,
-            ChatPerplexity.self, Info.self, Worker.self,
+            Collect.self, DataCommand.self, Train.self, Evaluate.self, Replay.self, Report.self, Tokens.self,
+            Inspect.self, Chat.self, ChatPerplexity.self, Info.self, Worker.self,
         ])
 }

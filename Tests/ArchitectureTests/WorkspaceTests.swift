@@ -12,6 +12,7 @@ import Testing
         "COpenBLAS": "TensorCore", "CZlib": "TensorCore", "CMPI": "TensorTraining", "CMuJoCo": "LiberoSimulation",
         "CPNG": "CImageKernels", "CJPEG": "CImageKernels",
         "CHDF5": "HDF5", "CSnappy": "Parquet", "CZstd": "Parquet",
+        "CFFmpeg": "LiberoData",
     ]
 
     @Test func packagesAreTheKnownLayers() {

@@ -4,10 +4,30 @@
 #include <stdio.h>
 #include <string.h>
 
-static inline unsigned chdf5_read_only(void) { return H5F_ACC_RDONLY; }
-static inline unsigned chdf5_read_write(void) { return H5F_ACC_RDWR; }
-static inline unsigned chdf5_create_exclusively(void) { return H5F_ACC_EXCL; }
-static inline hid_t chdf5_file_access(void) { return H5Pcreate(H5P_FILE_ACCESS); }
+// Files are opened without the library's locks: what is read is never written in place, and a lock would live on in
+// every process that is started meanwhile, and fail on network file systems.
+static inline hid_t chdf5_access(void) {
+    hid_t list = H5Pcreate(H5P_FILE_ACCESS);
+#if H5_VERSION_GE(1, 10, 7)
+    H5Pset_file_locking(list, 0, 1);
+#endif
+    return list;
+}
+
+static inline hid_t chdf5_open(const char *path, int is_writable) {
+    hid_t list = chdf5_access();
+    hid_t file = H5Fopen(path, is_writable ? H5F_ACC_RDWR : H5F_ACC_RDONLY, list);
+    H5Pclose(list);
+    return file;
+}
+
+/// Fails when the file exists.
+static inline hid_t chdf5_create(const char *path) {
+    hid_t list = chdf5_access();
+    hid_t file = H5Fcreate(path, H5F_ACC_EXCL, H5P_DEFAULT, list);
+    H5Pclose(list);
+    return file;
+}
 
 static inline hid_t chdf5_uint8(void) { return H5T_NATIVE_UINT8; }
 static inline hid_t chdf5_int64(void) { return H5T_NATIVE_INT64; }

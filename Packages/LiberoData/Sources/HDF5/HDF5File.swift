@@ -21,7 +21,7 @@ public struct HDF5File: Sendable {
         try Self.checkStart(of: url, place: place)
         let handle = try HDF5Library.call {
             try HDF5Handle(
-                H5Fopen(url.path, chdf5_read_only(), hid_t(H5P_DEFAULT)), closedBy: { H5Fclose($0) }, orThrow: place,
+                chdf5_open(url.path, 0), closedBy: { H5Fclose($0) }, orThrow: place,
                 "opening the HDF5 file")
         }
         self.url = url

@@ -25,12 +25,12 @@ public final class HDF5Writer {
             try FileManager.default.copyItem(at: original, to: temporary)
             file = try HDF5Library.call {
                 try HDF5Handle(
-                    H5Fopen(path, chdf5_read_write(), hid_t(H5P_DEFAULT)), closedBy: { H5Fclose($0) },
+                    chdf5_open(path, 1), closedBy: { H5Fclose($0) },
                     orThrow: place, "opening the copy")
             }
         } else {
             file = try HDF5Library.call {
-                let id = H5Fcreate(path, chdf5_create_exclusively(), hid_t(H5P_DEFAULT), hid_t(H5P_DEFAULT))
+                let id = chdf5_create(path)
                 guard id >= 0 else {
                     throw place.error(
                         .cannotWrite, "creating the file failed: \(HDF5Library.failure())",

@@ -1,5 +1,5 @@
 public import Foundation
-import LiberoTasks
+public import LiberoTasks
 import VLAPolicy
 
 /// LIBERO demonstrations on disk, in any of the formats, as episodes.
@@ -114,7 +114,26 @@ public struct LiberoDataset: Sendable {
         try cache.column(name, of: episode) { try storage.column(name, of: episode) }
     }
 
+    /// The data set's own name for a camera's pictures.
+    public func columnName(of camera: CameraName) -> String { storage.columnName(of: camera) }
+
     private static func open(_ url: URL, _ options: DatasetOptions) throws -> (Format, any EpisodeStorage) {
-        (.hdf5, try HDF5EpisodeStorage(at: url, options: options))
+        guard FileManager.default.fileExists(atPath: url.path) else {
+            throw LiberoDataError(.cannotRead, level: .open, file: url.path, "there is no such file or folder")
+        }
+        if FileManager.default.fileExists(atPath: url.appendingPathComponent(LeRobotInfo.path).path) {
+            let storage = try LeRobotEpisodeStorage(at: url, options: options)
+            let format: Format =
+                switch storage.info.version {
+                case .v20: .leRobot20
+                case .v21: .leRobot21
+                case .v30: .leRobot30
+                }
+            return (format, storage)
+        }
+        if let root = RLDSFolder.root(of: url) {
+            return (.rlds, try RLDSEpisodeStorage(at: root, options: options))
+        }
+        return (.hdf5, try HDF5EpisodeStorage(at: url, options: options))
     }
 }

@@ -1,32 +1,62 @@
 import Foundation
 import TensorCore
 
-/// Random access to the byte arrays of one column, such as embedded pictures.
-///
-/// The pages' places are found once per row group; expanded pages are kept within a budget of bytes, the least recently
-/// used go first. Pages that are not compressed are not kept: they are read where they lie.
+/// Expanded pages of any number of files, within one budget of bytes; the least recently used go first.
 ///
 /// `@unchecked Sendable`: all state is behind the lock.
-public final class ParquetPages: @unchecked Sendable {
-    private struct Key: Hashable {
+public final class ParquetPageCache: @unchecked Sendable {
+    struct Key: Hashable {
+        var file: String
+        var leaf: Int
         var rowGroup: Int
         /// −1 is the dictionary.
         var page: Int
     }
 
-    private let file: ParquetFile
-    private let leaf: Int
     private let budget: Int
     private let lock = NSLock()
-    private var readers: [Int: ColumnReader] = [:]
-    private var kept: [Key: (values: [ArraySlice<UInt8>?], byteCount: Int, lastUse: Int)] = [:]
-    private var dictionaries: [Int: ParquetValues] = [:]
+    private var pages: [Key: (values: [ArraySlice<UInt8>?], byteCount: Int, lastUse: Int)] = [:]
     private var byteCount = 0
     private var clock = 0
 
-    /// - Parameter budget: Bytes of expanded pages kept in memory.
-    public init(_ file: ParquetFile, leaf: Int, budget: Int = 16 << 20) {
-        (self.file, self.leaf, self.budget) = (file, leaf, budget)
+    public init(budget: Int = 64 << 20) { self.budget = budget }
+
+    func values(_ key: Key, read: () throws -> [ArraySlice<UInt8>?]) rethrows -> [ArraySlice<UInt8>?] {
+        let known = lock.withLock { () -> [ArraySlice<UInt8>?]? in
+            clock += 1
+            pages[key]?.lastUse = clock
+            return pages[key]?.values
+        }
+        if let known { return known }
+        let values = try read()
+        let size = values.reduce(64) { $0 + 32 + ($1?.count ?? 0) }
+        lock.withLock {
+            guard pages[key] == nil, size <= budget else { return }
+            pages[key] = (values, size, clock)
+            byteCount += size
+            while byteCount > budget, let oldest = pages.min(by: { $0.value.lastUse < $1.value.lastUse }) {
+                byteCount -= oldest.value.byteCount
+                pages[oldest.key] = nil
+            }
+        }
+        return values
+    }
+}
+
+/// Random access to the byte arrays of one column, such as embedded pictures.
+///
+/// The pages' places are found once per row group; a page is expanded when one of its rows is asked for.
+///
+/// `@unchecked Sendable`: all state is behind the lock.
+public final class ParquetPages: @unchecked Sendable {
+    private let file: ParquetFile
+    private let leaf: Int
+    private let cache: ParquetPageCache
+    private let lock = NSLock()
+    private var readers: [Int: ColumnReader] = [:]
+
+    public init(_ file: ParquetFile, leaf: Int, cache: ParquetPageCache = ParquetPageCache()) {
+        (self.file, self.leaf, self.cache) = (file, leaf, cache)
     }
 
     /// The byte array of a row; nil when it is null.
@@ -43,8 +73,14 @@ public final class ParquetPages: @unchecked Sendable {
             let middle = (low + high) / 2
             if reader.pages[middle].firstRow <= inGroup { low = middle } else { high = middle }
         }
-        let values = try values(reader, group: group.index, page: low)
-        return values[inGroup - reader.pages[low].firstRow]
+        let place = inGroup - reader.pages[low].firstRow
+        // a page of one picture is read where it lies
+        if reader.pages[low].header.valueCount == 1 { return try expand(reader, group.index, low)[place] }
+        return try cache.values(key(group.index, low)) { try expand(reader, group.index, low) }[place]
+    }
+
+    private func key(_ group: Int, _ page: Int) -> ParquetPageCache.Key {
+        .init(file: file.name, leaf: leaf, rowGroup: group, page: page)
     }
 
     private func reader(_ group: Int) throws -> ColumnReader {
@@ -57,37 +93,17 @@ public final class ParquetPages: @unchecked Sendable {
         return reader
     }
 
-    private func values(_ reader: ColumnReader, group: Int, page: Int) throws -> [ArraySlice<UInt8>?] {
-        let key = Key(rowGroup: group, page: page)
-        let known = lock.withLock { () -> [ArraySlice<UInt8>?]? in
-            clock += 1
-            kept[key]?.lastUse = clock
-            return kept[key]?.values
-        }
-        if let known { return known }
-
-        var dictionary = lock.withLock { dictionaries[group] }
+    private func expand(_ reader: ColumnReader, _ group: Int, _ page: Int) throws -> [ArraySlice<UInt8>?] {
+        var dictionary: ParquetValues?
         let encoding = reader.pages[page].header.encoding
-        if dictionary == nil, encoding == 2 || encoding == 8 {
-            dictionary = try reader.dictionary()
-            lock.withLock {
-                // one dictionary is about a mebibyte; those of a few row groups are enough
-                if dictionaries.count >= 4 { dictionaries.removeAll() }
-                dictionaries[group] = dictionary
+        if encoding == 2 || encoding == 8 {
+            let entries = try cache.values(key(group, -1)) {
+                guard case .bytes(let entries) = try reader.dictionary() else { return [] }
+                return entries
             }
+            dictionary = .bytes(entries.map { $0! })
         }
         let data = try reader.page(reader.pages[page], dictionary: dictionary)
-        let values = try ParquetFile.byteArrays(data, reader.leaf, file: file.name)
-        let size = values.reduce(64) { $0 + ($1?.count ?? 0) }
-        lock.withLock {
-            guard kept[key] == nil, size <= budget else { return }
-            kept[key] = (values, size, clock)
-            byteCount += size
-            while byteCount > budget, let oldest = kept.min(by: { $0.value.lastUse < $1.value.lastUse }) {
-                byteCount -= oldest.value.byteCount
-                kept[oldest.key] = nil
-            }
-        }
-        return values
+        return try ParquetFile.byteArrays(data, reader.leaf, file: file.name)
     }
 }

@@ -99,7 +99,7 @@ import Testing
             guard let all = try? file.rowGroups.flatMap({ try file.byteArrays(leaf, rowGroup: $0.index) }) else {
                 continue
             }
-            let pages = ParquetPages(file, leaf: leaf, budget: 4096)
+            let pages = ParquetPages(file, leaf: leaf, cache: ParquetPageCache(budget: 4096))
             for row in Array(all.indices) + Array(all.indices.reversed()) {
                 #expect(try pages.value(row: row) == all[row])
             }

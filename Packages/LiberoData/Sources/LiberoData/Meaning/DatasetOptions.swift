@@ -25,5 +25,8 @@ public struct DatasetOptions: Sendable {
     /// How JPEG pictures are decoded.
     public var inverseTransform: JPEG.InverseTransform = .accurate
 
+    /// What a LeRobot set calls its features, where it is none of the known ones.
+    public var featureNames: LeRobotFeatureNames?
+
     public init(suite: LiberoSuite? = nil) { self.suite = suite }
 }

@@ -1,24 +1,38 @@
+public import Foundation
+
 /// SHA-256 (FIPS 180-4): names content, such as a checkpoint's files or a fixture's result.
 public enum SHA256 {
     /// The hash of bytes in hexadecimal.
-    public static func hexadecimal(_ bytes: [UInt8]) -> String {
-        // the message, a one bit, zeros, and the length in bits
-        var message = bytes + [0x80]
-        message += Array(repeating: 0, count: (120 - message.count % 64) % 64)
-        message += (0..<8).map { UInt8(truncatingIfNeeded: UInt64(bytes.count * 8) >> UInt64(56 - 8 * $0)) }
+    public static func hexadecimal(_ bytes: [UInt8]) -> String { bytes.withUnsafeBytes { hexadecimal($0) } }
+
+    /// The hash of a file's bytes, which are mapped and not copied.
+    ///
+    /// - Throws: ``SerializationError`` when it cannot be read.
+    public static func hexadecimal(ofFileAt url: URL) throws -> String {
+        try MappedFile(at: url).withBytes { hexadecimal($0) }
+    }
+
+    static func hexadecimal(_ bytes: UnsafeRawBufferPointer) -> String {
+        // whole blocks, then the rest with a one bit, zeros, and the length in bits
+        let whole = bytes.count / 64 * 64
+        var tail = Array(bytes[whole...]) + [0x80]
+        tail += Array(repeating: 0, count: (120 - tail.count % 64) % 64)
+        tail += (0..<8).map { UInt8(truncatingIfNeeded: UInt64(bytes.count * 8) >> UInt64(56 - 8 * $0)) }
 
         var state: [UInt32] = roots(8) { Double($0).squareRoot() }
         let constants: [UInt32] = roots(64) { cubeRoot($0) }
         var words = [UInt32](repeating: 0, count: 64)
-        message.withUnsafeBufferPointer { message in
+        func add(_ message: UnsafeBufferPointer<UInt8>, _ count: Int) {
             constants.withUnsafeBufferPointer { constants in
                 words.withUnsafeMutableBufferPointer { words in
-                    for start in stride(from: 0, to: message.count, by: 64) {
+                    for start in stride(from: 0, to: count, by: 64) {
                         addBlock(message.baseAddress! + start, constants, words, &state)
                     }
                 }
             }
         }
+        if whole > 0 { add(bytes.bindMemory(to: UInt8.self), whole) }
+        tail.withUnsafeBufferPointer { add($0, tail.count) }
         return state.map { word in
             let text = String(word, radix: 16)
             return String(repeating: "0", count: 8 - text.count) + text

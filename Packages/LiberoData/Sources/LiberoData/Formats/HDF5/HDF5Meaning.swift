@@ -24,7 +24,7 @@ struct HDF5Meaning {
                 }
                 try description.requireSame(as: said, file: other.url.lastPathComponent)
             }
-            try compareWithOptions(said)
+            try said.compare(with: options, file: file)
             return (said, warnings)
         }
 
@@ -58,18 +58,6 @@ struct HDF5Meaning {
     /// Some that can be opened, one at a time.
     private func first(_ limit: Int) -> some Sequence<HDF5Demonstration> {
         (0..<min(limit, count)).lazy.compactMap { demonstration($0) }
-    }
-
-    private func compareWithOptions(_ said: DatasetDescription) throws {
-        func compare<Value: Equatable>(_ field: String, _ found: Value?, _ wanted: Value?) throws {
-            guard let wanted, found != wanted else { return }
-            throw LiberoDataError(
-                .meaning, level: .open, file: file, column: field,
-                "the file says \(found.map { "\($0)" } ?? "several"), \(wanted) was stated")
-        }
-        try compare("orientation", said.orientation, options.orientation)
-        try compare("alignment", said.alignment, options.alignment)
-        try compare("gripperConvention", said.actionSpace.gripperConvention, options.gripperConvention)
     }
 
     /// From the first demonstration whose joints tell; else raw files have the observation after the action.

@@ -1,0 +1,274 @@
+import ActionTokenizer
+import Foundation
+import ImageProcessing
+import LiberoTasks
+import Parquet
+import TensorCore
+import VLAPolicy
+
+/// Episodes of a LeRobot set, v2.0, v2.1 or v3.0.
+struct LeRobotEpisodeStorage: EpisodeStorage {
+    let description: DatasetDescription
+    let episodes: [EpisodeInfo]
+    let warnings: [DatasetWarning]
+    let info: LeRobotInfo
+    let names: LeRobotFeatureNames
+    private let root: URL
+    private let places: [LeRobotMetadata.Episode]
+    private let tasks: [Int: String]
+    private let files: LeRobotFileCache
+    private let videos: VideoCache
+
+    init(at root: URL, options: DatasetOptions) throws {
+        self.root = root
+        info = try LeRobotInfo(at: root)
+        let metadata = try LeRobotMetadata(at: root, info: info)
+        guard let names = options.featureNames ?? LeRobotFeatureNames(of: info) else {
+            throw LiberoDataError(
+                .missing, level: .open, file: LeRobotInfo.path, column: "features",
+                "none of the features \(info.features.map(\.name)) is known as action and state",
+                advice: "Name them in DatasetOptions.featureNames.")
+        }
+        self.names = names
+        tasks = metadata.tasks
+        files = LeRobotFileCache(root: root)
+        videos = VideoCache(root: root)
+
+        // episodes in order, numbered by the suite if there is one
+        var infos: [EpisodeInfo] = []
+        var places: [LeRobotMetadata.Episode] = []
+        let numbers = Dictionary(metadata.tasks.map { ($1, $0) }) { first, _ in first }
+        for place in metadata.episodes {
+            let instruction = place.tasks.first ?? ""
+            var number = numbers[instruction] ?? -1
+            if let suite = options.suite {
+                guard let found = suite.taskIndex(instruction: instruction) else { continue }
+                number = found
+            }
+            infos.append(
+                EpisodeInfo(
+                    index: infos.count, name: String(format: "episode_%06d", place.index), file: place.dataPath,
+                    instruction: instruction, taskIndex: number, length: place.length))
+            places.append(place)
+        }
+        guard !infos.isEmpty else {
+            throw LiberoDataError(.missing, level: .open, file: "meta", "there is no episode")
+        }
+        (episodes, self.places) = (infos, places)
+
+        var warnings: [DatasetWarning] = []
+        let frames = metadata.episodes.reduce(0) { $0 + $1.length }
+        for (name, said, found) in [
+            ("total_episodes", info.episodeCount, metadata.episodes.count), ("total_frames", info.frameCount, frames),
+            ("total_tasks", info.taskCount, metadata.tasks.count),
+        ] where said != nil && said != found {
+            warnings.append(DatasetWarning(file: LeRobotInfo.path, "\(name) is \(said!), the metadata list \(found)"))
+        }
+        description = try Self.description(root, info, names, options)
+        self.warnings = warnings
+        try checkGripper(options)
+    }
+
+    /// What a writer of this program noted beside the set, else what such sets are known to hold.
+    private static func description(
+        _ root: URL, _ info: LeRobotInfo, _ names: LeRobotFeatureNames, _ options: DatasetOptions
+    ) throws -> DatasetDescription {
+        if let said = try Provenance.read(in: root)?.description {
+            try said.compare(with: options, file: Provenance.path)
+            return said
+        }
+        var cameras: [CameraName: CameraDescription] = [:]
+        for (camera, name) in names.cameras {
+            guard let size = info.feature(name)?.pictureSize else {
+                throw LiberoDataError(
+                    .damaged, level: .open, file: LeRobotInfo.path, column: name,
+                    "the shape of the pictures is not stated")
+            }
+            cameras[camera] = CameraDescription(
+                width: size.width, height: size.height, orientation: options.orientation ?? .rotated180,
+                renderProfile: options.renderProfile)
+        }
+        var space = ActionSpace.libero
+        space.gripperConvention = options.gripperConvention ?? .environment
+        guard info.feature(names.action)?.shape == [space.dimensionCount] else {
+            throw LiberoDataError(
+                .mismatch, level: .open, file: LeRobotInfo.path, column: names.action,
+                "the shape is \(info.feature(names.action)?.shape ?? []), not [\(space.dimensionCount)]")
+        }
+        guard info.feature(names.state)?.shape == [StateLayout.libero.count] else {
+            throw LiberoDataError(
+                .mismatch, level: .open, file: LeRobotInfo.path, column: names.state,
+                "the shape is \(info.feature(names.state)?.shape ?? []), not [\(StateLayout.libero.count)]")
+        }
+        return DatasetDescription(
+            cameras: cameras, actionSpace: space, alignment: options.alignment ?? .beforeAction,
+            framesPerSecond: info.framesPerSecond)
+    }
+
+    /// The first readable episode's gripper has to fit the convention.
+    private func checkGripper(_ options: DatasetOptions) throws {
+        for episode in episodes.indices.prefix(4) {
+            guard let actions = try? column(ColumnName.action, of: episode), actions.count > 0 else { continue }
+            let values = (0..<actions.count).map { actions[$0, actions.width - 1] }
+            guard let found = GripperConvention(minimum: values.min()!, maximum: values.max()!) else { continue }
+            guard found == description.actionSpace.gripperConvention else {
+                throw LiberoDataError(
+                    .meaning, level: .open, file: episodes[episode].file, column: names.action,
+                    "the gripper's values mean \(found.rawValue), \(description.actionSpace.gripperConvention.rawValue) is stated",
+                    advice: "Set DatasetOptions.gripperConvention.")
+            }
+            return
+        }
+    }
+
+    // MARK: - EpisodeStorage
+
+    private func failure(
+        _ kind: LiberoDataError.Kind, _ episode: Int, frame: Int? = nil, column: String? = nil, _ reason: String
+    ) -> LiberoDataError {
+        LiberoDataError(
+            kind, level: frame == nil ? .episode : .frame, file: episodes[episode].file, episode: places[episode].index,
+            frame: frame, column: column, reason)
+    }
+
+    private func wrap<Value>(
+        _ episode: Int, frame: Int? = nil, column: String? = nil, _ body: () throws -> Value
+    ) throws -> Value {
+        do {
+            return try body()
+        } catch {
+            throw LiberoDataError(
+                error, level: frame == nil ? .episode : .frame, file: episodes[episode].file,
+                episode: places[episode].index, frame: frame, column: column)
+        }
+    }
+
+    func check(_ episode: Int) throws {
+        let place = places[episode]
+        let file = try wrap(episode) { try files.file(place.dataPath) }
+        let rows = file.parquet.rowCount
+        if info.version != .v30, rows != place.length {
+            throw failure(.mismatch, episode, "the file has \(rows) rows, the metadata say \(place.length)")
+        }
+        guard place.firstRow >= 0, place.firstRow + place.length <= rows else {
+            throw failure(.mismatch, episode, "rows \(place.firstRow)..<\(place.firstRow + place.length) of \(rows)")
+        }
+        guard !place.tasks.isEmpty else { throw failure(.missing, episode, "the metadata name no task") }
+        for (camera, name) in names.cameras where info.feature(name)?.type == "image" {
+            guard file.parquet.leaf("\(name).bytes") != nil else {
+                throw failure(.missing, episode, column: name, "there are no pictures of '\(camera)'")
+            }
+        }
+
+        // the five numbers that say where a frame is
+        let index = try column("index", of: episode)
+        let start = place.firstIndex.map(Double.init) ?? index[0, 0]
+        let (episodeIndex, frameIndex) = (
+            try column("episode_index", of: episode), try column("frame_index", of: episode)
+        )
+        let (task, time) = (try column("task_index", of: episode), try column("timestamp", of: episode))
+        for frame in 0..<place.length {
+            let expected = Double(frame)
+            if episodeIndex[frame, 0] != Double(place.index) {
+                throw failure(
+                    .mismatch, episode, frame: frame, column: "episode_index", "it is \(Int(episodeIndex[frame, 0]))")
+            }
+            if frameIndex[frame, 0] != expected {
+                throw failure(
+                    .mismatch, episode, frame: frame, column: "frame_index", "it is \(Int(frameIndex[frame, 0]))")
+            }
+            if index[frame, 0] != start + expected {
+                throw failure(.mismatch, episode, frame: frame, column: "index", "it is \(Int(index[frame, 0]))")
+            }
+            if abs(time[frame, 0] - expected / info.framesPerSecond) > 1e-4 {
+                throw failure(
+                    .mismatch, episode, frame: frame, column: "timestamp",
+                    "it is \(time[frame, 0]) at \(info.framesPerSecond) frames per second")
+            }
+            guard tasks[Int(task[frame, 0])] != nil else {
+                throw failure(
+                    .missing, episode, frame: frame, column: "task_index", "there is no task \(Int(task[frame, 0]))")
+            }
+        }
+        for name in [ColumnName.action, ColumnName.state] {
+            if let frame = try column(name, of: episode).firstNotFinite {
+                throw failure(.notFinite, episode, frame: frame, column: name, "a number is NaN or infinite")
+            }
+        }
+    }
+
+    func columnNames(of episode: Int) throws -> [String] {
+        let known = [names.action: ColumnName.action, names.state: ColumnName.state]
+        return info.features.filter { !$0.isPicture && $0.type != "string" }
+            .map { known[$0.name] ?? Self.commonName($0.name) }.sorted()
+    }
+
+    private static let jointStateName = "observation.states.joint_state"
+    private static func commonName(_ name: String) -> String { name == jointStateName ? ColumnName.jointState : name }
+
+    func column(_ name: String, of episode: Int) throws -> NumberColumn {
+        let stored =
+            switch name {
+            case ColumnName.action: names.action
+            case ColumnName.state: names.state
+            case ColumnName.jointState where info.feature(name) == nil: Self.jointStateName
+            default: name
+            }
+        let place = places[episode]
+        return try wrap(episode, column: stored) {
+            let all = try files.file(place.dataPath).column(stored)
+            let rows = place.firstRow..<place.firstRow + place.length
+            guard rows.lowerBound >= 0, rows.upperBound <= all.count else {
+                throw failure(.mismatch, episode, "rows \(rows) of \(all.count)")
+            }
+            if let shape = info.feature(stored)?.shape, shape.reduce(1, *) != all.width {
+                throw failure(
+                    .mismatch, episode, column: stored, "\(all.width) numbers per row, the features say \(shape)")
+            }
+            return rows.count == all.count ? all : all.rows(rows)
+        }
+    }
+
+    func columnName(of camera: CameraName) -> String { names.cameras[camera] ?? camera.rawValue }
+
+    func picture(of camera: CameraName, frame: Int, episode: Int) throws -> StoredPicture {
+        let name = columnName(of: camera)
+        let place = places[episode]
+        if info.feature(name)?.type == "video" {
+            guard let video = place.videos[name] else {
+                throw failure(.missing, episode, frame: frame, column: name, "the metadata name no video")
+            }
+            return try wrap(episode, frame: frame, column: name) {
+                let time = video.start + Double(frame) / info.framesPerSecond
+                return .pixels(
+                    try videos.image(video.path, at: time, codec: info.feature(name)?.codec ?? "unknown"))
+            }
+        }
+        return try wrap(episode, frame: frame, column: name) {
+            let (bytes, path) = try files.file(place.dataPath).picture(name, row: place.firstRow + frame)
+            if let bytes { return Self.stored(Array(bytes)) }
+            guard let path else { throw failure(.missing, episode, frame: frame, column: name, "the picture is null") }
+            let relative = try LeRobotInfo.path(path.replacing("{", with: ""), [:])
+            return Self.stored([UInt8](try LimitedData.read(root.appendingPathComponent(relative))))
+        }
+    }
+
+    private static func stored(_ bytes: [UInt8]) -> StoredPicture {
+        bytes.starts(with: [0xFF, 0xD8]) ? .jpeg(bytes) : .png(bytes)
+    }
+}
+
+extension DatasetDescription {
+    /// Throws when the options state something else.
+    func compare(with options: DatasetOptions, file: String) throws {
+        func compare<Value: Equatable>(_ field: String, _ found: Value?, _ wanted: Value?) throws {
+            guard let wanted, found != wanted else { return }
+            throw LiberoDataError(
+                .meaning, level: .open, file: file, column: field,
+                "the data set says \(found.map { "\($0)" } ?? "several"), \(wanted) was stated")
+        }
+        try compare("orientation", orientation, options.orientation)
+        try compare("alignment", alignment, options.alignment)
+        try compare("gripperConvention", actionSpace.gripperConvention, options.gripperConvention)
+    }
+}

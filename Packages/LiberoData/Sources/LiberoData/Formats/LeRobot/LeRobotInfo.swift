@@ -1,0 +1,156 @@
+import Foundation
+import TensorCore
+
+/// `meta/info.json` of a LeRobot set.
+struct LeRobotInfo: Sendable {
+    enum Version: String, Sendable { case v20 = "v2.0", v21 = "v2.1", v30 = "v3.0" }
+
+    struct Feature: Sendable {
+        var name: String
+        /// Such as `float32`, `image` or `video`.
+        var type: String
+        var shape: [Int]
+        var dimensionNames: [String]
+        /// Of a video, as its writer described it.
+        var codec: String?
+
+        var isPicture: Bool { type == "image" || type == "video" }
+
+        /// Height and width of pictures; the channels may stand first.
+        var pictureSize: (height: Int, width: Int)? {
+            guard shape.count == 3 else { return nil }
+            if dimensionNames.first?.hasPrefix("channel") == true || (shape[0] == 3 && shape[2] != 3) {
+                return (shape[1], shape[2])
+            }
+            return (shape[0], shape[1])
+        }
+    }
+
+    let version: Version
+    let framesPerSecond: Double
+    let chunkSize: Int
+    let dataPath: String
+    let videoPath: String?
+    let features: [Feature]
+    let episodeCount: Int?
+    let frameCount: Int?
+    let taskCount: Int?
+    let robotType: String?
+
+    static let path = "meta/info.json"
+
+    init(at root: URL) throws {
+        let json = try Self.object(root, Self.path)
+        func failure(_ kind: LiberoDataError.Kind, _ column: String, _ reason: String) -> LiberoDataError {
+            LiberoDataError(kind, level: .open, file: Self.path, column: column, reason)
+        }
+        let name = json["codebase_version"]?.string ?? ""
+        guard let version = Version(rawValue: name) else {
+            throw failure(.unknownFormat, "codebase_version", "the version '\(name)' is not v2.0, v2.1 or v3.0")
+        }
+        guard let rate = json["fps"]?.double, rate > 0 else { throw failure(.damaged, "fps", "there is no frame rate") }
+        guard let path = json["data_path"]?.string else { throw failure(.damaged, "data_path", "there is no path") }
+        guard let features = json["features"]?.object else {
+            throw failure(.damaged, "features", "there is no feature")
+        }
+        let size = json["chunks_size"]?.integer ?? 1000
+        guard size > 0 else { throw failure(.damaged, "chunks_size", "it is \(size)") }
+        (self.version, framesPerSecond, chunkSize, dataPath) = (version, rate, size, path)
+        videoPath = json["video_path"]?.string
+        (episodeCount, frameCount) = (json["total_episodes"]?.integer, json["total_frames"]?.integer)
+        (taskCount, robotType) = (json["total_tasks"]?.integer, json["robot_type"]?.string)
+        self.features = features.map { name, value in
+            let names = value["names"]?.array?.compactMap(\.string) ?? []
+            let details = value["info"] ?? value["video_info"]
+            return Feature(
+                name: name, type: value["dtype"]?.string ?? "",
+                shape: value["shape"]?.array?.compactMap(\.integer) ?? [],
+                dimensionNames: names, codec: details?["video.codec"]?.string)
+        }
+    }
+
+    func feature(_ name: String) -> Feature? { features.first { $0.name == name } }
+
+    /// A JSON file of the set.
+    static func object(_ root: URL, _ path: String) throws -> StrictJSON {
+        do {
+            return try StrictJSON(parsing: try LimitedData.read(root.appendingPathComponent(path)), file: path)
+        } catch {
+            throw LiberoDataError(error, level: .open, file: path)
+        }
+    }
+
+    /// A file of JSON objects, one per line; an error names the line.
+    static func lines(_ root: URL, _ path: String) throws -> [StrictJSON] {
+        let data: Data
+        do {
+            data = try LimitedData.read(root.appendingPathComponent(path))
+        } catch {
+            throw LiberoDataError(error, level: .open, file: path)
+        }
+        var result: [StrictJSON] = []
+        for (index, line) in data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
+            guard line.contains(where: { $0 > 0x20 }) else { continue }
+            do {
+                let value = try StrictJSON(parsing: line, file: path)
+                guard value.object != nil else { throw SerializationError(.damaged, file: path, "it is no object") }
+                result.append(value)
+            } catch {
+                let reason = (error as? SerializationError)?.found ?? "\(error)"
+                throw LiberoDataError(
+                    .damaged, level: .open, file: path, "line \(index + 1) is no JSON object: \(reason)",
+                    advice: "Fetch the file again.")
+            }
+        }
+        return result
+    }
+
+    /// A path with its placeholders `{name}` and `{name:03d}` filled in.
+    ///
+    /// - Throws: ``LiberoDataError`` for a placeholder that has no value, and a path that leaves the set's folder.
+    static func path(_ template: String, _ values: [String: String]) throws -> String {
+        var result = ""
+        var rest = template[...]
+        while let open = rest.firstIndex(of: "{") {
+            result += rest[..<open]
+            guard let close = rest[open...].firstIndex(of: "}") else { break }
+            let parts = rest[rest.index(after: open)..<close].split(separator: ":", maxSplits: 1)
+            guard let name = parts.first, let value = values[String(name)] else {
+                throw LiberoDataError(
+                    .damaged, level: .open, file: Self.path, "the path '\(template)' has an unknown placeholder")
+            }
+            let width = parts.count > 1 ? Int(parts[1].filter(\.isNumber)) ?? 0 : 0
+            result += String(repeating: "0", count: max(0, min(width, 32) - value.count)) + value
+            rest = rest[rest.index(after: close)...]
+        }
+        result += rest
+        guard !result.hasPrefix("/"), !result.split(separator: "/").contains("..") else {
+            throw LiberoDataError(
+                .unsupported, level: .open, file: Self.path, "the path '\(result)' leaves the data set")
+        }
+        return result
+    }
+}
+
+/// Metadata files, read whole within a bound.
+enum LimitedData {
+    static let byteLimit = 256 << 20
+
+    static func read(_ url: URL) throws -> Data {
+        guard FileManager.default.fileExists(atPath: url.path) else {
+            throw SerializationError(.notFound, file: url.path, "the file does not exist")
+        }
+        let handle = try FileHandle(forReadingFrom: url)
+        defer { try? handle.close() }
+        let data = try handle.read(upToCount: byteLimit + 1) ?? Data()
+        guard data.count <= byteLimit else {
+            throw SerializationError(.limitExceeded, file: url.path, "the file is larger than \(byteLimit) bytes")
+        }
+        if data.starts(with: Data("version https://git-lfs".utf8)) {
+            throw SerializationError(
+                .wrongFormat, file: url.path, "this is a Git LFS pointer, not the data",
+                advice: "Run `git lfs pull` in its folder.")
+        }
+        return data
+    }
+}

@@ -1,0 +1,137 @@
+public import Foundation
+import HDF5
+import TensorCore
+import VLAPolicy
+
+/// Writes a data set in another form, one episode in memory at a time.
+///
+/// Numbers keep the bits they have in single precision, HDF5 to HDF5 all of them. Pictures are turned as the target wants
+/// them; PNG and pixels are kept exactly, RLDS stores JPEG and loses what that loses. Interrupted, also by `kill -9`, it
+/// goes on where it was when it is run again, and doubles nothing.
+public struct DatasetConversion: Sendable {
+    public let source: LiberoDataset
+    public let target: URL
+    public let format: LiberoDataset.Format
+    /// What a LeRobot set calls its features; by default as the source, openpi's for 2.1 and Hugging Face's for 3.0.
+    public var featureNames: LeRobotFeatureNames?
+    /// Megabytes per data file of LeRobot 3.0.
+    public var dataFileSize = 100.0
+    /// Files of an RLDS set; by default one per 50 episodes, at most 32.
+    public var shardCount: Int?
+
+    /// - Throws: ``LiberoDataError`` for forms that are read only.
+    public init(_ source: LiberoDataset, to target: URL, as format: LiberoDataset.Format) throws {
+        guard format != .leRobot20 else {
+            throw LiberoDataError(
+                .unsupported, level: .open, file: target.path, "LeRobot 2.0 is not written",
+                advice: "Take lerobot-v2.1.")
+        }
+        (self.source, self.target, self.format) = (source, target, format)
+    }
+
+    /// What the target's numbers and pictures mean.
+    public var description: DatasetDescription {
+        var result = source.description
+        for camera in result.cameras.keys {
+            result.cameras[camera]?.orientation = format == .hdf5 ? .raw : .rotated180
+        }
+        return result
+    }
+
+    var pictureForm: PictureForm { format == .hdf5 ? .pixels : format == .rlds ? .jpeg : .png }
+
+    private func isCarried(_ column: String) -> Bool {
+        switch format {
+        case .hdf5:
+            let generated = [
+                "timestamp", "frame_index", "episode_index", "index", "task_index", "discount", "is_first", "is_last",
+                "is_terminal",
+            ]
+            // the layout's own parts of the state are made from it
+            return !generated.contains(column)
+                && !["obs/ee_pos", "obs/ee_ori", "obs/ee_states", "obs/gripper_states"].contains(column)
+        case .leRobot20, .leRobot21, .leRobot30, .rlds: return column == ColumnName.jointState
+        }
+    }
+
+    /// Converts what is not converted yet.
+    ///
+    /// - Parameter progress: Called after each episode with how many of how many are done; throwing ends the conversion at
+    ///   a safe point.
+    /// - Throws: ``LiberoDataError`` when the source is damaged, or the target holds something else.
+    public func run(progress: (Int, Int) throws -> Void = { _, _ in }) throws {
+        let total = source.episodes.count
+        let provenance = Provenance(
+            description: description, source: source.url.lastPathComponent, sourceFormat: source.format.rawValue)
+        if format == .hdf5 {
+            try writeHDF5(provenance, progress)
+        } else {
+            let writer = try writer(provenance)
+            guard writer.committedCount <= total else {
+                throw LiberoDataError(
+                    .mismatch, level: .open, file: target.lastPathComponent,
+                    "the target has \(writer.committedCount) episodes, the source \(total)")
+            }
+            var next = writer.committedCount
+            while next < total {
+                try progress(next, total)
+                let record = try source.record(of: next, columns: isCarried)
+                try writer.append(record.converted(from: source.description, to: description, as: pictureForm))
+                next += 1
+            }
+            try writer.finish()
+        }
+        try progress(total, total)
+    }
+
+    private func writer(_ provenance: Provenance) throws -> any EpisodeWriter {
+        let hasJointState = try source.episode(0).columnNames().contains(ColumnName.jointState)
+        switch format {
+        case .rlds:
+            return try RLDSWriter(
+                at: target, description: description, hasJointState: hasJointState, provenance: provenance,
+                episodeCount: source.episodes.count, shardCount: shardCount)
+        default:
+            let schema = LeRobotSchema(
+                names: names, description: description,
+                extras: hasJointState ? [(LeRobotSchema.jointStateName, 7)] : [])
+            return format == .leRobot21
+                ? try LeRobotV21Writer(at: target, schema: schema, provenance: provenance)
+                : try LeRobotV30Writer(at: target, schema: schema, provenance: provenance, fileSize: dataFileSize)
+        }
+    }
+
+    private var names: LeRobotFeatureNames {
+        var names =
+            featureNames ?? (source.storage as? LeRobotEpisodeStorage)?.names
+            ?? (format == .leRobot21 ? .openPI : .huggingFace)
+        // cameras beyond the two have their own names
+        for camera in description.cameras.keys where names.cameras[camera] == nil {
+            names.cameras[camera] = "observation.images.\(camera)"
+        }
+        return names
+    }
+
+    /// Task by task; the demonstrations keep their names where the source has them.
+    private func writeHDF5(_ provenance: Provenance, _ progress: (Int, Int) throws -> Void) throws {
+        let writer = try HDF5SetWriter(at: target, description: description, provenance: provenance)
+        let groups = Dictionary(grouping: source.episodes) { source.task(of: $0) }
+        let tasks = groups.sorted { ($0.value[0].index) < ($1.value[0].index) }
+        var done = 0
+        for (task, episodes) in tasks {
+            guard !writer.isCommitted(suite: task.suite, task: task.name) else {
+                done += episodes.count
+                continue
+            }
+            for (number, info) in episodes.enumerated() {
+                try progress(done, source.episodes.count)
+                let name = source.format == .hdf5 ? info.name : "demo_\(number)"
+                let record = try source.record(of: info.index, columns: isCarried)
+                try writer.append(
+                    record.converted(from: source.description, to: description, as: pictureForm), name: name)
+                done += 1
+            }
+            try writer.commit()
+        }
+    }
+}

@@ -1,0 +1,181 @@
+import Foundation
+import Parquet
+import TensorCore
+import VLAPolicy
+
+/// The features of a LeRobot set that is written: names, shapes and Parquet columns.
+struct LeRobotSchema: Sendable {
+    let names: LeRobotFeatureNames
+    let description: DatasetDescription
+    /// Further columns of floats with their widths, by name.
+    let extras: [(name: String, width: Int)]
+
+    static let jointStateName = "observation.states.joint_state"
+    static let indexNames = ["frame_index", "episode_index", "index", "task_index"]
+
+    /// Cameras in the order of the columns.
+    var cameras: [(camera: CameraName, name: String)] {
+        names.cameras.filter { description.cameras[$0.key] != nil }.map { ($0.key, $0.value) }.sorted {
+            $0.camera < $1.camera
+        }
+    }
+
+    /// The columns of a data file, pictures first.
+    var columns: [ParquetWriter.Column] {
+        cameras.map { .init($0.name, .picture) }
+            + [.init(names.state, .listOfFloat), .init(names.action, .listOfFloat)]
+            + extras.map { .init($0.name, $0.width == 1 ? .float : .listOfFloat) } + [.init("timestamp", .float)]
+            + Self.indexNames.map { .init($0, .int64) }
+    }
+
+    /// The `features` of info.json.
+    func features() -> StrictJSON {
+        var members: [(key: String, value: StrictJSON)] = []
+        func add(_ name: String, _ type: String, _ shape: [Int], _ names: [String]?) {
+            members.append(
+                (
+                    name,
+                    .object([
+                        ("dtype", .string(type)), ("shape", .array(shape.map { .number($0) })),
+                        ("names", names.map { .array($0.map { .string($0) }) } ?? .null),
+                    ])
+                ))
+        }
+        for (camera, name) in cameras {
+            let size = description.cameras[camera]!
+            add(name, "image", [size.height, size.width, 3], ["height", "width", "channel"])
+        }
+        add(names.state, "float32", [description.stateLayout.count], ["state"])
+        add(names.action, "float32", [description.actionSpace.dimensionCount], ["actions"])
+        for extra in extras { add(extra.name, "float32", [extra.width], nil) }
+        add("timestamp", "float32", [1], nil)
+        for name in Self.indexNames { add(name, "int64", [1], nil) }
+        return .object(members)
+    }
+
+    /// The `huggingface` text of a data file, from which `datasets` knows the kinds of the columns.
+    func huggingFace() -> String {
+        func value(_ type: String) -> StrictJSON { .object([("dtype", .string(type)), ("_type", .string("Value"))]) }
+        func list(_ width: Int) -> StrictJSON {
+            width == 1
+                ? value("float32")
+                : .object([("feature", value("float32")), ("length", .number(width)), ("_type", .string("Sequence"))])
+        }
+        var members: [(key: String, value: StrictJSON)] = cameras.map {
+            ($0.name, .object([("_type", .string("Image"))]))
+        }
+        members.append((names.state, list(description.stateLayout.count)))
+        members.append((names.action, list(description.actionSpace.dimensionCount)))
+        for extra in extras { members.append((extra.name, list(extra.width))) }
+        members.append(("timestamp", value("float32")))
+        for name in Self.indexNames { members.append((name, value("int64"))) }
+        return StrictJSON.object([("info", .object([("features", .object(members))]))]).text()
+    }
+
+    /// The rows of an episode.
+    func rows(
+        _ record: EpisodeRecord, episode: Int, firstIndex: Int, task: Int, pathFormat: String, framesPerSecond: Double
+    ) -> [ParquetWriter.Values] {
+        let length = record.length
+        func floats(_ name: String, _ width: Int) -> ParquetWriter.Values {
+            let values = (record.columns[name]?.values ?? []).map { Float($0) }
+            return width == 1 ? .float(values) : .rowsOfFloat(values, width: width)
+        }
+        var rows: [ParquetWriter.Values] = cameras.map { camera, _ in
+            .pictures(
+                record.pictures[camera]!.enumerated().map { frame, picture in
+                    guard case .png(let bytes) = picture else { preconditionFailure("LeRobot stores PNG") }
+                    return (bytes, String(format: pathFormat, frame))
+                })
+        }
+        rows.append(floats(ColumnName.state, description.stateLayout.count))
+        rows.append(floats(ColumnName.action, description.actionSpace.dimensionCount))
+        for extra in extras {
+            let source = extra.name == Self.jointStateName ? ColumnName.jointState : extra.name
+            rows.append(floats(source, extra.width))
+        }
+        rows.append(.float((0..<length).map { Float(Double($0) / framesPerSecond) }))
+        rows.append(.int64((0..<length).map(Int64.init)))
+        rows.append(.int64(Array(repeating: Int64(episode), count: length)))
+        rows.append(.int64((0..<length).map { Int64(firstIndex + $0) }))
+        rows.append(.int64(Array(repeating: Int64(task), count: length)))
+        return rows
+    }
+
+    /// Statistics of an episode by feature; pictures from some of the frames, as LeRobot draws them.
+    func statistics(
+        _ record: EpisodeRecord, episode: Int, firstIndex: Int, task: Int, framesPerSecond: Double
+    ) throws -> [(name: String, statistics: ColumnStatistics)] {
+        let length = record.length
+        var result: [(String, ColumnStatistics)] = []
+        // max(min(T, 100), min(⌊T^0.75⌋, 10000)) frames at rounded equal distances
+        let count = max(min(length, 100), min(Int(pow(Double(length), 0.75)), 10_000))
+        let frames = (0..<count).map { count == 1 ? 0 : Int((Double($0 * (length - 1)) / Double(count - 1)).rounded()) }
+        for (camera, name) in cameras {
+            let pictures = frames.map { record.pictures[camera]![$0] }
+            let histograms = try concurrentMap(pictures) { picture in
+                var histogram = ChannelHistogram()
+                histogram.add(try picture.image())
+                return histogram
+            }
+            var sum = ChannelHistogram()
+            for histogram in histograms { sum.add(histogram) }
+            var statistics = sum.statistics
+            statistics.count = count
+            result.append((name, statistics))
+        }
+        func add(_ name: String, _ column: NumberColumn) { result.append((name, ColumnStatistics(column))) }
+        add(names.state, record.columns[ColumnName.state]!.rounded)
+        add(names.action, record.columns[ColumnName.action]!.rounded)
+        for extra in extras {
+            let source = extra.name == Self.jointStateName ? ColumnName.jointState : extra.name
+            if let column = record.columns[source] { add(extra.name, column.rounded) }
+        }
+        func index(_ value: (Int) -> Double) -> NumberColumn {
+            NumberColumn(width: 1, values: (0..<length).map(value), elementType: .int64)
+        }
+        add("timestamp", index { Double(Float(Double($0) / framesPerSecond)) })
+        add("frame_index", index { Double($0) })
+        add("episode_index", index { _ in Double(episode) })
+        add("index", index { Double(firstIndex + $0) })
+        add("task_index", index { _ in Double(task) })
+        return result
+    }
+
+    /// Whether a feature's statistics are nested as those of pictures are.
+    func isPicture(_ name: String) -> Bool { cameras.contains { $0.name == name } }
+}
+
+extension ColumnStatistics {
+    /// As LeRobot's files hold it.
+    func json(nested: Bool, quantiles hasQuantiles: Bool) -> StrictJSON {
+        func list(_ values: [Double]) -> StrictJSON {
+            nested ? .array(values.map { .array([.array([.number($0)])]) }) : .numbers(values)
+        }
+        var members: [(key: String, value: StrictJSON)] = [
+            ("min", list(minimum)), ("max", list(maximum)), ("mean", list(mean)), ("std", list(standardDeviation)),
+            ("count", .array([.number(count)])),
+        ]
+        if hasQuantiles {
+            for quantile in quantiles {
+                members.append((Self.name(ofQuantile: quantile.share), list(quantile.values)))
+            }
+        }
+        return .object(members)
+    }
+
+    static func name(ofQuantile share: Double) -> String {
+        let percent = Int((share * 100).rounded())
+        return percent < 10 ? "q0\(percent)" : "q\(percent)"
+    }
+
+    /// Over two parts, quantiles as LeRobot merges them: their means weighted by count, which are no quantiles.
+    func mergedAsLeRobot(with other: ColumnStatistics) -> ColumnStatistics {
+        var result = merged(with: other)
+        let (a, b) = (Double(count), Double(other.count))
+        result.quantiles = zip(quantiles, other.quantiles).map { mine, theirs in
+            Quantile(share: mine.share, values: zip(mine.values, theirs.values).map { ($0 * a + $1 * b) / (a + b) })
+        }
+        return result
+    }
+}

@@ -1,0 +1,101 @@
+import Foundation
+import ImageProcessing
+import LiberoData
+import TFRecord
+import TensorCore
+import TensorTestSupport
+import Testing
+import VLAPolicy
+
+/// RLDS sets against what tensorflow-datasets and OpenVLA read of them.
+@Suite struct RLDSGoldenTests {
+    static let goldens = SharedFixtures.folders(in: "\(Samples.path)/rlds").flatMap { folder in
+        Samples.goldens(in: "rlds/\(folder.lastPathComponent)")
+    }
+
+    @Test(arguments: goldens)
+    func recordsAndFeaturesMatch(url: URL) throws {
+        let golden = try Samples.json(url)
+        let folder = url.deletingLastPathComponent().appendingPathComponent(try #require(golden["dir"]?.string))
+        for expected in try #require(golden["files"]?.array) {
+            let file = try TFRecordFile(at: folder.appendingPathComponent(try #require(expected["name"]?.string)))
+            let records = try #require(expected["records"]?.array)
+            #expect(file.records.map { $0.lowerBound - 12 } == records.map { $0["offset"]?.integer })
+            #expect(file.records.map(\.count) == records.map { $0["length"]?.integer })
+            for (index, record) in records.enumerated() {
+                let crc = try file.withRecord(index) { Int(CRC32C.masked($0)) }
+                #expect(crc == record["data_crc_masked"]?.integer)
+            }
+            for (index, episode) in try #require(golden["episodes"]?.array).enumerated()
+            where index < file.records.count {
+                let example = try file.withRecord(index) { try TFExample(serialized: $0, name: file.name) }
+                for (key, feature) in try #require(episode["features"]?.object) {
+                    let found = try #require(example.features[key])
+                    #expect(found.count == feature["count"]?.integer, "\(key)")
+                    let kind =
+                        switch found {
+                        case .bytes: "bytes_list"
+                        case .floats: "float_list"
+                        case .integers: "int64_list"
+                        }
+                    #expect(kind == feature["kind"]?.string, "\(key)")
+                }
+                // what is written again is the same example
+                let again = example.serialized()
+                #expect(try again.withUnsafeBytes { try TFExample(serialized: $0, name: "again") } == example)
+            }
+        }
+    }
+
+    @Test(arguments: goldens, [JPEG.InverseTransform.accurate, .fast])
+    func episodesMatch(url: URL, transform: JPEG.InverseTransform) throws {
+        let golden = try Samples.json(url)
+        let values = try Samples.values(Samples.twin(url, ".values.json"))
+        var options = DatasetOptions()
+        options.inverseTransform = transform
+        let dataset = try LiberoDataset(at: Samples.twin(url, ""), options: options)
+        #expect(dataset.format == .rlds && dataset.warnings.isEmpty)
+        let episodes = try #require(golden["episodes"]?.array)
+        #expect(dataset.episodes.map(\.length) == episodes.map { $0["length"]?.integer })
+        #expect(dataset.episodes.map(\.instruction) == episodes.map { $0["language"]?.string })
+        for (index, expected) in episodes.enumerated() {
+            let episode = try dataset.episode(index)
+            #expect(episode.actions.values == values["ep\(index)_action"]?.values)
+            #expect(episode.states.values == values["ep\(index)_state"]?.values)
+            for camera in episode.cameras {
+                let name = try #require(dataset.columnName(of: camera).split(separator: "/").last)
+                let key = transform == .accurate ? "sha256_islow_\(name)" : "sha256_tf_default_\(name)"
+                let hashes = try #require(expected[key]?.strings)
+                let sizes = try #require(expected["jpeg_bytes_\(name)"]?.integers)
+                for frame in 0..<episode.length {
+                    #expect(SHA256.hexadecimal(try episode.image(of: camera, at: frame).pixels) == hashes[frame])
+                    if case .jpeg(let bytes) = try episode.picture(of: camera, at: frame) {
+                        #expect(bytes.count == sizes[frame])
+                    }
+                }
+            }
+        }
+    }
+
+    /// OpenVLA's statistics: its gripper is 1 open, 0 closed.
+    @Test(arguments: goldens)
+    func statisticsMatchOpenVLA(url: URL) throws {
+        let golden = try #require(try Samples.json(url)["openvla_statistics"])
+        let temporary = try TemporaryFolder()
+        let statistics = try DatasetStatistics(of: LiberoDataset(at: Samples.twin(url, "")))
+        let file = temporary.url.appendingPathComponent("dataset_statistics.json")
+        try statistics.write(openVLA: file, dataset: "x")
+        let written = try #require(try Samples.json(file)["x"])
+        for (name, expected) in [("action", golden["action"]), ("proprio", golden["proprio8"])] {
+            for key in ["mean", "std", "min", "max", "q01", "q99"] {
+                guard let wanted = expected?[key]?.doubles else { continue }
+                expectClose(
+                    try #require(written[name]?[key]?.doubles), wanted,
+                    within: Tolerance(relative: 1e-9, absolute: 1e-12),
+                    "\(name) \(key)")
+            }
+        }
+        #expect(written["num_transitions"]?.integer == golden["num_transitions"]?.integer)
+        #expect(written["num_trajectories"]?.integer == golden["num_trajectories"]?.integer)
+    }
+}

@@ -1,0 +1,66 @@
+import ArgumentParser
+import Foundation
+import LiberoData
+
+struct DataConvert: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "convert",
+        abstract: "Write a data set in another form, and compare the two.",
+        discussion: """
+            Numbers keep their bits in single precision; pictures are turned as the form wants them and kept exactly,
+            but RLDS stores JPEG and loses what that loses. Interrupted, it goes on when it is run again. At the end every
+            number and picture is compared, and a manifest of SHA-256 is written.
+
+            EXAMPLES
+              vla data convert data/libero_spatial data/spatial-v21 --to lerobot-v2.1
+              vla data convert data/spatial-v21 data/libero_spatial_no_noops --to rlds
+            """)
+
+    enum Form: String, ExpressibleByArgument, CaseIterable {
+        case hdf5, rlds
+        case leRobot21 = "lerobot-v2.1"
+        case leRobot3 = "lerobot-v3"
+
+        var format: LiberoDataset.Format {
+            switch self {
+            case .hdf5: .hdf5
+            case .rlds: .rlds
+            case .leRobot21: .leRobot21
+            case .leRobot3: .leRobot30
+            }
+        }
+    }
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var dataset: DatasetArguments
+    @Argument(help: "The folder to write; for RLDS it names the data set.", completion: .directory) var target: String
+    @Option(help: "The form: \(Form.allCases.map(\.rawValue).joined(separator: ", ")).") var to: Form
+    @Option(help: "Files of an RLDS set.") var shards: Int?
+    @Option(help: "Megabytes per data file of lerobot-v3.") var fileSize = 100.0
+    @Flag(help: "Do not compare the two at the end.") var skipVerification = false
+
+    func validate() throws {
+        if let shards, shards < 1 { throw ValidationError("--shards has to be at least 1.") }
+    }
+
+    func run() throws {
+        common.apply()
+        let source = try dataset.open()
+        var conversion = try DatasetConversion(source, to: URL(fileURLWithPath: target), as: to.format)
+        (conversion.shardCount, conversion.dataFileSize) = (shards, fileSize)
+        var progress = DataProgress("episodes converted")
+        try conversion.run { try progress.show($0, of: $1) }
+        if to == .rlds { print("RLDS stores JPEG: the pictures have lost what quality 95 loses.") }
+        guard !skipVerification else { return }
+        var checking = DataProgress("episodes compared")
+        let verification = try conversion.verify { try checking.show($0, of: $1) }
+        guard verification.isEqual else {
+            for difference in verification.differences { print("differs: \(difference)") }
+            throw ExitCode.failure
+        }
+        try conversion.writeManifest()
+        print(
+            "\(target): \(verification.episodeCount) episodes, \(verification.frameCount) frames, equal to the source"
+        )
+    }
+}
