@@ -157,7 +157,7 @@ let command: [Target] = [
         dependencies: [
             "TensorCore", "TensorNN", "TensorTraining", "TextTokenizers", "VisionLanguage", "ImageProcessing",
             "ActionTokenizer", "VLAPolicy",
-            "LiberoTasks", "LiberoData", "Evaluation", "LiberoSimulation",
+            "LiberoTasks", "LiberoData", "Kinematics", "Evaluation", "LiberoSimulation",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
         ]),

@@ -25,6 +25,13 @@ let package = Package(
         benchmarks(of: "TensorCore", products: ["TensorCore", "TensorNN", "TensorTraining"]),
         benchmarks(of: "VisionLanguage", products: ["ImageProcessing", "TextTokenizers"]),
         benchmarks(of: "LiberoData", products: ["LiberoData", "LiberoTasks", "ImageProcessing", "VLAPolicy"]),
+        .target(name: "CAllocationCounter"),
+        .executableTarget(
+            name: "KinematicsBenchmarks",
+            dependencies: [
+                "BenchmarkKit", "CAllocationCounter", .product(name: "Kinematics", package: "vla"),
+                .product(name: "TensorCore", package: "vla"),
+            ]),
         .testTarget(name: "BenchmarkKitTests", dependencies: ["BenchmarkKit"]),
     ],
     swiftLanguageModes: [.v6]

@@ -24,10 +24,11 @@ struct VLA: ParsableCommand {
               vla info
               vla inspect model.safetensors
               vla chat --model MiniMind2/ "Who are you?"
+              vla robot move --robot piper --frame gripper_tip --up 0.10 --down 0.10 -o out/
             """,
         version: Versions.workspace,
         subcommands: [
             Collect.self, DataCommand.self, Train.self, Evaluate.self, Replay.self, Report.self, Tokens.self,
-            Inspect.self, Chat.self, ChatPerplexity.self, Info.self, Worker.self,
+            Inspect.self, Chat.self, ChatPerplexity.self, Robot.self, Info.self, Worker.self,
         ])
 }
