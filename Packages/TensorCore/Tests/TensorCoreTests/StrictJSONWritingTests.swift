@@ -12,7 +12,7 @@ import Testing
     }
 
     @Test func numbersKeepEveryDigit() throws {
-        let values = [0.42857142857142855, 0.1, 1, 5e-324, 1.7976931348623157e308]
+        let values = [0.42857142857142855, 0.1, 1, .leastNonzeroMagnitude, 1.7976931348623157e308]
         let text = StrictJSON.numbers(values).text()
         #expect(text.hasPrefix("[0.42857142857142855, 0.1, 1.0, 5e-324"))
         let read = try StrictJSON(parsing: text.utf8, file: "test").array?.map(\.double)
