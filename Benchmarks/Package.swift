@@ -12,9 +12,17 @@ func benchmarks(of layer: String, products: [String]) -> Target {
 
 let package = Package(
     name: "Benchmarks",
-    traits: [.trait(name: "MPI", description: "Measures training in two processes, too.")],
+    traits: [
+        .trait(name: "MPI", description: "Measures training in two processes, too."),
+        .trait(name: "MuJoCo", description: "Measures LIBERO's simulation, too."),
+    ],
     dependencies: [
-        .package(name: "vla", path: "..", traits: [.trait(name: "MPI", condition: .when(traits: ["MPI"]))]),
+        .package(
+            name: "vla", path: "..",
+            traits: [
+                .trait(name: "MPI", condition: .when(traits: ["MPI"])),
+                .trait(name: "MuJoCo", condition: .when(traits: ["MuJoCo"])),
+            ]),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     ],
     targets: [
@@ -32,6 +40,7 @@ let package = Package(
                 "BenchmarkKit", "CAllocationCounter", .product(name: "Kinematics", package: "vla"),
                 .product(name: "TensorCore", package: "vla"),
             ]),
+        benchmarks(of: "Evaluation", products: ["LiberoSimulation", "LiberoTasks", "Evaluation", "VLAPolicy"]),
         .testTarget(name: "BenchmarkKitTests", dependencies: ["BenchmarkKit"]),
     ],
     swiftLanguageModes: [.v6]

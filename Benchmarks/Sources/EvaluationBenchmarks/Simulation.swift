@@ -1,0 +1,82 @@
+#if MuJoCo
+    import BenchmarkKit
+    import Evaluation
+    import Foundation
+    import LiberoSimulation
+    import LiberoTasks
+
+    /// The first task of libero_object, as it stands after the first reset with seed 0.
+    enum Simulation {
+        /// Opens the gripper and stays where it is.
+        private static let idle: [Double] = [0, 0, 0, 0, 0, 0, -1]
+        private static let pictureSize = 256
+
+        private static var folder: URL? {
+            let shared = ProcessInfo.processInfo.environment["VLA_SHARED"] ?? "../shared"
+            let folder = URL(fileURLWithPath: shared).appendingPathComponent("libero")
+            return FileManager.default.fileExists(atPath: folder.path) ? folder : nil
+        }
+
+        static var benchmarks: [BenchmarkCase] {
+            guard let folder else { return [] }
+            return [controlStep(folder), picturePair(folder), replannedSteps(folder)]
+        }
+
+        private static func environment(_ folder: URL, _ profile: RenderProfile) throws -> LiberoEnvironment {
+            let environment = try LiberoEnvironment(
+                suite: .object, folder: folder, options: .init(pictureSize: pictureSize, renderProfile: profile))
+            _ = try environment.reset(to: EpisodeStart(task: 0, placement: .stored(index: 0)))
+            _ = try environment.step(idle)
+            return environment
+        }
+
+        /// A step of the environment, its observation without pictures.
+        private static func controlStep(_ folder: URL) -> BenchmarkCase {
+            BenchmarkCase("control_step") {
+                let environment = try environment(folder, .faithful)
+                return {
+                    _ = try environment.reset(to: EpisodeStart(task: 0, placement: .stored(index: 0)))
+                    let seconds = try secondsToRun { for _ in 0..<20 { _ = try environment.step(idle) } }
+                    return [MeasuredValue("control_step", seconds / 20, unit: "s")]
+                }
+            }
+        }
+
+        /// Both cameras' pictures of one state, faithful to the byte.
+        private static func picturePair(_ folder: URL) -> BenchmarkCase {
+            BenchmarkCase("picture_pair") {
+                let environment = try environment(folder, .faithful)
+                return {
+                    var best = Double.infinity
+                    for _ in 0..<5 {
+                        let observation = try environment.step(idle).observation
+                        best = min(
+                            best,
+                            try secondsToRun { for frame in observation.cameras.values { _ = try frame.image() } })
+                    }
+                    _ = try environment.reset(to: EpisodeStart(task: 0, placement: .stored(index: 0)))
+                    return [MeasuredValue("picture_pair", best, unit: "s")]
+                }
+            }
+        }
+
+        /// Eight steps of a policy that plans eight ahead: pictures of the first observation only. The original's loop
+        /// makes them at every step.
+        private static func replannedSteps(_ folder: URL) -> BenchmarkCase {
+            BenchmarkCase("replanned_steps") {
+                let environment = try environment(folder, .faithful)
+                var row = 0
+                return {
+                    // another start each round: pictures of the state drawn last are remembered
+                    row = (row + 1) % 50
+                    var observation = try environment.reset(to: EpisodeStart(task: 0, placement: .stored(index: row)))
+                    let seconds = try secondsToRun {
+                        for frame in observation.cameras.values { _ = try frame.image() }
+                        for _ in 0..<8 { observation = try environment.step(idle).observation }
+                    }
+                    return [MeasuredValue("replanned_steps", seconds, unit: "s")]
+                }
+            }
+        }
+    }
+#endif
