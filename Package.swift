@@ -120,7 +120,7 @@ let kinematics = layer(
         .target(
             name: "Kinematics", dependencies: ["TensorCore", .product(name: "Yams", package: "Yams")],
             linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
-        .testTarget(name: "KinematicsTests", dependencies: ["Kinematics", "TensorTestSupport"]),
+        .testTarget(name: "KinematicsTests", dependencies: ["Kinematics", "TensorCore", "TensorTestSupport"]),
     ])
 
 let evaluation = layer(

@@ -28,7 +28,10 @@ let package = Package(
             linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
         .testTarget(
             name: "KinematicsTests",
-            dependencies: ["Kinematics", .product(name: "TensorTestSupport", package: "TensorCore")]),
+            dependencies: [
+                "Kinematics", .product(name: "TensorCore", package: "TensorCore"),
+                .product(name: "TensorTestSupport", package: "TensorCore"),
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )
