@@ -3,7 +3,8 @@ public import TensorNN
 
 /// A prompt as one vector: the mean of its tokens' vectors, each with the vector of its place, through a small network.
 ///
-/// For policies whose instructions are short sentences of few words. Ids of any number per row → `[B, D]`.
+/// For policies whose instructions are short sentences of few words. Ids of any number per row → `[B, D]`; the mean of none
+/// is zero.
 public struct InstructionEncoder: Module {
     private var embedding: Embedding
     /// `[promptLength, D]`.
@@ -22,7 +23,9 @@ public struct InstructionEncoder: Module {
 
     public func callAsFunction(_ prompts: [[Int]]) -> Tensor {
         let count = prompts.map(\.count).reduce(0, +)
-        require(count > 0 && prompts.allSatisfy { !$0.isEmpty }, "instruction encoder: an empty prompt")
+        guard count > 0 else {
+            return second(first(.zeros([prompts.count, positions.value.shape[1]])).gelu(.tanh))
+        }
         let ids = prompts.flatMap { $0 }
         let places = prompts.flatMap { Array($0.indices) }
         let vectors = embedding(Tensor(integers: ids, [count])) + positions.value.gatheringRows(places)
