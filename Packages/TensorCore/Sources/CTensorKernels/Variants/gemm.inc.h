@@ -255,44 +255,30 @@ static void gemm_panels(
         }                                                                                                              \
     }
 
-// sum[i] += Σ_p a[i][p] · bᵀ[p] for rows of B [columns, depth]; two squares of B are transposed in registers at a time,
-// so that two chains of sums run beside each other.
+// sum[i] += Σ_p a[i][p] · bᵀ[p] for rows of B [columns, depth]: a square of B at a time is transposed in registers.
 CTK_INLINE void few_transposed(
     const float *a, size_t stride_a, const float *b, size_t stride_b, size_t columns, size_t depth, int rows,
     row_of_tile *sum) {
-    size_t low = columns < CTK_WIDTH ? columns : CTK_WIDTH, high = columns - low;
-    reg left[4], right[4];
-    for (int i = 0; i < rows; i++) {
-        memcpy(&left[i], &sum[i], sizeof(reg));
-        memcpy(&right[i], (const float *)&sum[i] + CTK_WIDTH, sizeof(reg));
-    }
-    for (size_t p = 0; p < depth; p += CTK_WIDTH) {
-        size_t width = depth - p < CTK_WIDTH ? depth - p : CTK_WIDTH;
-        reg r[CTK_WIDTH], s[CTK_WIDTH];
-        load_transposed(b + p, stride_b, low, width, r);
-        load_transposed(b + CTK_WIDTH * stride_b + p, stride_b, high, width, s);
-        if (width == CTK_WIDTH) {
+    for (size_t half = 0; half < CTK_GEMM_COLUMNS && half < columns; half += CTK_WIDTH) {
+        size_t count = columns - half < CTK_WIDTH ? columns - half : CTK_WIDTH;
+        reg part[4];
+        for (int i = 0; i < rows; i++) part[i] = 0;
+        for (size_t p = 0; p < depth; p += CTK_WIDTH) {
+            size_t width = depth - p < CTK_WIDTH ? depth - p : CTK_WIDTH;
+            reg r[CTK_WIDTH];
+            load_transposed(b + half * stride_b + p, stride_b, count, width, r);
+            if (width == CTK_WIDTH) {
 #pragma clang loop unroll(full)
-            for (int q = 0; q < CTK_WIDTH; q++) {
-                for (int i = 0; i < rows; i++) {
-                    reg x = (reg)a[i * stride_a + p + q];
-                    left[i] += x * r[q];
-                    right[i] += x * s[q];
+                for (int q = 0; q < CTK_WIDTH; q++) {
+                    for (int i = 0; i < rows; i++) part[i] += (reg)a[i * stride_a + p + q] * r[q];
                 }
-            }
-        } else {
-            for (size_t q = 0; q < width; q++) {
-                for (int i = 0; i < rows; i++) {
-                    reg x = (reg)a[i * stride_a + p + q];
-                    left[i] += x * r[q];
-                    right[i] += x * s[q];
+            } else {
+                for (size_t q = 0; q < width; q++) {
+                    for (int i = 0; i < rows; i++) part[i] += (reg)a[i * stride_a + p + q] * r[q];
                 }
             }
         }
-    }
-    for (int i = 0; i < rows; i++) {
-        memcpy(&sum[i], &left[i], sizeof(reg));
-        memcpy((float *)&sum[i] + CTK_WIDTH, &right[i], sizeof(reg));
+        for (int i = 0; i < rows; i++) memcpy((float *)&sum[i] + half, &part[i], sizeof(reg));
     }
 }
 

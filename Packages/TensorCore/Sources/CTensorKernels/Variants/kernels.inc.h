@@ -23,4 +23,5 @@
 #include "rotation.inc.h"
 #include "optimizer.inc.h"
 #include "conversion.inc.h"
+#include "gemv.inc.h"
 #include "gemm.inc.h"

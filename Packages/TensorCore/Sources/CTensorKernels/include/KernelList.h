@@ -111,6 +111,9 @@
       (x, q, scale, rows, columns))                                                                                    \
     X(dequantize_rows, (const int8_t *q, const float *scale, float *y, size_t rows, size_t columns),                   \
       (q, scale, y, rows, columns))                                                                                    \
+    /* y[r] = scale[r] · Σ_c w[r,c] x[c] */                                                                            \
+    X(gemv_int8, (const int8_t *w, const float *scale, const float *x, float *y, size_t rows, size_t columns),         \
+      (w, scale, x, y, rows, columns))                                                                                 \
     /* matrix products, see Variants/gemm.inc.h. Rows of a panel of A, columns of one of B, inner axis of a block, and  \
        floats of scratch memory */                                                                                     \
     X(gemm_sizes, (size_t *rows, size_t *columns, size_t *depth, size_t *scratch), (rows, columns, depth, scratch))    \

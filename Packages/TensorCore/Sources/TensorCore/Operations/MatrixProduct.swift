@@ -119,6 +119,25 @@ enum MatrixProduct {
         }
     }
 
+    /// Up to this many rows are multiplied with `int8` weights as they lie, in an order of sums of its own.
+    private static let maximumByteRows = 3
+
+    private static func byteProducts(
+        _ x: UnsafePointer<Float>, _ b: Tensor, _ scales: [Float], _ m: Int, _ n: Int, _ k: Int,
+        into y: UnsafeMutablePointer<Float>
+    ) {
+        let weights = (b.storage.base + b.offset).assumingMemoryBound(to: Int8.self)
+        scales.withUnsafeBufferPointer { scales in
+            let scales = scales.baseAddress!
+            Kernel.forEachPiece(n, grain: max(16, 65_536 / max(k, 1))) { row, rows in
+                for i in 0..<m {
+                    ctk_gemv_int8(weights + row * k, scales + row, x + i * k, y + i * n + row, rows, k)
+                }
+            }
+        }
+        withExtendedLifetime(b.storage) {}
+    }
+
     /// Few rows times a stored matrix: some of its rows at a time are converted and multiplied where they are.
     private static func fewRowProducts(
         _ x: UnsafePointer<Float>, _ b: Tensor, _ m: Int, _ n: Int, _ k: Int, into y: UnsafeMutablePointer<Float>
@@ -126,6 +145,10 @@ enum MatrixProduct {
         let b = b.contiguous
         let scales = b.rowScales
         require(b.dtype != .int8 || scales != nil, "matmul: int8 matrix \(b.shape) without row scales")
+        if b.dtype == .int8, m <= maximumByteRows, let scales {
+            byteProducts(x, b, scales, m, n, k, into: y)
+            return
+        }
         // as many rows as fit a core's first-level cache as floats, but full registers of them
         let strip = min(max(32, 8192 / max(k, 1) / 32 * 32), 256)
         Kernel.forEachPiece(n, grain: 4 * strip) { first, count in
