@@ -31,7 +31,9 @@ let package = Package(
             name: "BenchmarkDriver",
             dependencies: ["BenchmarkKit", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         benchmarks(of: "TensorCore", products: ["TensorCore", "TensorNN", "TensorTraining"]),
-        benchmarks(of: "VisionLanguage", products: ["ImageProcessing", "TextTokenizers"]),
+        benchmarks(
+            of: "VisionLanguage",
+            products: ["TensorCore", "TensorNN", "ImageProcessing", "TextTokenizers", "VisionLanguage"]),
         benchmarks(of: "LiberoData", products: ["LiberoData", "LiberoTasks", "ImageProcessing", "VLAPolicy"]),
         .target(name: "CAllocationCounter"),
         .executableTarget(

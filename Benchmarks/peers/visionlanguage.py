@@ -1,4 +1,4 @@
-"""The peers of VisionLanguage: Hugging Face's tokenizers and Pillow, on the files the Swift side reads."""
+"""The peers of VisionLanguage: Hugging Face's tokenizers, Pillow and PyTorch, on the files the Swift side reads."""
 
 import io
 import os
@@ -85,9 +85,22 @@ def reading_jpeg(image):
     return reader(written(image, "JPEG", quality=95, subsampling="4:2:0"))
 
 
+def model(name):
+    def prepare():
+        # PyTorch is imported by the cases that need it alone
+        import minimind
+
+        return getattr(minimind, name)()
+
+    return name, prepare
+
+
 serve(
     dict(
         [
+            model("clip_forward"),
+            model("prefill_431"),
+            model("decode_step"),
             ("tokenizer", tokenizer),
             ("tokenizer_lines", tokenizer_lines),
             picture("resize_bilinear_256_224", 200, lambda i: lambda: i.resize((224, 224), Image.BILINEAR)),

@@ -129,6 +129,17 @@ public struct DecoderConfiguration: Sendable, Hashable, Codable {
         for (name, size) in sizes where size <= 0 || size > 1 << 24 {
             throw ConfigurationError("\(name) is \(size)", advice: "It has to be from 1 to 2²⁴.")
         }
+        // bounds on what a wrong file can make allocate
+        let expertCount = (experts?.count ?? 0) + (experts?.sharedCount ?? 0)
+        guard layerCount <= 1024, expertCount <= 4096, layerCount * max(expertCount, 1) <= 1 << 16 else {
+            throw ConfigurationError(
+                "\(layerCount) layers of \(expertCount) experts",
+                advice: "At most 1024 layers and 65536 experts in all.")
+        }
+        guard positionCount * headSize <= 1 << 28 else {
+            throw ConfigurationError(
+                "\(positionCount) positions for heads of \(headSize)", advice: "Their product is at most 2²⁸.")
+        }
         guard headCount % keyValueHeadCount == 0 else {
             throw ConfigurationError(
                 "\(headCount) query heads over \(keyValueHeadCount) heads of keys and values",

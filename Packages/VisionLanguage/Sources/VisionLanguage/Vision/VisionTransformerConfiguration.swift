@@ -100,6 +100,9 @@ public struct VisionTransformerConfiguration: Sendable, Hashable, Codable {
         for (name, size) in sizes where size <= 0 || size > 1 << 16 {
             throw ConfigurationError("a vision tower whose \(name) is \(size)", advice: "It has to be from 1 to 65536.")
         }
+        guard layerCount <= 1024 else {
+            throw ConfigurationError("\(layerCount) vision layers", advice: "At most 1024.")
+        }
         guard imageSize % patchSize == 0 else {
             throw ConfigurationError(
                 "pictures of \(imageSize) in patches of \(patchSize)", advice: "The first has to be a multiple.")
