@@ -99,6 +99,7 @@ struct WorldSetting: Codable, Hashable {
         let options = LiberoEnvironment.Options(
             pictureSize: pictureSize, renderProfile: try RenderProfile(named: renderProfile),
             placementSeed: placementSeed)
+        if suite == Self.builtIn { return try LiberoEnvironment(builtIn: options) }
         return try LiberoEnvironment(
             suite: liberoSuite(), folder: URL(fileURLWithPath: folder ?? "."), options: options)
     }

@@ -14,7 +14,8 @@ guard arguments.count >= 3 else {
     )
     exit(64)
 }
-let suite = try LiberoSuite.named(arguments[2])
+let isBuiltIn = arguments[2] == BuiltInWorld.suite.name
+let suite = isBuiltIn ? BuiltInWorld.suite : try LiberoSuite.named(arguments[2])
 let episodes = arguments.count > 3 ? Int(arguments[3]) ?? 5 : 5
 let tasks =
     arguments.count > 4 && arguments[4] != "all"
@@ -22,14 +23,18 @@ let tasks =
 let ranges = arguments.dropFirst(5).prefix(3).compactMap { Double($0) }
 let isVaried = arguments.last == "varied"
 
-let environment = try LiberoEnvironment(suite: suite, folder: URL(fileURLWithPath: arguments[1]))
+let environment =
+    isBuiltIn
+    ? try LiberoEnvironment(builtIn: .init())
+    : try LiberoEnvironment(suite: suite, folder: URL(fileURLWithPath: arguments[1]))
 var (total, solved) = (0, 0)
 for task in tasks {
     var (successes, steps) = (0, 0)
     var failures: [Int] = []
     let began = Date()
     for episode in 0..<episodes {
-        var start = EpisodeStart(task: task, placement: .stored(index: episode))
+        var start = EpisodeStart(
+            task: task, placement: isBuiltIn ? .drawn(seed: UInt64(episode)) : .stored(index: episode))
         if ranges.count == 3 {
             start.perturbation = StartPerturbation(
                 targetRange: ranges[0], otherRange: ranges[1], armNoise: ranges[2], seed: UInt64(episode))
@@ -45,12 +50,6 @@ for task in tasks {
             if try environment.step(decision.executed).isSuccess {
                 (isSolved, steps) = (true, steps + step)
                 break
-            }
-            if ProcessInfo.processInfo.environment["TRACE"] == "\(episode)" {
-                let view = environment.view
-                print(
-                    step, expert.phase, expert.object ?? "", view.gripPosition, view.fingerPositions,
-                    view.position(of: expert.object ?? "") ?? .zero, decision.label.map { ($0 * 100).rounded() / 100 })
             }
         }
         successes += isSolved ? 1 : 0

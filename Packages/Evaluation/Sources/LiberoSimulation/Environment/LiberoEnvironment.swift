@@ -62,6 +62,23 @@ public final class LiberoEnvironment: Environment {
             throw LiberoSimulationError.builtWithoutMuJoCo
         #endif
     }
+
+    /// Opens the world that comes with the program; it has no stored initial states, all starts are drawn.
+    ///
+    /// - Throws: ``LiberoSimulationError/wrongMuJoCoVersion(found:needed:)``; without the trait `MuJoCo` always
+    ///   ``LiberoSimulationError/builtWithoutMuJoCo``.
+    public init(builtIn options: Options = Options()) throws {
+        #if MuJoCo
+            try MuJoCoLibrary.check()
+            world = .builtIn
+            suite = BuiltInWorld.suite
+            self.options = options
+            instruction = suite.tasks.first?.instruction ?? ""
+            description = try world.description(of: suite, options: options)
+        #else
+            throw LiberoSimulationError.builtWithoutMuJoCo
+        #endif
+    }
 }
 
 #if MuJoCo
@@ -93,10 +110,10 @@ public final class LiberoEnvironment: Environment {
             switch start.placement {
             case .stored(let index):
                 let states = try world.initialStates(of: task)
-                guard 0..<states.count ~= index else {
+                guard let states, 0..<states.count ~= index else {
                     throw LiberoSimulationError.unknownName(
-                        "initial state \(index)", kind: "initial state of '\(task.name)'",
-                        known: ["0…\(states.count - 1)"])
+                        "\(index)", kind: "stored initial state of '\(task.name)'",
+                        known: states.map { ["0…\($0.count - 1)"] } ?? ["none, starts are drawn"])
                 }
                 try current.simulator.reset(series: options.placementSeed, number: index)
                 try current.simulator.apply(states, row: index)

@@ -9,17 +9,22 @@
     /// Where the tasks of an environment come from.
     enum World {
         case libero(LiberoFolder, LiberoAssets)
+        case builtIn
 
         func simulator(of task: LiberoTask) throws -> LiberoSimulator {
             switch self {
             case .libero(let folder, let assets):
                 try LiberoSimulator(problem: folder.problem(of: task), assets: assets)
+            case .builtIn:
+                try LiberoSimulator(builtIn: task)
             }
         }
 
-        func initialStates(of task: LiberoTask) throws -> InitialStates {
+        /// The stored initial states; nil where there are none.
+        func initialStates(of task: LiberoTask) throws -> InitialStates? {
             switch self {
             case .libero(let folder, _): try folder.initialStates(of: task)
+            case .builtIn: nil
             }
         }
 
@@ -34,12 +39,14 @@
             switch self {
             case .libero(_, let assets):
                 provenance.merge(try assets.provenance()) { _, new in new }
+            case .builtIn:
+                provenance["assets"] = "built in"
             }
             return EnvironmentDescription(
                 suite: suite.name, tasks: suite.tasks.map(\.name), actionSpace: .libero,
                 cameras: Dictionary(options.cameras.map { ($0, camera) }) { first, _ in first },
                 stateParts: StateLayout.Part.allCases,
-                initialStateCounts: try suite.tasks.map { try initialStates(of: $0).count },
+                initialStateCounts: try suite.tasks.map { try initialStates(of: $0)?.count ?? 0 },
                 provenance: provenance)
         }
     }

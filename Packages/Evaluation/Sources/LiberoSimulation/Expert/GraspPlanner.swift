@@ -44,11 +44,27 @@ struct GraspPlanner {
     func plan(_ view: SceneView, object: String, bias: Double = 0) -> PlannedGrasp? {
         guard let root = view.position(of: object) else { return nil }
         let points = ScenePoints(view, object: object, near: [root], within: 0.22)
-        guard let top = points.own.map(\.z).max(), let bottom = points.own.map(\.z).min() else { return nil }
+        guard !points.own.isEmpty else { return nil }
         let low = points.own.reduce(Vector3(.infinity, .infinity, .infinity)) { pointwiseMin($0, $1) }
         let high = points.own.reduce(-Vector3(.infinity, .infinity, .infinity)) { pointwiseMax($0, $1) }
         let center = (low + high) / 2
 
+        // faces across the pads if there are any
+        for largestSlant in [0.010, .infinity] {
+            if let found = search(
+                view, points, center: center, low: low, high: high, bias: bias, largestSlant: largestSlant)
+            {
+                return found
+            }
+        }
+        return nil
+    }
+
+    private func search(
+        _ view: SceneView, _ points: ScenePoints, center: Vector3, low: Vector3, high: Vector3, bias: Double,
+        largestSlant: Double
+    ) -> PlannedGrasp? {
+        let (top, bottom) = (high.z, low.z)
         var best: (score: Double, grasp: PlannedGrasp)?
         var yaws = [0.0]
         for i in 1...6 { yaws += [Double(i) * Double.pi / 12, -Double(i) * Double.pi / 12] }
@@ -62,10 +78,12 @@ struct GraspPlanner {
                 for offset in offsets(around: center, low: low, high: high) {
                     guard
                         let found = evaluate(
-                            Vector3(center.x + offset.x, center.y + offset.y, height), yaw: yaw, points, center: center)
+                            Vector3(center.x + offset.x, center.y + offset.y, height), yaw: yaw, points,
+                            center: center, base: view.geometry.robotBase, largestSlant: largestSlant)
                     else { continue }
                     let (grasp, quality) = found
-                    let turning = 0.02 * abs(yaw)
+                    // turning left keeps the last joint nearer its middle
+                    let turning = 0.02 * abs(yaw) + (yaw < 0 ? 0.004 : 0)
                     let lifting = 0.3 * abs(height - (top - 0.020))
                     let score = quality + turning + lifting + bias * offset.y
                     if score < best?.score ?? .infinity { best = (score, grasp) }
@@ -93,30 +111,42 @@ struct GraspPlanner {
     /// The grasp at a place, shifted to the middle of what lies between the fingers, and how bad it is; nil where the
     /// gripper would touch something or hold nothing.
     private func evaluate(
-        _ place: Vector3, yaw: Double, _ points: ScenePoints, center: Vector3
+        _ place: Vector3, yaw: Double, _ points: ScenePoints, center: Vector3, base: Vector3,
+        largestSlant: Double
     ) -> (PlannedGrasp, Double)? {
         let close = Vector3(-sin(yaw), cos(yaw), 0)
         let across = Vector3(cos(yaw), sin(yaw), 0)
 
-        // what of the object lies between the pads
-        var (from, to, leftmost, rightmost) = (Double.infinity, -Double.infinity, Double.infinity, -Double.infinity)
+        // what of the object lies between the pads, in three slices across them
+        var slices = [(from: Double, to: Double)](repeating: (.infinity, -.infinity), count: 3)
         for p in points.own {
             let d = p - place
             guard abs(d.z - 0.003) < 0.010 else { continue }
             let (u, v) = (d.dot(across), d.dot(close))
-            guard abs(u) < 0.010, abs(v) < gripper.halfOpening else { continue }
-            (from, to) = (min(from, v), max(to, v))
-            (leftmost, rightmost) = (min(leftmost, u), max(rightmost, u))
+            guard abs(u) < 0.0105, abs(v) < gripper.halfOpening else { continue }
+            let slice = min(max(Int((u + 0.0105) / 0.007), 0), 2)
+            slices[slice] = (min(slices[slice].from, v), max(slices[slice].to, v))
         }
-        guard from <= to else { return nil }
+        let filled = slices.filter { $0.from <= $0.to }
+        guard let from = filled.map(\.from).min(), let to = filled.map(\.to).max() else { return nil }
+        // the pads need faces across them: on the edge of something round they slip off
+        let innerFrom: Double = filled.map(\.from).max() ?? from
+        let innerTo: Double = filled.map(\.to).min() ?? to
+        var slant: Double = innerFrom - from + to - innerTo
+        if filled.count < slices.count { slant += 0.02 }
+        guard slant < largestSlant else { return nil }
+
         let middle = (from + to) / 2
         let grasp = PlannedGrasp(position: place + close * middle, yaw: yaw, width: to - from)
         guard grasp.width < 2 * gripper.halfOpening - 0.006 else { return nil }
+        // it is lifted from there
+        let reach = Self.reach(grasp.position + [0, 0, 0.07], from: base)
+        guard reach < Self.longestReach else { return nil }
 
         // what is in the way
         var clearance = Self.fullClearance
-        for (p, isOwn) in points.own.lazy.map({ ($0, true) }) {
-            guard let gap = gap(p, grasp, across, close, isOwn: isOwn) else { return nil }
+        for p in points.own {
+            guard let gap = gap(p, grasp, across, close, isOwn: true) else { return nil }
             clearance = min(clearance, gap)
         }
         for p in points.others {
@@ -124,12 +154,25 @@ struct GraspPlanner {
             clearance = min(clearance, gap)
         }
         let away = grasp.position - center
-        // hold it near its middle, with room around, and by something as wide as the pads
-        let quality =
-            0.5 * hypot(away.x, away.y) - 2 * clearance + (rightmost - leftmost < 0.008 ? 0.02 : 0)
-            + (grasp.width < 0.002 ? 0.01 : 0)
+        // hold it near its middle, with room around, not too far out
+        var quality: Double = 0.5 * hypot(away.x, away.y) - 2 * clearance + 2 * slant
+        if grasp.width < 0.002 { quality += 0.01 }
+        quality += max(0, reach - Self.easyReach)
         return (grasp, quality)
     }
+
+    /// How far the Panda's wrist is from its shoulder when the hand points down at a place.
+    ///
+    /// The wrist stands 0.088 m behind the hand and 0.204 m above the grip point, the shoulder 0.333 m above the base;
+    /// upper arm and forearm reach √(0.316² + 0.0825²) + √(0.384² + 0.0825²) = 0.719 m when stretched. Near that the
+    /// elbow runs into its limit and the hand tilts.
+    static func reach(_ place: Vector3, from base: Vector3) -> Double {
+        let d = place - base
+        return hypot(hypot(d.x, d.y) - 0.088, d.z + 0.204 - 0.333)
+    }
+
+    static let longestReach = 0.70
+    static let easyReach = 0.63
 
     /// How far a point is from the open gripper at a grasp; nil when it is within.
     private func gap(

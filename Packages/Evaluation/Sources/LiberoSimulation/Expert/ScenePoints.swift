@@ -15,7 +15,7 @@ struct ScenePoints {
     ///   - ignoring: Objects that are left out.
     init(
         _ view: SceneView, object: String, near places: [Vector3], within radius: Double, ignoring: Set<String> = [],
-        spacing: Double = 0.008
+        spacing: Double = 0.010, ownSpacing: Double = 0.004
     ) {
         for box in view.geometry.boxes {
             if let name = box.object, ignoring.contains(name) { continue }
@@ -24,13 +24,16 @@ struct ScenePoints {
             let isNear = places.contains { hypot(center.x - $0.x, center.y - $0.y) < radius + reach }
             guard isNear else { continue }
 
-            func steps(_ axis: Vector3) -> Int { min(max(Int((2 * axis.length / spacing).rounded(.up)), 1), 60) }
+            let gap = box.object == object ? ownSpacing : spacing
+            func steps(_ axis: Vector3) -> Int { min(max(Int((2 * axis.length / gap).rounded(.up)), 1), 60) }
             let (nx, ny, nz) = (steps(axes.columns.0), steps(axes.columns.1), steps(axes.columns.2))
             for i in 0...nx {
                 let x = axes.columns.0 * (2 * Double(i) / Double(nx) - 1)
                 for j in 0...ny {
                     let y = axes.columns.1 * (2 * Double(j) / Double(ny) - 1)
-                    for k in 0...nz {
+                    // on the faces only
+                    let isEdge = i == 0 || i == nx || j == 0 || j == ny
+                    for k in isEdge ? Array(0...nz) : [0, nz] {
                         let point = center + x + y + axes.columns.2 * (2 * Double(k) / Double(nz) - 1)
                         if box.object == object {
                             own.append(point)

@@ -18,6 +18,15 @@
                 bodyRotations: Array(UnsafeBufferPointer(start: d.xmat, count: 9 * Int(m.nbody))))
         }
 
+        /// The names of the geoms that touch, at the last forward pass.
+        public var contacts: [(String, String)] {
+            let d = data.pointer.pointee
+            return (0..<Int(d.ncon)).map { i in
+                let geoms = d.contact[i].geom
+                return (model.name(mjOBJ_GEOM, Int(geoms.0)) ?? "", model.name(mjOBJ_GEOM, Int(geoms.1)) ?? "")
+            }
+        }
+
         /// The boxes around all collision shapes but the robot's.
         static func geometry(of scene: ComposedScene, model: MuJoCoModel, ids: SceneIDs) -> SceneGeometry {
             let m = model.pointer.pointee
@@ -53,7 +62,8 @@
             }
             return SceneGeometry(
                 boxes: boxes, rootBodies: ids.rootBodies,
-                movableObjects: scene.objects.filter { !$0.isFixture }.map(\.name), regions: regions, goal: [])
+                movableObjects: scene.objects.filter { !$0.isFixture }.map(\.name), regions: regions,
+                robotBase: scene.sceneClass.robotBase, goal: [])
         }
     }
 #endif

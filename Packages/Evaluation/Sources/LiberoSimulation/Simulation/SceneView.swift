@@ -23,6 +23,8 @@ public struct SceneGeometry: Equatable, Sendable {
     public var movableObjects: [String]
     /// Regions as boxes, by key; `object` is what they are part of.
     public var regions: [String: ShapeBox]
+    /// Where the robot stands, in world coordinates.
+    public var robotBase: Vector3
     /// What has to hold at the end.
     public var goal: [GoalPredicate]
 }

@@ -8,13 +8,11 @@
     @testable import LiberoSimulation
 
     @Suite(.serialized) struct ScriptedExpertTests {
-        static let folders = [LiberoGolden.liberoFolder].compactMap { $0 }
-
-        /// Runs an episode; the labels, what was carried out, and whether it succeeded.
+        /// Runs an episode in the built-in world; the labels, what was carried out, and whether it succeeded.
         func run(
             _ environment: LiberoEnvironment, style: ScriptedExpert.Style, seed: UInt64
         ) throws -> (decisions: [ScriptedExpert.Decision], isSolved: Bool) {
-            _ = try environment.reset(to: EpisodeStart(task: 0, placement: .stored(index: Int(seed))))
+            _ = try environment.reset(to: EpisodeStart(task: 0, placement: .drawn(seed: seed)))
             var draws = CounterGenerator(seed: seed)
             var expert = ScriptedExpert(style: style)
             var decisions: [ScriptedExpert.Decision] = []
@@ -26,10 +24,8 @@
         }
 
         /// Solves a task calmly and with noise; without noise label and action are the same, with it they differ.
-        @Test(arguments: folders)
-        func solvesATask(folder: URL) throws {
-            let environment = try LiberoEnvironment(
-                suite: .named("libero_object"), folder: folder, options: .init(cameras: []))
+        @Test func solvesATask() throws {
+            let environment = try LiberoEnvironment(builtIn: .init(cameras: []))
             let calm = try run(environment, style: .init(), seed: 0)
             #expect(calm.isSolved)
             #expect(calm.decisions.allSatisfy { $0.label == $0.executed })
