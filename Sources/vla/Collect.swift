@@ -3,6 +3,7 @@ import ArgumentParser
 import Evaluation
 import Foundation
 import LiberoData
+import LiberoSimulation
 import LiberoTasks
 import TensorCore
 
@@ -75,6 +76,7 @@ struct Collect: ParsableCommand {
         let setting = try makeSetting()
         let environment = try setting.world.environment().description
         let tasks = try setting.world.tasks(world.tasks, of: environment)
+        try checkExpert(tasks, setting.world)
         let run = try CollectRun(
             setting: setting, environment: environment, tasks: tasks, demonstrationCount: episodes)
         try run.collect(workerCount: workers)
@@ -85,6 +87,17 @@ struct Collect: ParsableCommand {
             FileHandle.standardError.write(Data("Interrupted; the same command goes on from here.\n".utf8))
         }
         try Interruption.check()
+    }
+
+    /// Stops for tasks whose goals the expert does not know how to reach.
+    private func checkExpert(_ tasks: [Int], _ world: WorldSetting) throws {
+        let suite = try world.liberoSuite()
+        let unknown = try tasks.filter { !ScriptedExpert.supports(try world.problem(of: suite.tasks[$0]).goal) }
+        guard !unknown.isEmpty else { return }
+        let known = tasks.filter { !unknown.contains($0) }.map(String.init).joined(separator: ",")
+        throw ValidationError(
+            "The expert only carries things; it cannot open, close or switch, as the tasks \(unknown) ask. "
+                + (known.isEmpty ? "Choose another suite." : "Use --tasks \(known)."))
     }
 
     private func makeSetting() throws -> CollectSetting {

@@ -70,6 +70,11 @@ struct PairedEvaluation {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         try AtomicFile.write(encoder.encode(comparison), to: folder.appendingPathComponent("comparison.json"))
+        for (run, result) in zip(runs, results) {
+            let name = run.plan.agent.name
+            try run.report(
+                result, comparisons: pairs.filter { $0.first == name || $0.second == name }.map(\.text))
+        }
         return comparison
     }
 }
@@ -113,6 +118,14 @@ struct PolicyComparison: Codable {
             interval = [range.lowerBound, range.upperBound]
             pValue = comparison.pValue
         }
+
+        /// One line.
+        var text: String {
+            func points(_ share: Double) -> String { "\((share * 1000).rounded() / 10)" }
+            return "\(first) − \(second): \(points(difference)) points (\(points(interval[0])) to "
+                + "\(points(interval[1]))), p = \(pValue); only the first \(onlyFirstCount), only the second "
+                + "\(onlySecondCount) of \(bothCount + neitherCount + onlyFirstCount + onlySecondCount) shared episodes"
+        }
     }
 
     var policies: [Policy]
@@ -123,13 +136,6 @@ struct PolicyComparison: Codable {
             "\($0.name): \(percent($0.successRate)) (\(percent($0.interval[0]))–\(percent($0.interval[1]))), "
                 + "\($0.successCount) of \($0.episodeCount)"
         }
-        let pairs = pairs.map { pair in
-            let points = { (x: Double) in "\((x * 1000).rounded() / 10)" }
-            return "\(pair.first) − \(pair.second): \(points(pair.difference)) points "
-                + "(\(points(pair.interval[0])) to \(points(pair.interval[1]))), p = \(pair.pValue); "
-                + "only the first \(pair.onlyFirstCount), only the second \(pair.onlySecondCount) "
-                + "of \(pair.bothCount + pair.neitherCount + pair.onlyFirstCount + pair.onlySecondCount)"
-        }
-        return (rates + pairs).joined(separator: "\n")
+        return (rates + pairs.map(\.text)).joined(separator: "\n")
     }
 }

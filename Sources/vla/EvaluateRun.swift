@@ -64,9 +64,14 @@ final class EvaluationRun: Sendable {
         try AtomicFile.write(result.encoded(), to: folder.appendingPathComponent("result.json"))
         try AtomicFile.write(Data(result.tasksCSV.utf8), to: folder.appendingPathComponent("tasks.csv"))
         try AtomicFile.write(Data(result.episodesCSV.utf8), to: folder.appendingPathComponent("episodes.csv"))
-        let report = try EvaluationReport(result, folder: folder)
-        try AtomicFile.write(Data(report.html.utf8), to: folder.appendingPathComponent("report.html"))
+        try report(result, comparisons: [])
         return result
+    }
+
+    /// Writes the page to look at.
+    func report(_ result: EvaluationResult, comparisons: [String]) throws {
+        let report = try EvaluationReport(result, folder: folder, comparisons: comparisons)
+        try AtomicFile.write(Data(report.html.utf8), to: folder.appendingPathComponent("report.html"))
     }
 }
 

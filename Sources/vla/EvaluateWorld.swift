@@ -95,6 +95,12 @@ struct WorldSetting: Codable, Hashable {
         return try LiberoSuite.named(suite)
     }
 
+    /// A task's problem, as it is written.
+    func problem(of task: LiberoTask) throws -> BDDLProblem {
+        guard let folder else { return try BuiltInWorld.problem(of: task) }
+        return try LiberoFolder(at: URL(fileURLWithPath: folder)).problem(of: task)
+    }
+
     func environment() throws -> LiberoEnvironment {
         let options = LiberoEnvironment.Options(
             pictureSize: pictureSize, renderProfile: try RenderProfile(named: renderProfile),

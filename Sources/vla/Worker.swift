@@ -1,6 +1,7 @@
 import ArgumentParser
 import Evaluation
 import Foundation
+import TensorCore
 
 /// A worker of `vla evaluate` or `vla collect` in a process of its own; started by them, not by people.
 struct Worker: ParsableCommand {
@@ -11,7 +12,10 @@ struct Worker: ParsableCommand {
 
     @Argument var work: Work
 
+    @Option var threads = 1
+
     func run() throws {
+        KernelThreads.count = max(threads, 1)
         switch work {
         case .evaluate:
             try WorkerService.serve { (setting: EvaluateSetting) in try setting.makeWorker() }
@@ -29,8 +33,10 @@ struct Worker: ParsableCommand {
         WorkerPool(workerCount: workerCount, affinity: affinity) { _ in
             guard workerCount > 1 else { return try setting.makeWorker() }
             func start() throws -> WorkerProcess<Setting.Job, Setting.Result> {
-                // each computes with one thread: the processes share the processors
-                try WorkerProcess(executable, arguments: ["worker", work.rawValue], setting: setting)
+                // the processes share the processors; results do not depend on the number of threads
+                let threads = max(KernelThreads.count / workerCount, 1)
+                return try WorkerProcess(
+                    executable, arguments: ["worker", work.rawValue, "--threads", "\(threads)"], setting: setting)
             }
             var process = try start()
             return { job in

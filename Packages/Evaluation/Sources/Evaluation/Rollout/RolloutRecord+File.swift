@@ -79,6 +79,7 @@ extension RolloutRecord {
             throw RolloutRecordError(
                 path: path, line: 1, reason: "it is of version \(header.version), this program reads \(Self.version)")
         }
+        if let fault = header.fault { throw RolloutRecordError(path: path, line: 1, reason: fault) }
         startHash = try Self.hash(decode(StartLine.self, 1, "the start").start, path: path, line: 2)
         var steps: [Step] = []
         for index in 2..<lines.count - 2 {
@@ -107,6 +108,24 @@ extension RolloutRecord {
             throw RolloutRecordError(path: path, line: line, reason: "'\(text.prefix(40))' is not a state's hash")
         }
         return hash
+    }
+}
+
+extension RolloutRecord.Header {
+    /// What in it cannot be: numbers that no evaluation has, on which an environment would stumble.
+    fileprivate var fault: String? {
+        let start = episode.start
+        if !(0..<1_000_000).contains(rules.settlingStepCount) || !(1..<1_000_000).contains(rules.stepLimit) {
+            return "\(rules.settlingStepCount) settling steps and a limit of \(rules.stepLimit) steps"
+        }
+        if episode.task < 0 || episode.number < 0 || start.task != episode.task {
+            return "episode \(episode.number) of task \(episode.task), which starts in task \(start.task)"
+        }
+        if case .stored(let index) = start.placement, index < 0 { return "the stored start \(index)" }
+        if let size = rules.pictureSize, !(1...4096).contains(size) { return "pictures of \(size) pixels" }
+        guard let moved = start.perturbation else { return nil }
+        let ranges = [moved.targetRange, moved.otherRange, moved.armNoise]
+        return ranges.allSatisfy { (0...10).contains($0) } ? nil : "a start that is moved by \(ranges)"
     }
 }
 

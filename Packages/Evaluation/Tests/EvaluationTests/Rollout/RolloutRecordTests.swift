@@ -61,6 +61,10 @@ import Testing
             }
         }
         let lines = text.split(separator: "\n").count
+        #expect(
+            error(text.replacingOccurrences(of: "\"stepLimit\":30", with: "\"stepLimit\":-9223372036854775808"))?.line
+                == 1)
+        #expect(error(text.replacingOccurrences(of: "\"number\":2", with: "\"number\":-2"))?.line == 1)
         #expect(error(String(text.dropLast(20)))?.line == lines)
         #expect(error("")?.reason.contains("ends early") == true)
         #expect(error(text.replacingOccurrences(of: "\"version\":1", with: "\"version\":9"))?.line == 1)
