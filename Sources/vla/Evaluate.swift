@@ -134,6 +134,8 @@ struct Evaluate: ParsableCommand {
         let environment = try setting.environment().description
         try requirements?.check(environment)
         let tasks = try setting.tasks(world.tasks, of: environment)
+        // a suite without stored starts has only drawn ones
+        if rule.starts == nil, environment.initialStateCounts.allSatisfy({ $0 == 0 }) { rules.starts = .drawn }
         if rules.starts == .stored {
             for task in tasks where environment.initialStateCounts[task] < rules.episodesPerTask {
                 throw ValidationError(
