@@ -70,6 +70,11 @@ extension MJCFElement {
     ///
     /// - Throws: ``LiberoSimulationError/damagedAsset(path:line:reason:)``.
     static func parse(_ text: Data, path: String) throws(LiberoSimulationError) -> MJCFElement {
+        // the parser takes what it reads for UTF-8 and traps where it is not
+        let lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        if let line = lines.firstIndex(where: { String(validating: $0, as: UTF8.self) == nil }) {
+            throw .damagedAsset(path: path, line: line + 1, reason: "there are bytes that are no UTF-8")
+        }
         let parser = XMLParser(data: text)
         let builder = TreeBuilder()
         parser.delegate = builder

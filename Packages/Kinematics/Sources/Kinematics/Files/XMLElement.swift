@@ -28,6 +28,13 @@ struct XMLElementNode {
                 .unsupported, file: file, line: data[..<place.lowerBound].count { $0 == UInt8(ascii: "\n") } + 1,
                 "a document type or entity declaration", advice: "Robot files need none; remove it.")
         }
+        // the parser takes what it reads for UTF-8 and traps where it is not
+        let lines = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        if let line = lines.firstIndex(where: { String(validating: $0, as: UTF8.self) == nil }) {
+            throw RobotFileError(
+                .malformed, file: file, line: line + 1, "bytes that are no UTF-8",
+                advice: "Save the file as UTF-8; other encodings are not read.")
+        }
         let reader = XMLTreeReader(limits: limits)
         let parser = XMLParser(data: data)
         parser.shouldResolveExternalEntities = false

@@ -65,6 +65,13 @@ import Testing
             text: links + joint("j", "a", "b", "<mimic joint='k'/>" + limit, type: "revolute") + "</robot>"),
     ]
 
+    /// Foundation's parser traps on such a text.
+    @Test func otherBytesThanUTF8AreRefused() {
+        let text = Data("<robot name='r'>\n<li".utf8) + Data([0xff, 0xff]) + Data("nk name='a'/></robot>".utf8)
+        let error = #expect(throws: RobotFileError.self) { try URDFParser.parse(text, name: "broken.urdf") }
+        #expect(error?.line == 2)
+    }
+
     @Test(arguments: malformed) func malformedFileNamesKindAndLine(sample: Malformed) throws {
         let error = #expect(throws: RobotFileError.self) { try TestRobots.parse(sample.text) }
         #expect(error?.kind == sample.kind)
