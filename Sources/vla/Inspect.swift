@@ -8,7 +8,7 @@ struct Inspect: ParsableCommand {
         abstract: "Say what weight and array files hold, which model it is, and what does not fit.",
         discussion: """
             Reads safetensors files, PyTorch zip archives and folders of them beside a config.json; .npy and .npz arrays.
-            Nothing in a file is run. The format is told by content, not by the name's ending.
+            The folder of a policy's checkpoint is checked whole. Nothing in a file is run. The format is told by content, not by the name's ending.
 
             Names and shapes cannot tell everything: a file of MiniMind from before 2025-04-26 that was renamed without \
             moving the rows of queries and keys looks right and computes noise. Files saved here carry a check value, \
@@ -54,11 +54,16 @@ struct Inspect: ParsableCommand {
         var reports: [InspectReport] = []
         for file in files {
             try Interruption.check()
+            if PolicyInspection.isCheckpoint(file) {
+                let inspection = try PolicyInspection(of: file)
+                if json { try printJSON(inspection) } else { print(inspection.text) }
+                continue
+            }
             let report = try InspectReport(of: file, configuration: config, generation: generation)
             reports.append(report)
             if !json { print(report.text(listingTensors: !summary)) }
         }
-        if json { try printJSON(reports) }
+        if json, !reports.isEmpty { try printJSON(reports) }
         if let convert {
             try save(files[0], to: convert)
         } else if reports.contains(where: { $0.model?.mismatch != nil || $0.model?.check == "differs" }) {

@@ -4,8 +4,9 @@ import TextTokenizers
 
 struct Tokens: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Count the tokens of a corpus, choose those that actions may take over, learn a vocabulary.",
-        subcommands: [TokensCount.self, TokensTrain.self])
+        abstract:
+            "Count the tokens of a corpus, choose, check and measure those that actions take over, learn a vocabulary.",
+        subcommands: [TokensCount.self, TokensTrain.self, TokensReport.self, TokensCheck.self])
 }
 
 /// The files of a corpus on the command line.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import TensorCore
+import TensorNN
 import TensorTraining
 import VLAPolicy
 
@@ -64,25 +65,34 @@ struct Train: ParsableCommand {
             "\(counts.training) demonstrations for training with \(assembly.trainingExamples.count) examples, "
                 + "\(counts.validation) for validation with \(assembly.validationExamples.count)\n")
 
+        let sizes = try assembly.sizes()
         switch recipe.family {
         case .regression:
-            var generator = CounterGenerator(seed: recipe.training.seed, stream: .max)
-            let configuration = RegressionModel.Configuration(
-                sizes: try assembly.sizes(), settings: recipe.regression ?? RegressionModel.Settings())
-            try configuration.validate()
-            let model = RegressionModel(configuration, using: &generator)
-            try train(model, recipe, assembly, set, output)
-        case .token, .flowMatching:
-            throw CheckpointError.unsupported("policies of the family \(recipe.family.rawValue)")
+            let settings = recipe.regression ?? RegressionModel.Settings()
+            try train(RegressionModel.self, .init(sizes: sizes, settings: settings), recipe, assembly, set, output)
+        case .token:
+            guard let tokens = assembly.actionPipeline.tokens else {
+                throw RecipeError(file: recipe.name, reason: "a token policy needs action.tokens")
+            }
+            let settings = (recipe.token ?? .small).fitted(
+                vocabularySize: sizes.vocabularySize, tokens: tokens,
+                isAppended: recipe.action.tokens?.source == .appended)
+            try train(TokenModel.self, .init(sizes: sizes, settings: settings), recipe, assembly, set, output)
+        case .flowMatching:
+            let settings = recipe.flowMatching ?? FlowMatchingModel.Settings()
+            try train(FlowMatchingModel.self, .init(sizes: sizes, settings: settings), recipe, assembly, set, output)
         }
     }
 
     private func train<Model: PolicyModel>(
-        _ initial: Model, _ recipe: PolicyRecipe, _ assembly: PolicyAssembly, _ set: DemonstrationSet, _ output: URL
+        _: Model.Type, _ configuration: Model.Configuration, _ recipe: PolicyRecipe, _ assembly: PolicyAssembly,
+        _ set: DemonstrationSet, _ output: URL
     ) throws {
         let runFolder = output.deletingLastPathComponent().appendingPathComponent(output.lastPathComponent + ".run")
         if restart { try? FileManager.default.removeItem(at: runFolder) }
-        var model = initial
+        try configuration.validate()
+        var generator = CounterGenerator(seed: recipe.training.seed, stream: .max)
+        var model = Model(configuration, using: &generator)
         var parents: [String] = []
         if let parent {
             let checkpoint = try PolicyCheckpoint(at: URL(fileURLWithPath: parent))
@@ -90,8 +100,14 @@ struct Train: ParsableCommand {
             parents = [checkpoint.contentHash!]
         }
 
-        let training = try prepared(assembly.trainingExamples, assembly, "training")
-        let validation = try prepared(assembly.validationExamples, assembly, "validation")
+        model.adapt(recipe.training)
+
+        var training = try prepared(assembly.trainingExamples, assembly, "training")
+        var validation = try prepared(assembly.validationExamples, assembly, "validation")
+        if let token = model as? TokenModel, let weights = token.frozenTowerWeights, recipe.training.jitter == nil {
+            try addFeatures(to: &training, of: token, weights, set.contentHash + " training", runFolder)
+            try addFeatures(to: &validation, of: token, weights, set.contentHash + " validation", runFolder)
+        }
         progress(
             "\(model.parameterCount()) weights, \(KernelThreads.count) threads, "
                 + "\(training.pictureByteCount >> 20) MiB of pictures\n")
@@ -100,17 +116,38 @@ struct Train: ParsableCommand {
         trainer.report = { progress($0) }
         let result = try trainer.run(model)
 
+        var trained = result.model
+        trained.mergeAdapters()
         let policy = try LearnedPolicy(
-            model: result.model, observationPipeline: assembly.observationPipeline,
+            model: trained, observationPipeline: assembly.observationPipeline,
             actionPipeline: assembly.actionPipeline, tokenizer: assembly.tokenizer)
-        let record = TrainingRecord(
+        var record = TrainingRecord(
             recipe: recipe, data: set.name, dataHash: set.contentHash, parents: parents, step: result.step,
             stepCount: result.lastStep, exampleCount: result.exampleCount, metrics: result.metrics,
             program: Versions.workspace)
+        record.pictures = training.fingerprints()
         let written = try PolicyCheckpoint(policy, training: record, isHalfPrecision: recipe.isHalfPrecision)
             .write(to: output)
         print("\(output.path): weights after \(result.step) of \(result.lastStep) updates, \(written.contentHash!)")
+        try RunReport(title: recipe.name, runFolder: runFolder).write(to: runFolder)
         if result.wasStopped { throw ExitCode(130) }
+    }
+
+    /// What a frozen tower makes of the pictures, from the cache beside the run.
+    private func addFeatures(
+        to data: inout PreparedDataset, of model: TokenModel, _ weights: [String: Tensor], _ dataHash: String,
+        _ runFolder: URL
+    ) throws {
+        guard data.count > 0 else { return }
+        let set = data
+        let key = try FeatureCache.key(
+            pipeline: set.observationPipeline, weights: weights, dataHash: dataHash, count: set.count)
+        data.features = try FeatureCache(at: runFolder.appendingPathComponent("features"))
+            .features(key, count: set.count) { range in
+                let batch = set.batch(Array(range), using: CounterGenerator(seed: 0))
+                return withoutGradient { model.features(batch.inputs)!.contiguous }
+            }
+        progress("features of \(set.count) examples by the frozen tower\n")
     }
 
     private func prepared(_ examples: [PolicyExample], _ assembly: PolicyAssembly, _ part: String) throws

@@ -49,6 +49,30 @@ import Testing
         #expect(resumed.metrics == whole.metrics)
     }
 
+    /// Two ranks share the shards of each batch, are interrupted and go on: the bytes of one process throughout.
+    @Test func twoProcessesInterruptedEndInTheBytesOfOne() throws {
+        let recipe = SmallWorld.recipe {
+            $0.training.stepCount = 12
+            $0.training.shardCount = 2
+            $0.training.stepsPerState = 4
+        }
+        let assembly = try SmallWorld.assembly(recipe)
+        let start = try Self.model(recipe, assembly)
+        let whole = try Self.trainer(recipe, assembly).run(start)
+
+        let folder = Self.temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        func weights(diesAfter: Int?) throws -> [String: [Float]] {
+            try ThreadCollective.run(2) { collective in
+                var trainer = try Self.trainer(recipe, assembly, folder: folder)
+                trainer.endsAfterStep = diesAfter
+                return try trainer.run(start, over: &collective).model.parameters.mapValues { $0.elements() }
+            }
+        }
+        _ = try weights(diesAfter: 6)
+        #expect(try weights(diesAfter: nil) == whole.model.parameters.mapValues { $0.elements() })
+    }
+
     @Test func threadCountDoesNotChangeABit() throws {
         let recipe = SmallWorld.recipe { $0.training.stepCount = 6 }
         let assembly = try SmallWorld.assembly(recipe)

@@ -49,8 +49,8 @@ public struct PolicyCheckpoint: Sendable {
     public func policy() throws -> any Policy {
         switch family {
         case .regression: try policy(of: RegressionModel.self)
-        case .token, .flowMatching:
-            throw CheckpointError.unsupported("policies of the family \(family.rawValue)")
+        case .token: try policy(of: TokenModel.self)
+        case .flowMatching: try policy(of: FlowMatchingModel.self)
         }
     }
 

@@ -13,6 +13,8 @@ public struct TrainingRecord: Hashable, Codable, Sendable {
     public var exampleCount: Int
     /// Validation numbers of these weights.
     public var metrics: [String: Double]
+    /// What the training pictures of each camera look like, for finding pictures that only seem right; nil in old files.
+    public var pictures: [CameraName: PictureFingerprint]?
     /// Version of the program that wrote it.
     public var program: String
 

@@ -128,11 +128,17 @@ public struct PolicyEncoder: Module {
     }
 
     /// The answers to queries `[B, Q, D]` about a context `[B, T, D]`: `[B, Q, D]`.
-    public func answers(to queries: Tensor, about context: Tensor, mask: AttentionMask = .full) -> Tensor {
-        let count = queries.shape[1]
+    ///
+    /// - Parameter contextSeesQueries: Whether what is known may depend on what is asked; not where queries are noisy
+    ///   actions.
+    public func answers(to queries: Tensor, about context: Tensor, contextSeesQueries: Bool = true) -> Tensor {
+        let (known, count) = (context.shape[1], queries.shape[1])
+        let mask: AttentionMask =
+            contextSeesQueries
+            ? .full : .blocks(openedBy: [Int](repeating: 0, count: known) + [1] + [Int](repeating: 0, count: count - 1))
         var h = Tensor.concatenated([context, queries], axis: 1)
         for block in blocks.dropLast() { h = block(h, mask: mask) }
-        return norm(blocks[blocks.count - 1](h, lastTokens: count, mask: mask))
+        return norm(blocks[blocks.count - 1](h, lastTokens: count, mask: .full))
     }
 
     public mutating func visitParameters(_ visitor: inout some ParameterVisitor) throws {

@@ -60,6 +60,11 @@ public protocol PolicyModel: Module {
     /// Draws the weights. Traps when the configuration is not valid.
     init(_ configuration: Configuration, using generator: inout some RandomNumberGenerator)
 
+    /// Whether the model can write the actions of a pipeline.
+    ///
+    /// - Throws: When it cannot, such as for tokens that it does not know.
+    func validate(_ actions: ActionPipeline) throws
+
     /// The loss of a batch, to be differentiated, and numbers for the log.
     ///
     /// `generator` is for noise and dropout; drawn from the place in the training, so that it does not depend on the
@@ -72,6 +77,10 @@ public protocol PolicyModel: Module {
     func predict(
         _ inputs: PolicyInputs, actions: ActionPipeline, using generator: inout some RandomNumberGenerator
     ) throws -> [[Float]]
+}
+
+extension PolicyModel {
+    public func validate(_ actions: ActionPipeline) throws {}
 }
 
 /// What a batch costs.

@@ -75,6 +75,14 @@ public struct ActionPipeline: Hashable, Codable, Sendable {
         guard differences.isEmpty else { throw PipelineError.mismatch("The action space", differences) }
     }
 
+    /// Compares with another pipeline.
+    ///
+    /// - Throws: ``PipelineError/mismatch(_:_:)`` with every field that differs.
+    public func requireSame(as expected: ActionPipeline) throws {
+        let differences = try FieldDifference.between(self, and: expected)
+        guard differences.isEmpty else { throw PipelineError.mismatch("The action pipeline", differences) }
+    }
+
     /// What a model is to predict for recorded actions: `horizon · dimensions` normalized numbers.
     ///
     /// - Throws: ``PipelineError`` when the chunk has another length or width or a number is not finite.

@@ -18,6 +18,7 @@ public struct LearnedPolicy<Model: PolicyModel>: Policy {
         let expected = try PolicySizes(observationPipeline, actionPipeline, tokenizer)
         let differences = try FieldDifference.between(model.configuration.sizes, and: expected)
         guard differences.isEmpty else { throw PipelineError.model(differences) }
+        try model.validate(actionPipeline)
         self.model = model
         self.observationPipeline = observationPipeline
         self.actionPipeline = actionPipeline

@@ -47,6 +47,14 @@ public struct ObservationPipeline: Hashable, Codable, Sendable {
         Dictionary(uniqueKeysWithValues: cameras.map { ($0.name, $0.source) })
     }
 
+    /// Compares with another pipeline, such as the one a policy that is trained further was trained with.
+    ///
+    /// - Throws: ``PipelineError/mismatch(_:_:)`` with every field that differs.
+    public func requireSame(as expected: ObservationPipeline) throws {
+        let differences = try FieldDifference.between(self, and: expected)
+        guard differences.isEmpty else { throw PipelineError.mismatch("The observation pipeline", differences) }
+    }
+
     /// Prepares an observation.
     ///
     /// - Parameter tokenizer: The one the prompt names; needed when there is a prompt.

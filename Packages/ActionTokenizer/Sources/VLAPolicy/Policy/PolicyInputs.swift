@@ -9,14 +9,31 @@ public struct PolicyInputs: Sendable {
     public var state: Tensor?
     /// Of each row; empty lists without a prompt.
     public var promptIDs: [[Int]]
+    /// What a frozen tower made of the pictures, when that is known: `[B, cameras, N, D]`.
+    public var features: Tensor?
 
     public var count: Int { promptIDs.count }
+
+    /// Inputs that are tensors already.
+    public init(pictures: [Tensor] = [], state: Tensor? = nil, promptIDs: [[Int]], features: Tensor? = nil) {
+        (self.pictures, self.state, self.promptIDs, self.features) = (pictures, state, promptIDs, features)
+    }
+
+    /// One row of the batch.
+    public func row(_ index: Int) -> PolicyInputs {
+        if count == 1 { return self }
+        func row(_ x: Tensor) -> Tensor { x.slice(axis: 0, index..<index + 1).contiguous }
+        return PolicyInputs(
+            pictures: pictures.map(row), state: state.map(row), promptIDs: [promptIDs[index]],
+            features: features.map(row))
+    }
 
     /// Scales the pictures and stacks everything.
     ///
     /// - Parameter jitter: Small random changes of the pictures, in training alone; drawn from the generators of the rows.
     public init(
-        _ observations: [PreparedObservation], pipeline: ObservationPipeline, jitter: PictureJitter? = nil,
+        _ observations: [PreparedObservation], pipeline: ObservationPipeline, withPictures: Bool = true,
+        jitter: PictureJitter? = nil,
         using generators: [CounterGenerator] = []
     ) {
         require(!observations.isEmpty, "PolicyInputs: no observation")
@@ -26,7 +43,7 @@ public struct PolicyInputs: Sendable {
             state = Tensor(observations.flatMap(\.state), [count, layout.count])
         }
         var generators = generators
-        pictures = pipeline.cameras.indices.map { camera in
+        pictures = (withPictures ? pipeline.cameras.indices : 0..<0).map { camera in
             let (size, normalization) = (
                 pipeline.cameras[camera].size, pipeline.cameras[camera].transform.normalization
             )

@@ -66,7 +66,11 @@ public struct PolicyAssembly: Sendable {
         actionPipeline = try ActionPipeline(
             space: set.actionSpace,
             normalization: Normalization(recipe.action.normalization, actions, source: source),
-            horizon: recipe.action.horizon, gripper: recipe.action.gripper)
+            horizon: recipe.action.horizon, gripper: recipe.action.gripper,
+            tokens: recipe.action.tokens.map {
+                try $0.coding(
+                    vocabularySize: tokenizer?.vocabularySize ?? 0, statistics: actions, relativeTo: folder)
+            })
 
         func examples(_ demonstrations: [Int]) throws -> [PolicyExample] {
             try demonstrations.flatMap { index in

@@ -7,6 +7,8 @@ public struct PolicyBatch: Sendable {
     public var targets: Tensor
     /// Ids of the targets, row by row, for models that predict tokens; empty for others.
     public var tokens: [[Int]]
+    /// What the tokens mean; nil for models that predict numbers.
+    public var coding: ActionTokenCoding?
     /// Actions of each row before the demonstration's end.
     public var validCounts: [Int]
     /// `[B, 3]`, normalized like the first numbers of the state; zero where there is none.

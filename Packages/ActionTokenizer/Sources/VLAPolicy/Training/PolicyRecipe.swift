@@ -45,6 +45,8 @@ public struct PolicyRecipe: Codable, Hashable, Sendable {
         public var horizon = 8
         public var normalization = ActionNormalizer.Method.openVLAQuantiles
         public var gripper = GripperCoding.binary
+        /// For models that write tokens.
+        public var tokens: ActionTokenRecipe?
 
         public init() {}
     }
@@ -73,6 +75,8 @@ public struct PolicyRecipe: Codable, Hashable, Sendable {
     public var action = Action()
     /// The model's settings, of the family's.
     public var regression: RegressionModel.Settings?
+    public var token: TokenModel.Settings?
+    public var flowMatching: FlowMatchingModel.Settings?
     public var data = Data()
     public var training = PolicyTrainingSettings()
     /// Whether the checkpoint holds `float16`.
@@ -85,7 +89,15 @@ public struct PolicyRecipe: Codable, Hashable, Sendable {
         cameras = [Camera(name: .agentView), Camera(name: .wrist)]
         state = State()
         prompt = Prompt()
-        if family == .regression { regression = RegressionModel.Settings() }
+        switch family {
+        case .regression: regression = RegressionModel.Settings()
+        case .token:
+            token = .small
+            action.tokens = ActionTokenRecipe()
+            action.horizon = 4
+        case .flowMatching:
+            flowMatching = FlowMatchingModel.Settings()
+        }
     }
 }
 
@@ -110,6 +122,10 @@ public struct PolicyTrainingSettings: Codable, Hashable, Sendable {
     public var clipNorm: Double? = 1
     /// Of the average of the weights that is evaluated and saved; 0 for the weights themselves.
     public var averageDecay: Float = 0.999
+    /// Parameters that are not trained, by the beginnings of their names; nil for none but a frozen tower's.
+    public var frozen: [String]?
+    /// Low-rank changes of linear layers in place of all weights; they are added to the weights at the end.
+    public var adapters: Adapters?
     public var jitter: PictureJitter? = PictureJitter(shift: 1, brightness: 0.05, contrast: 0.1)
 
     /// Updates between two validations.
@@ -120,6 +136,19 @@ public struct PolicyTrainingSettings: Codable, Hashable, Sendable {
     public var selection: String? = "loss"
     /// Validations without a better one after which the training ends; nil for never.
     public var patience: Int?
+
+    /// See `LowRankAdapter`; OpenVLA's are rank 32, scale ½, deviation 1/32.
+    public struct Adapters: Codable, Hashable, Sendable {
+        public var rank = 32
+        public var scale: Float = 0.5
+        public var standardDeviation: Float = 1 / 32
+        /// Beginnings of the names of the layers; nil for all.
+        public var layers: [String]?
+        /// Beginnings of the names of parameters that are trained whole beside them, such as a new head.
+        public var trainedWhole: [String]?
+
+        public init() {}
+    }
 
     public var stepsPerState = 500
     public var minutesPerState = 5.0
@@ -140,11 +169,11 @@ extension PolicyRecipe {
         guard let object = try? JSONSerialization.jsonObject(with: json) as? [String: Any] else {
             throw RecipeError(file: name, reason: "it is no JSON object")
         }
-        let family = try (object["family"] as? String).map { name in
-            guard let family = PolicyFamily(rawValue: name) else {
+        let family = try (object["family"] as? String).map { asked in
+            guard let family = PolicyFamily(rawValue: asked) else {
                 throw RecipeError(
                     file: name,
-                    reason: "there is no family '\(name)', but \(PolicyFamily.allCases.map(\.rawValue))")
+                    reason: "there is no family '\(asked)', but \(PolicyFamily.allCases.map(\.rawValue))")
             }
             return family
         }
@@ -169,6 +198,8 @@ extension PolicyRecipe {
     private static func merged(_ base: [String: Any], _ changes: [String: Any]) -> [String: Any] {
         base.merging(changes) { old, new in
             guard let old = old as? [String: Any], let new = new as? [String: Any] else { return new }
+            // a choice among several kinds, as it is encoded: another kind replaces the default
+            if !new.isEmpty, new.keys.allSatisfy({ old[$0] == nil }), old.count == 1 { return new }
             return merged(old, new)
         }
     }

@@ -18,6 +18,8 @@ public struct PolicyTrainer<Model: PolicyModel> {
     public var report: (String) -> Void = { _ in }
     /// For tests: ends as if the process had died after this update.
     var diesAfterStep: Int?
+    /// For tests: ends after this update, on all ranks, as if a signal had come.
+    var endsAfterStep: Int?
 
     public init(
         _ settings: PolicyTrainingSettings, training: PreparedDataset, validation: PreparedDataset,
@@ -66,7 +68,7 @@ public struct PolicyTrainer<Model: PolicyModel> {
         loop.accumulationCount = s.accumulationCount
         loop.shardCount = s.shardCount
         loop.clipNorm = s.clipNorm
-        loop.stepLimit = s.stepCount
+        loop.stepLimit = min(s.stepCount, endsAfterStep ?? .max)
         loop.stateFolder = runFolder?.appendingPathComponent("states")
         loop.stepsPerState = s.stepsPerState
         loop.timePerState = .seconds(s.minutesPerState * 60)

@@ -13,6 +13,9 @@ public struct PreparedDataset: Sendable {
     private var events: [SIMD3<Float>?] = []
     private var weights: [Float] = []
     private let eventScale: PositionScale
+    /// What a frozen tower made of the pictures, `float16` `[count, cameras, N, D]`; batches then carry it in place of
+    /// the pictures. See ``FeatureCache``.
+    public var features: Tensor?
 
     /// Prepares examples; pictures are read and decoded on all kernel threads.
     ///
@@ -54,6 +57,21 @@ public struct PreparedDataset: Sendable {
     /// Bytes of the pictures.
     public var pictureByteCount: Int { observations.reduce(0) { $0 + $1.pictures.reduce(0) { $0 + $1.count } } }
 
+    /// What the pictures of each camera look like, from at most 500 examples.
+    public func fingerprints() -> [CameraName: PictureFingerprint] {
+        guard count > 0 else { return [:] }
+        let sample = stride(from: 0, to: count, by: max(1, count / 500))
+        let cameras = observationPipeline.cameras
+        return Dictionary(
+            uniqueKeysWithValues: cameras.indices.map { camera in
+                let size = cameras[camera].size
+                let pictures = sample.map { index in
+                    RGBImage(width: size.width, height: size.height, pixels: observations[index].pictures[camera])
+                }
+                return (cameras[camera].name, PictureFingerprint(pictures))
+            })
+    }
+
     /// A batch of some examples.
     ///
     /// - Parameters:
@@ -64,8 +82,10 @@ public struct PreparedDataset: Sendable {
         let generators = indices.indices.map { row in
             CounterGenerator(seed: generator.seed, stream: generator.stream &* 65_537 &+ UInt64(row))
         }
-        let inputs = PolicyInputs(
-            indices.map { observations[$0] }, pipeline: observationPipeline, jitter: jitter, using: generators)
+        var inputs = PolicyInputs(
+            indices.map { observations[$0] }, pipeline: observationPipeline, withPictures: features == nil,
+            jitter: jitter, using: generators)
+        inputs.features = features.map { $0.halfRows(indices) }
         let (horizon, dimensions) = (actionPipeline.horizon, actionPipeline.dimensionCount)
         let coding = actionPipeline.tokens
         return PolicyBatch(
@@ -73,7 +93,7 @@ public struct PreparedDataset: Sendable {
             targets: Tensor(indices.flatMap { targets[$0] }, [indices.count, horizon, dimensions]),
             tokens: coding.map { coding in indices.map { coding.ids(of: targets[$0], dimensionCount: dimensions) } }
                 ?? [],
-            validCounts: indices.map { validCounts[$0] },
+            coding: coding, validCounts: indices.map { validCounts[$0] },
             events: Tensor(
                 indices.flatMap { i -> [Float] in
                     let event = events[i] ?? .zero

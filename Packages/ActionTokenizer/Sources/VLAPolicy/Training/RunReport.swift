@@ -1,0 +1,110 @@
+public import Foundation
+import TensorCore
+public import TensorTraining
+
+/// A training in files that other programs read: CSV, charts, a page, TensorBoard's events.
+///
+/// Everything is made from `run.jsonl`; writing it again gives the same bytes, the events' times apart.
+public struct RunReport: Sendable {
+    public let title: String
+    private let records: [[String: LogValue]]
+
+    /// Reads the log of a run's folder.
+    public init(title: String, runFolder: URL) throws {
+        self.init(title: title, records: try RunLog.records(at: runFolder.appendingPathComponent("run.jsonl")))
+    }
+
+    public init(title: String, records: [[String: LogValue]]) {
+        self.title = title
+        self.records = records
+    }
+
+    /// Names of the numbers, sorted, the step first.
+    private var names: [String] {
+        let all = Set(records.flatMap { record in record.keys.filter { record[$0]?.number != nil } })
+        return ["step"] + all.subtracting(["step"]).sorted()
+    }
+
+    /// All records, one a line; empty where a record lacks a number.
+    public func csv() -> String {
+        let names = names
+        let rows = records.map { record in names.map { record[$0]?.number.map { "\($0)" } ?? "" }.joined(separator: ",")
+        }
+        return ([names.joined(separator: ",")] + rows).joined(separator: "\n") + "\n"
+    }
+
+    /// One record per epoch under the names that the story's runs have at Weights & Biases: means over the epoch's
+    /// updates, and the last validation in it.
+    public func epochs() -> [[String: LogValue]] {
+        let groups = Dictionary(grouping: records) { Int($0["epoch"]?.number ?? 0) }
+        return groups.sorted { $0.key < $1.key }.map { epoch, records in
+            func mean(_ key: String) -> LogValue? {
+                let values = records.compactMap { $0[key]?.number }
+                return values.isEmpty ? nil : .number(values.reduce(0, +) / Double(values.count))
+            }
+            func last(_ key: String) -> LogValue? { records.last { $0[key] != nil }?[key] }
+            var row: [String: LogValue] = ["epoch": LogValue(epoch)]
+            row["train/epoch_loss"] = mean("loss")
+            row["train/epoch_action_acc"] = mean("tokenAccuracy") ?? mean("gripperAccuracy")
+            row["val/epoch_loss"] = last("validation/loss")
+            row["val/epoch_action_acc"] = last("validation/tokenAccuracy") ?? last("validation/gripperAccuracy")
+            return row
+        }
+    }
+
+    /// A chart for each number of the training, its validation beside it.
+    public func charts() -> [(name: String, plot: Plot)] {
+        let all = names
+        return all.filter { !$0.hasPrefix("validation/") && !["step", "seconds", "examples", "epoch"].contains($0) }
+            .map { name in
+                var series = [Plot.Series.line("training", RunLog.points(records, y: name))]
+                let validation = "validation/\(name)"
+                if all.contains(validation) {
+                    series.append(.line("validation", RunLog.points(records, y: validation)))
+                }
+                return (name, Plot("\(title): \(name)", x: .init("update"), y: .init(name), series: series))
+            }
+    }
+
+    /// A page with all charts and the last numbers; it needs no other file.
+    public func html() -> String {
+        func escaped(_ text: String) -> String {
+            text.replacingOccurrences(of: "&", with: "&amp;").replacingOccurrences(of: "<", with: "&lt;")
+        }
+        let last = records.last ?? [:]
+        let rows = last.sorted { $0.key < $1.key }.compactMap { name, value in
+            value.number.map { "<tr><td>\(escaped(name))</td><td>\($0)</td></tr>" }
+        }
+        let figures = charts().map { "<figure>\($0.plot.svg())</figure>" }
+        return """
+            <!doctype html><html lang="en"><head><meta charset="utf-8"><title>\(escaped(title))</title>
+            <style>body{font:15px sans-serif;max-width:60em;margin:2em auto}td{padding:0 1em 0 0}</style></head><body>
+            <h1>\(escaped(title))</h1>
+            <p>\(records.count) updates in the log.</p>
+            \(figures.joined(separator: "\n"))
+            <h2>Last update</h2><table>
+            \(rows.joined(separator: "\n"))
+            </table></body></html>
+
+            """
+    }
+
+    /// Writes `run.csv`, `epochs.jsonl`, `charts/*.svg`, `report.html` and TensorBoard's events into a folder.
+    public func write(to folder: URL, time: Date = Date()) throws {
+        let charts = folder.appendingPathComponent("charts")
+        try FileManager.default.createDirectory(at: charts, withIntermediateDirectories: true)
+        try AtomicFile.write(Data(csv().utf8), to: folder.appendingPathComponent("run.csv"))
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        var lines = Data()
+        for epoch in epochs() { lines += try encoder.encode(epoch) + Data("\n".utf8) }
+        try AtomicFile.write(lines, to: folder.appendingPathComponent("epochs.jsonl"))
+        for (name, plot) in self.charts() {
+            let file = name.replacingOccurrences(of: "/", with: "-") + ".svg"
+            try plot.write(to: charts.appendingPathComponent(file))
+        }
+        try AtomicFile.write(Data(html().utf8), to: folder.appendingPathComponent("report.html"))
+        let events = TensorBoardEvents.file(records, time: time.timeIntervalSince1970)
+        try AtomicFile.write(events, to: folder.appendingPathComponent("events.out.tfevents.vla"))
+    }
+}

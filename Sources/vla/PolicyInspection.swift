@@ -1,0 +1,74 @@
+import Foundation
+import VLAPolicy
+
+/// What a policy's checkpoint holds, checked while it was read.
+struct PolicyInspection: Codable {
+    struct Camera: Codable {
+        var name: String
+        var source: String
+        var input: String
+    }
+
+    var file: String
+    var contentHash: String
+    var family: String
+    var parameterCount: Int
+    var tensorCount: Int
+    var cameras: [Camera]
+    var state: [String]
+    var prompt: String?
+    var horizon: Int
+    var dimensionNames: [String]
+    var normalization: String
+    var gripper: String
+    var training: TrainingRecord
+
+    /// Whether a folder claims to be a checkpoint of a policy.
+    static func isCheckpoint(_ path: String) -> Bool {
+        FileManager.default.fileExists(atPath: path + "/checkpoint.json")
+    }
+
+    /// - Throws: `CheckpointError` and its relatives for what does not fit.
+    init(of path: String) throws {
+        let checkpoint = try PolicyCheckpoint(at: URL(fileURLWithPath: path))
+        // its weights and pipelines have to belong together
+        _ = try checkpoint.policy()
+        file = path
+        contentHash = checkpoint.contentHash ?? ""
+        family = checkpoint.family.rawValue
+        parameterCount = checkpoint.weights.values.reduce(0) { $0 + $1.elementCount }
+        tensorCount = checkpoint.weights.count
+        cameras = checkpoint.observationPipeline.cameras.map { camera in
+            let source = camera.source
+            return Camera(
+                name: camera.name.rawValue,
+                source: "\(source.width) × \(source.height) \(source.orientation.rawValue) \(source.renderProfile)",
+                input: "\(camera.size)")
+        }
+        state = checkpoint.observationPipeline.state?.layout.parts.map(\.rawValue) ?? []
+        prompt = checkpoint.observationPipeline.prompt?.template
+        let action = checkpoint.actionPipeline
+        (horizon, dimensionNames) = (action.horizon, action.space.dimensionNames)
+        (normalization, gripper) = (action.normalization.method.rawValue, action.gripper.rawValue)
+        training = checkpoint.training
+    }
+
+    var text: String {
+        var lines = [
+            "\(file): a \(family) policy, \(parameterCount) weights in \(tensorCount) tensors; all files are as written",
+            "  content  \(contentHash)",
+        ]
+        lines += cameras.map { "  camera   \($0.name): \($0.source) → \($0.input)" }
+        lines.append("  state    \(state.isEmpty ? "none" : state.joined(separator: ", "))")
+        lines.append("  prompt   \(prompt ?? "none")")
+        lines.append("  actions  \(horizon) × \(dimensionNames.joined(separator: ", ")); \(normalization), \(gripper)")
+        lines.append(
+            "  trained  on \(training.data), \(training.exampleCount) examples; weights after \(training.step) of "
+                + "\(training.stepCount) updates")
+        for (name, value) in training.metrics.sorted(by: { $0.key < $1.key }) {
+            lines.append("           \(name) \(value)")
+        }
+        if !training.parents.isEmpty { lines.append("  parents  \(training.parents.joined(separator: " "))") }
+        return lines.joined(separator: "\n")
+    }
+}
