@@ -12,8 +12,11 @@ extension DatasetStatistics {
         pictureStride: Int? = nil
     ) throws -> DatasetStatistics {
         let chosen = episodes ?? Array(dataset.episodes.indices)
-        var key =
-            "\(dataset.url.standardizedFileURL.path) \(chosen) \(rows) \(pictureStride ?? 0) \(dataset.description)\n"
+        // as sorted JSON: the entries of a dictionary have no order of their own
+        let sorted = JSONEncoder()
+        sorted.outputFormatting = [.sortedKeys]
+        let description = String(decoding: try sorted.encode(dataset.description), as: UTF8.self)
+        var key = "\(dataset.url.standardizedFileURL.path) \(chosen) \(rows) \(pictureStride ?? 0) \(description)\n"
         for file in try dataset.files() {
             let attributes = try FileManager.default.attributesOfItem(atPath: file.path)
             let time = (attributes[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
