@@ -46,7 +46,8 @@ public struct GroupedQueryAttention: Module {
     /// - Parameters:
     ///   - x: `[batch, tokens, hiddenSize]`.
     ///   - rotary: Rotation of queries and keys by position; nil for models with learned positions.
-    ///   - cache: The tokens before; it gets these. Positions count from its tokens.
+    ///   - cache: The tokens before; it gets these. Positions count from its tokens, of each row. Rows of different
+    ///     lengths take the mask ``AttentionMask/causal``.
     ///   - dropout: Of the attention probabilities, in training; nil for none.
     public func callAsFunction(
         _ x: Tensor, rotary: RotaryTable? = nil, mask: AttentionMask, cache: inout KeyValueCache.Layer?,
@@ -54,6 +55,11 @@ public struct GroupedQueryAttention: Module {
     ) -> Tensor {
         let (batch, tokens) = (x.shape[0], x.shape[1])
         let (q, k, v) = projections(x, rotary: rotary, cache: &cache)
+        var mask = mask
+        if let lengths = cache?.lengths {
+            require(mask.isPlainCausal, "a cache of rows of \(lengths) tokens: the mask has to be causal")
+            mask = .causal(keyCounts: lengths)
+        }
         let context =
             dropout == nil
             ? attention(q, k, v, mask: mask) : droppedAttention(q, k, v, mask: mask, dropout: &dropout!)
@@ -79,9 +85,11 @@ public struct GroupedQueryAttention: Module {
         var v = value(x).reshaped([batch, tokens, keyValueHeadCount, -1])
         if let queryNorm, let keyNorm { (q, k) = (queryNorm(q), keyNorm(k)) }
         if let rotary {
-            let first = cache?.tokenCount ?? 0
-            q = rotaryEmbedding(q, rotary, firstPosition: first)
-            k = rotaryEmbedding(k, rotary, firstPosition: first)
+            func rotated(_ x: Tensor) -> Tensor {
+                cache?.lengths.map { rotaryEmbedding(x, rotary, firstPositions: $0) }
+                    ?? rotaryEmbedding(x, rotary, firstPosition: cache?.tokenCount ?? 0)
+            }
+            (q, k) = (rotated(q), rotated(k))
         }
         if cache != nil { (k, v) = cache!.append(keys: k, values: v) }
         return (q, k, v)

@@ -107,6 +107,41 @@ private struct TestGenerator: RandomNumberGenerator {
         expectClose(.concatenated(parts, axis: 1), whole, within: .reduction)
     }
 
+    /// Rows that were cut go on at their own places, to the bit of a row alone.
+    @Test func rowsOfDifferentLengthsGoOnAlone() {
+        var generator = TestGenerator(state: 5)
+        let attention = GroupedQueryAttention(
+            hiddenSize: 16, headCount: 4, keyValueHeadCount: 2, queryKeyNormEpsilon: 1e-6, using: &generator)
+        let rotary = RotaryTable(headSize: 4, positionCount: 64, base: 1e4)
+        let (x, next) = (
+            Tensor.uniform(-1...1, [3, 20, 16], using: &generator),
+            Tensor.uniform(-1...1, [3, 18, 16], using: &generator)
+        )
+        let lengths = [20, 3, 11]
+        var cache = KeyValueCache(layerCount: 1)
+        var layer: KeyValueCache.Layer? = cache.layers[0]
+        _ = attention(x, rotary: rotary, mask: .causal, cache: &layer)
+        cache.layers[0] = layer!
+        cache.cut(toLengths: lengths)
+        #expect(cache.tokenCount == 20 && cache.layers[0].lengths == lengths)
+        layer = cache.layers[0]
+        var alone = lengths.enumerated().map { row, length -> KeyValueCache.Layer? in
+            var own: KeyValueCache.Layer? = KeyValueCache.Layer()
+            _ = attention(x[row..<row + 1].slice(axis: 1, 0..<length), rotary: rotary, mask: .causal, cache: &own)
+            return own
+        }
+        // one token, several, beyond the memory that is there
+        for range in [0..<1, 1..<4, 4..<5, 5..<18] {
+            let together = attention(next.slice(axis: 1, range), rotary: rotary, mask: .causal, cache: &layer)
+            for row in 0..<3 {
+                let part = next[row..<row + 1].slice(axis: 1, range)
+                let own = attention(part, rotary: rotary, mask: .causal, cache: &alone[row])
+                #expect(together[row..<row + 1].elements() == own.elements(), "row \(row), \(range)")
+            }
+        }
+        #expect(layer?.lengths == [38, 21, 29])
+    }
+
     @Test func routerGetsNoGradientFromOneNormalizedExpert() throws {
         var generator = TestGenerator(state: 6)
         let experts = MixtureOfExperts(

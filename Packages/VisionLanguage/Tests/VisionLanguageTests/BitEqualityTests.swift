@@ -101,6 +101,40 @@ import VisionLanguage
         }
     }
 
+    /// Pictures, projector, decoder and their gradients.
+    @Test func bitsOfPicturesDoNotDependOnThreads() {
+        let before = KernelThreads.count
+        defer { KernelThreads.count = before }
+        var generator = CounterGenerator(seed: 11)
+        let model = VisionLanguageModel(
+            vision: .init(
+                family: .clip, imageSize: 96, patchSize: 8, width: 60, layerCount: 2, headCount: 3,
+                intermediateSize: 70, activation: .quick, normEpsilon: 1e-5, output: .lastBlock),
+            projector: .linear, decoder: Self.configurations[0], using: &generator)
+        let pixels = Tensor.uniform(-1...1, [3, 3, 96, 96], using: &generator)
+        let example = (0..<3).map { image in
+            VisionLanguageExample(
+                ids: [1] + [Int](repeating: 0, count: 144) + [5, 6 + image, 2],
+                labels: [Int](repeating: -100, count: 145) + [5, 6 + image, 2], pixels: pixels[image..<image + 1],
+                runs: [ImageRun(sequence: 0, tokens: 1..<145, image: 0)])
+        }
+        func run() -> (loss: Float, gradients: Gradients) {
+            let (loss, gradients) = valueAndGradient(of: model) { model in
+                var none: Dropout?
+                return model.loss(on: VisionLanguageBatch(example), dropout: &none)
+            }
+            return (loss, gradients)
+        }
+        KernelThreads.count = 1
+        let one = run()
+        KernelThreads.count = 2
+        let two = run()
+        #expect(one.loss == two.loss && one.gradients.names.contains { $0.hasPrefix("vision_encoder.") })
+        for name in one.gradients.names {
+            #expect(one.gradients[name]?.elements() == two.gradients[name]?.elements(), "\(name)")
+        }
+    }
+
     /// Weights stored in half the bytes are multiplied in the same order too.
     @Test(arguments: [DType.bfloat16, .float16])
     func storedWeightsKeepTheBits(dtype: DType) {

@@ -66,6 +66,7 @@ import VisionLanguage
             expectClose(logits, expected[step..<step + 1], within: Self.tolerance, "step \(step)")
             let whole = decoder(decoder.embed(Tensor(integers: sequence, [1, sequence.count]))).hidden
             let uncached = decoder.logits(whole.select(axis: 1, sequence.count - 1))
+            #expect(logits.elements() == uncached.elements(), "step \(step): the cache changes bits")
             expectClose(
                 uncached, try io("decode_logits_full")[step..<step + 1], within: Self.tolerance, "uncached step \(step)"
             )
@@ -74,6 +75,43 @@ import VisionLanguage
         }
         #expect(try sequence == io("decode_sequence").integers)
         #expect(cache?.tokenCount == sequence.count - 1)
+
+        // keys after rotation and values of the first layer
+        let block = decoder.blocks[0]
+        let seen = Tensor(integers: Array(sequence.dropLast()), [1, sequence.count - 1])
+        var none: KeyValueCache.Layer?
+        let (_, keys, values) = block.attention.projections(
+            block.attentionNorm(decoder.embed(seen)), rotary: decoder.rotary, cache: &none)
+        expectClose(keys, try io("cache_k_layer0"), within: Self.tolerance, "keys")
+        expectClose(values, try io("cache_v_layer0"), within: Self.tolerance, "values")
+    }
+
+    /// Each row of the fixture's batch has the bits it has alone, also as a prompt beside longer ones.
+    @Test(arguments: cases)
+    func rowsAreThoseAlone(fixture: DecoderFixture) throws {
+        let decoder = try fixture.decoder()
+        let ids = try fixture.golden("io")("input_ids")
+        let (batch, length) = (ids.shape[0], ids.shape[1])
+        let together = decoder(decoder.embed(ids)).hidden
+        let prompts = (0..<batch).map { row in Array(ids[row].integers.prefix(max(1, length - 3 * row))) }
+        let padded = prompts.flatMap { $0 + [Int](repeating: 0, count: length - $0.count) }
+        var options = SamplingOptions.greedy
+        (options.maximumTokenCount, options.stopIDs) = (4, [])
+        var generation = TokenGeneration(
+            decoder, vectors: decoder.embed(Tensor(integers: padded, [batch, length])), lengths: prompts.map(\.count),
+            ids: prompts, options: options, seed: 0)
+        var logits = [generation.nextLogits]
+        while generation.next() != nil { logits.append(generation.nextLogits) }
+        for row in 0..<batch {
+            let alone = decoder(decoder.embed(ids[row..<row + 1])).hidden
+            #expect(alone.elements() == together[row..<row + 1].elements(), "row \(row)")
+            for step in 0..<4 {
+                let prefix = Array(generation.ids[row].prefix(prompts[row].count + step))
+                let hidden = decoder(decoder.embed(Tensor(integers: prefix, [1, prefix.count]))).hidden
+                let own = decoder.logits(hidden.select(axis: 1, prefix.count - 1))
+                #expect(own.elements() == logits[step][row..<row + 1].elements(), "row \(row), step \(step)")
+            }
+        }
     }
 
     @Test(arguments: cases)

@@ -93,6 +93,45 @@ import VisionLanguage
         #expect(both.ids[0].count == 23)
     }
 
+    /// Beside longer prompts too, with pictures at different places: the same tokens and the same logits, to the bit.
+    @Test func promptsOfDifferentLengthsAreThoseAlone() {
+        var generator = CounterGenerator(seed: 10)
+        for experts in [nil, DecoderConfiguration.Experts()] {
+            let configuration = DecoderTests.small26 {
+                ($0.experts, $0.initialization) = (experts, .normal(standardDeviation: 0.3))
+            }
+            let model = VisionLanguageModel(
+                vision: ModelFolderTests.vision, projector: .linear, decoder: configuration, using: &generator)
+            let pixels = Tensor.uniform(-1...1, [2, 3, 16, 16], using: &generator)
+            let prompts = [[1, 0, 0, 0, 0, 5, 6], [7], [1, 2, 3, 0, 0, 0, 0, 9, 4, 8, 11], [3, 4, 5]]
+            let runs = [
+                ImageRun(sequence: 0, tokens: 1..<5, image: 0), ImageRun(sequence: 2, tokens: 3..<7, image: 1),
+            ]
+            var together = model.generate(prompts, pixels: pixels, at: runs, options: options(20), seed: 4)
+            var logits = [together.nextLogits]
+            while together.next() != nil { logits.append(together.nextLogits) }
+            for (row, prompt) in prompts.enumerated() {
+                let own = runs.filter { $0.sequence == row }
+                let ids = Tensor(integers: prompt, [1, prompt.count])
+                let vectors =
+                    own.isEmpty
+                    ? model.decoder.embed(ids)
+                    : model.embed(
+                        ids, rows: model.imageRows(model.imageTokens(pixels)),
+                        at: own.map { ImageRun(sequence: 0, tokens: $0.tokens, image: $0.image) })
+                var alone = TokenGeneration(
+                    model.decoder, vectors: vectors, ids: [prompt], options: options(20), seed: 4,
+                    firstStream: UInt64(row))
+                var step = 0
+                repeat {
+                    #expect(alone.nextLogits.elements() == logits[step][row..<row + 1].elements(), "\(row), \(step)")
+                    step += 1
+                } while alone.next() != nil
+                #expect(alone.ids[0] == together.ids[row] && alone.ids[0].count == prompt.count + 20)
+            }
+        }
+    }
+
     @Test func greedyGenerationIsTheArgmaxOfTheWholeSequence() {
         let decoder = decoder()
         var sequence = [1, 4, 2, 8]

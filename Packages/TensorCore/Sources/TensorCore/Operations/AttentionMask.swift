@@ -5,6 +5,8 @@ public struct AttentionMask: Sendable {
         case causal
         /// Per batch row: every query sees the first keys, beyond them the rule is causal.
         case prefix([Int])
+        /// Causal, each batch row with its own number of keys.
+        case causalOver([Int])
         /// `[batch or 1, T, S]`, 0 hides.
         case visible(Tensor)
     }
@@ -22,6 +24,17 @@ public struct AttentionMask: Sendable {
     ///
     /// - Parameter lengths: Prefix length of each batch row.
     public static func prefix(lengths: [Int]) -> AttentionMask { AttentionMask(rule: .prefix(lengths)) }
+
+    /// Causal for rows of different lengths: the last query of row b is token `keyCounts[b]` − 1; what stands behind in
+    /// the row is not read.
+    ///
+    /// A row has the same bits as alone, with as many keys as its count.
+    public static func causal(keyCounts: [Int]) -> AttentionMask { AttentionMask(rule: .causalOver(keyCounts)) }
+
+    /// Whether it is ``causal`` and nothing else.
+    public var isPlainCausal: Bool {
+        if case .causal = rule { keyBias == nil } else { false }
+    }
 
     /// A mask of `uint8` or `bool`, `[batch, T, S]` or `[1, T, S]`: 0 hides the key from the query.
     public static func visible(_ mask: Tensor) -> AttentionMask {
@@ -61,7 +74,7 @@ public struct AttentionMask: Sendable {
         let isShared =
             switch rule {
             case .full, .causal: true
-            case .prefix: false
+            case .prefix, .causalOver: false
             case .visible(let mask): mask.shape[0] == 1
             }
         let planes = isShared ? 1 : batch
@@ -90,6 +103,10 @@ public struct AttentionMask: Sendable {
             require(
                 lengths.count == batch && keys >= queries,
                 "prefix mask of \(lengths.count) lengths for batch \(batch), \(queries) queries, \(keys) keys")
+        case .causalOver(let counts):
+            require(
+                counts.count == batch && counts.allSatisfy { $0 >= queries && $0 <= keys },
+                "causal attention of \(queries) queries over \(counts) keys for batch \(batch), \(keys) keys")
         case .visible(let mask):
             require(
                 (mask.shape[0] == batch || mask.shape[0] == 1) && mask.shape[1] == queries && mask.shape[2] == keys,
@@ -105,6 +122,7 @@ public struct AttentionMask: Sendable {
         switch rule {
         case .full, .visible: keys
         case .causal: keys - queries + query + 1
+        case .causalOver(let counts): counts[batch] - queries + query + 1
         case .prefix(let lengths): min(keys, max(lengths[batch], keys - queries + query + 1))
         }
     }

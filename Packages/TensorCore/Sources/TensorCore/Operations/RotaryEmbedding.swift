@@ -114,6 +114,19 @@ public func rotaryEmbedding(_ x: Tensor, _ table: RotaryTable, positions: [Int])
     return rotate(x, cosine, sine, start: 0, direction: 1)
 }
 
+/// As ``rotaryEmbedding(_:_:firstPosition:)`` with a first position for each row of the batch.
+public func rotaryEmbedding(_ x: Tensor, _ table: RotaryTable, firstPositions: [Int]) -> Tensor {
+    require(
+        x.rank == 4 && x.shape[3] == table.headSize && firstPositions.count == x.shape[0]
+            && firstPositions.allSatisfy { $0 >= 0 && $0 + x.shape[1] <= table.positionCount },
+        "rotaryEmbedding: \(x.shape) from positions \(firstPositions), table of \(table.positionCount) × \(table.headSize)"
+    )
+    let rows = firstPositions.enumerated().map { row, position in
+        rotaryEmbedding(x[row..<row + 1], table, firstPosition: position)
+    }
+    return .concatenated(rows, axis: 0)
+}
+
 private func rotate(_ x: Tensor, _ cosine: Tensor, _ sine: Tensor, start: Int, direction: Float) -> Tensor {
     let (batch, tokens, heads, size) = (x.shape[0], x.shape[1], x.shape[2], x.shape[3])
     let input = x.contiguous

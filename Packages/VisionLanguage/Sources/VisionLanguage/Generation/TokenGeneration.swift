@@ -10,7 +10,8 @@ func exponential(_ x: Double) -> Double { Foundation.exp(x) }
 ///     while let step = generation.next() { print(step[0]) }
 ///
 /// The prompt is computed at once, then every step computes one token a sequence on the key/value cache. Sequences of a
-/// batch do not see each other and draw from streams of their own: a sequence has the same tokens alone.
+/// batch do not see each other, count positions of their own and draw from streams of their own: a sequence has the same
+/// tokens alone, also beside longer ones.
 public struct TokenGeneration: Sequence, IteratorProtocol {
     private let decoder: Decoder
     private let options: SamplingOptions
@@ -28,22 +29,28 @@ public struct TokenGeneration: Sequence, IteratorProtocol {
     ///
     /// - Parameters:
     ///   - vectors: The prompt, embedded, `[B, T, H]`: of ids, with image rows in their places.
+    ///   - lengths: Tokens of each sequence; what stands behind them in `vectors` is padding. nil for T of each.
     ///   - ids: Ids of each sequence of the prompt, for the repetition penalty.
     ///   - seed: Sequence b draws from stream `firstStream + b`.
     public init(
-        _ decoder: Decoder, vectors: Tensor, ids: [[Int]], options: SamplingOptions, seed: UInt64,
-        firstStream: UInt64 = 0
+        _ decoder: Decoder, vectors: Tensor, lengths: [Int]? = nil, ids: [[Int]], options: SamplingOptions,
+        seed: UInt64, firstStream: UInt64 = 0
     ) {
         require(
             vectors.rank == 3 && vectors.shape[0] == ids.count && vectors.shape[1] > 0,
             "generation from \(vectors.shape) and \(ids.count) sequences")
+        let lengths = lengths ?? ids.map { _ in vectors.shape[1] }
+        require(
+            lengths.count == ids.count && lengths.allSatisfy { $0 > 0 && $0 <= vectors.shape[1] },
+            "generation from \(vectors.shape) and sequences of \(lengths) tokens")
         self.decoder = decoder
         self.options = options
         self.ids = ids
         isFinished = ids.map { _ in false }
         generators = ids.indices.map { CounterGenerator(seed: seed, stream: firstStream + UInt64($0)) }
         var cache: KeyValueCache? = decoder.makeCache()
-        logits = Self.lastLogits(decoder, vectors, &cache)
+        logits = Self.lastLogits(decoder, vectors, lengths, &cache)
+        if lengths.contains(where: { $0 < vectors.shape[1] }) { cache?.cut(toLengths: lengths) }
         self.cache = cache
     }
 
@@ -77,15 +84,20 @@ public struct TokenGeneration: Sequence, IteratorProtocol {
                 return chosen
             }
             let vectors = decoder.embed(Tensor(integers: chosen, [chosen.count, 1]))
-            logits = Self.lastLogits(decoder, vectors, &cache)
+            logits = Self.lastLogits(decoder, vectors, chosen.map { _ in 1 }, &cache)
         }
         return chosen
     }
 
-    private static func lastLogits(_ decoder: Decoder, _ vectors: Tensor, _ cache: inout KeyValueCache?) -> Tensor {
+    /// Logits after the last token of each sequence.
+    private static func lastLogits(
+        _ decoder: Decoder, _ vectors: Tensor, _ lengths: [Int], _ cache: inout KeyValueCache?
+    ) -> Tensor {
         withoutGradient {
             let hidden = decoder(vectors, cache: &cache).hidden
-            return decoder.logits(hidden.select(axis: 1, hidden.shape[1] - 1).contiguous)
+            let (batch, count, width) = (hidden.shape[0], hidden.shape[1], hidden.shape[2])
+            let last = lengths.enumerated().map { row, length in row * count + length - 1 }
+            return decoder.logits(hidden.reshaped([batch * count, width]).gatheringRows(last))
         }
     }
 }
@@ -93,17 +105,19 @@ public struct TokenGeneration: Sequence, IteratorProtocol {
 extension VisionLanguageModel {
     /// Continues sequences with images: the images are computed once, with the prompt.
     ///
-    /// - Parameter ids: Sequences of one length.
+    /// - Parameter ids: Sequences, which need not be equally long.
     public func generate(
         _ ids: [[Int]], pixels: Tensor?, at runs: [ImageRun], options: SamplingOptions, seed: UInt64
     ) -> TokenGeneration {
-        let length = ids.first?.count ?? 0
-        require(ids.allSatisfy { $0.count == length }, "sequences of \(ids.map(\.count)) tokens in one batch")
+        let length = ids.map(\.count).max() ?? 0
+        let paddingID = decoder.configuration.paddingID
+        let padded = ids.flatMap { $0 + [Int](repeating: paddingID, count: length - $0.count) }
         return withoutGradient {
-            let tensor = Tensor(integers: ids.flatMap { $0 }, [ids.count, length])
+            let tensor = Tensor(integers: padded, [ids.count, length])
             let vectors =
                 pixels.map { embed(tensor, rows: imageRows(imageTokens($0)), at: runs) } ?? decoder.embed(tensor)
-            return TokenGeneration(decoder, vectors: vectors, ids: ids, options: options, seed: seed)
+            return TokenGeneration(
+                decoder, vectors: vectors, lengths: ids.map(\.count), ids: ids, options: options, seed: seed)
         }
     }
 }
