@@ -2,9 +2,17 @@
 enum CharacterKind: UInt8 {
     case letter, number, space, other
 
+    /// The Unicode version of the reference: Hugging Face's tokenizers 0.23 compute with Oniguruma's tables.
+    private static let unicodeVersion = 16
+
     /// By Unicode's general category; white space is Unicode's White_Space.
+    ///
+    /// Characters that a later version of Unicode assigned are no letters to the reference, nor here, whatever version
+    /// this program was built with.
     init(_ value: UInt32) {
-        guard let scalar = Unicode.Scalar(value) else {
+        guard let scalar = Unicode.Scalar(value),
+            scalar.properties.age.map({ $0.major <= Self.unicodeVersion }) ?? true
+        else {
             self = .other
             return
         }
