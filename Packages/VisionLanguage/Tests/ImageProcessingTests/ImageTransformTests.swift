@@ -137,7 +137,7 @@ import Testing
             (siglip.replacingOccurrences(of: "0.00392156862745098", with: "1.0"), "rescales"),
             (siglip.replacingOccurrences(of: "\"height\": 256", with: "\"height\": -1"), "side"),
             (clip.replacingOccurrences(of: "\"crop_size\": 224,", with: ""), "crop_size"), ("{}", "size"),
-            ("[", "configuration"),
+            ("[", "JSON"),
         ] {
             let error = #expect(throws: SerializationError.self) {
                 try ImageTransform(preprocessorConfiguration: Data(text.utf8), name: "folder/x.json")

@@ -14,6 +14,12 @@ import TextTokenizers
         return set(SmallTokenizer.object(merges: [("a", "b")], added: [(400, "<x>", true)]), path[...])
     }
 
+    @Test func damagedFilesAreLocated() throws {
+        let json = try JSONSerialization.data(withJSONObject: changed(["model", "type"], to: "BPE"))
+        let error = #expect(throws: TokenizerError.self) { try BPETokenizer(json: json.prefix(100), name: "cut") }
+        #expect("\(try #require(error))".contains("cut is no tokenizer.json: it is not JSON at byte 100"))
+    }
+
     @Test func mergesMayBeWrittenAsOneString() throws {
         let tokenizer = try SmallTokenizer.tokenizer(changed(["model", "merges"], to: ["a b"]))
         #expect(tokenizer.encode("ab") == [256])

@@ -106,11 +106,44 @@ import VisionLanguage
         }
     }
 
+    /// transformers saves a vision tower without its prefix from version 5 on; a training state holds it inside.
+    @Test(arguments: ["", "vision_encoder."])
+    func towersAreKnownWithoutTheirPrefix(outer: String) throws {
+        var generator = CounterGenerator(seed: 5)
+        let tower = VisionTransformer(Self.vision, using: &generator)
+        let short = tower.parameters.map { (outer + $0.key.dropFirst("vision_model.".count), $0.value) }
+        let checkpoint = Checkpoint(tensors: short, name: "tower")
+        #expect(checkpoint.wrappings == [.noVisionModelPrefix])
+        #expect(Set(checkpoint.names) == Set(tower.parameters.keys.map { outer + $0 }))
+        if outer.isEmpty { #expect(try ModelDescription(of: checkpoint).mismatch == nil) }
+        let whole = Checkpoint(tensors: tower.parameters.map { (outer + $0.key, $0.value) }, name: "tower")
+        #expect(whole.wrappings.isEmpty)
+    }
+
     @Test func foldersWithoutWeightsAreNamed() throws {
         try inFolder { folder in
             #expect { try Checkpoint(at: folder) } throws: { "\($0)".contains("model.safetensors") }
             #expect { try Checkpoint(at: folder.appendingPathComponent("x.pth")) } throws: {
                 "\($0)".contains("no such file")
+            }
+        }
+    }
+
+    /// A damaged configuration is an error with file and byte, a wrong one with file and setting.
+    @Test func wrongConfigurationsNameTheirFile() throws {
+        try inFolder { folder in
+            var generator = CounterGenerator(seed: 6)
+            try ModelFolder.save(Decoder(DecoderTests.small(), using: &generator), to: folder)
+            let file = folder.appendingPathComponent("config.json")
+            let text = try String(contentsOf: file, encoding: .utf8)
+            try text.dropLast(20).write(to: file, atomically: true, encoding: .utf8)
+            #expect { try ModelFolder.decoder(at: folder) } throws: {
+                "\($0)".contains(file.path) && ($0 as? SerializationError)?.offset != nil
+            }
+            let other = text.replacing("\"silu\"", with: "\"relu\"")
+            try other.write(to: file, atomically: true, encoding: .utf8)
+            #expect { try ModelFolder.decoder(at: folder) } throws: {
+                "\($0)".contains(file.path) && "\($0)".contains("relu")
             }
         }
     }

@@ -36,7 +36,11 @@ extension ImageTransform {
         }
         let settings: PreprocessorSettings
         do {
+            // says where it is no JSON, which the decoder does not
+            _ = try StrictJSON(parsing: json, file: name)
             settings = try JSONDecoder().decode(PreprocessorSettings.self, from: json)
+        } catch let error as SerializationError {
+            throw error
         } catch {
             throw failure(.damaged, "it is no preprocessor configuration: \(error)")
         }

@@ -62,11 +62,11 @@ struct TokenizerFile {
         do {
             content = try JSONDecoder().decode(Content.self, from: json)
         } catch {
-            throw .wrongLayout(file: name, reason: Self.reason(error))
+            throw .wrongLayout(file: name, reason: Self.reason(error, json))
         }
     }
 
-    private static func reason(_ error: any Error) -> String {
+    private static func reason(_ error: any Error, _ json: Data) -> String {
         func place(_ path: [any CodingKey]) -> String { path.map(\.stringValue).joined(separator: ".") }
         switch error {
         case DecodingError.keyNotFound(let key, let context):
@@ -75,7 +75,17 @@ struct TokenizerFile {
             return "'\(place(context.codingPath))' is of another kind"
         case DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty:
             return "'\(place(context.codingPath))': \(context.debugDescription)"
-        default: return "it is not JSON"
+        default:
+            // the decoder does not say where
+            let bytes = [UInt8](json)
+            do {
+                try bytes.withUnsafeBufferPointer { bytes throws(JSONLine.Failure) in
+                    try JSONLine.forEachString(bytes, under: []) { _ in }
+                }
+            } catch {
+                return "it is not JSON at byte \(error.byte): \(error.reason)"
+            }
+            return "it is not JSON"
         }
     }
 

@@ -44,7 +44,10 @@ func describe(_ error: any Error) -> String {
     case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context),
         DecodingError.keyNotFound(_, let context), DecodingError.dataCorrupted(let context):
         let path = context.codingPath.map(\.stringValue).joined(separator: ".")
-        return path.isEmpty ? context.debugDescription : "\(path): \(context.debugDescription)"
+        let found =
+            context.debugDescription.hasSuffix(".")
+            ? String(context.debugDescription.dropLast()) : context.debugDescription
+        return path.isEmpty ? found : "\(path): \(found)"
     default: return "\(error)"
     }
 }

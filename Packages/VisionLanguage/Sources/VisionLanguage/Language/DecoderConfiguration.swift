@@ -163,11 +163,14 @@ public struct DecoderConfiguration: Sendable, Hashable, Codable {
 public struct ConfigurationError: Error, Equatable, Sendable, CustomStringConvertible {
     public let found: String
     public let advice: String
+    /// The file it was read from, where one is known.
+    public var file: String?
 
-    public init(_ found: String, advice: String) {
+    public init(_ found: String, advice: String, file: String? = nil) {
         self.found = found
         self.advice = advice
+        self.file = file
     }
 
-    public var description: String { "The configuration has \(found). \(advice)" }
+    public var description: String { "The configuration\(file.map { " " + $0 } ?? "") has \(found). \(advice)" }
 }

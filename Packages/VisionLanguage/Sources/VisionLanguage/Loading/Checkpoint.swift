@@ -13,6 +13,8 @@ public struct Checkpoint: Sendable {
         case modulePrefix
         /// A training state whose weights stand under `model`.
         case trainingState
+        /// A CLIP or SigLIP tower whose names lack `vision_model.`, as transformers saves it from version 5 on.
+        case noVisionModelPrefix
     }
 
     /// The convention of names and of rotated rows.
@@ -33,6 +35,8 @@ public struct Checkpoint: Sendable {
     public internal(set) var layout: Layout
     /// The bytes of `config.json`, in the folder or beside the file.
     public var configuration: Data?
+    /// Where they were read; for messages.
+    public internal(set) var configurationFile: String?
     /// The metadata of a safetensors file.
     public let metadata: [String: String]
 
@@ -45,6 +49,7 @@ public struct Checkpoint: Sendable {
         let read = try StoredTensors(at: weights, limits: limits)
         self.init(
             url: url, read, configuration: try Self.configuration(in: folder, limits: limits), metadata: read.metadata)
+        if configuration != nil { configurationFile = folder.appendingPathComponent("config.json").path }
     }
 
     init(url: URL, _ read: StoredTensors, configuration: Data?, metadata: [String: String]) {
@@ -61,10 +66,29 @@ public struct Checkpoint: Sendable {
             entries = entries.map { (String($0.name.dropFirst(prefix.count)), $0.tensor) }
             wrappings.append(.modulePrefix)
         }
+        if let named = Self.addingVisionModelPrefix(to: entries) {
+            entries = named
+            wrappings.append(.noVisionModelPrefix)
+        }
         self.wrappings = wrappings
         names = entries.map(\.name)
         tensors = Dictionary(entries.map { ($0.name, $0.tensor) }) { first, _ in first }
         layout = MiniMindLegacyLayout.isUsed(by: names) ? .miniMindBefore20250426 : .current
+    }
+
+    /// A tower's tensors under the names of published files; nil when they have them, or there is no such tower.
+    private static func addingVisionModelPrefix(
+        to entries: [(name: String, tensor: Tensor)]
+    ) -> [(name: String, tensor: Tensor)]? {
+        let patch = "embeddings.patch_embedding.weight"
+        guard let outer = ["", "vision_encoder."].first(where: { o in entries.contains { $0.name == o + patch } })
+        else { return nil }
+        let parts = ["embeddings.", "encoder.", "pre_layrnorm.", "post_layernorm.", "head."]
+        return entries.map { name, tensor in
+            let inner = name.dropFirst(outer.count)
+            guard name.hasPrefix(outer), parts.contains(where: inner.hasPrefix) else { return (name, tensor) }
+            return (outer + "vision_model." + inner, tensor)
+        }
     }
 
     /// A checkpoint made of tensors in memory, for conversions and tests.
@@ -108,6 +132,8 @@ public struct Checkpoint: Sendable {
             guard data.count <= limits.headerByteCount else {
                 throw SerializationError(.limitExceeded, file: file.path, "\(data.count) bytes of configuration")
             }
+            // says where it is no JSON, which the decoder of settings does not
+            _ = try StrictJSON(parsing: data, file: file.path)
             return data
         } catch let error as SerializationError {
             throw error
@@ -168,6 +194,7 @@ struct StoredTensors {
             guard data.count <= limits.headerByteCount else {
                 throw SerializationError(.limitExceeded, file: url.path, "an index of \(data.count) bytes")
             }
+            _ = try StrictJSON(parsing: data, file: url.path)
             index = try JSONDecoder().decode(Index.self, from: data)
         } catch let error as SerializationError {
             throw error

@@ -27,10 +27,15 @@ public struct ModelDescription: Sendable {
     public init(of checkpoint: Checkpoint, generation: MiniMindGeneration? = nil) throws {
         kind = .unknown
         let current = checkpoint.layout == .current ? checkpoint : checkpoint.renamed
-        if current.shape("model.embed_tokens.weight") ?? current.shape("lm_head.weight") != nil {
-            try describeDecoder(current, generation)
-        } else if let tower = try Self.tower(in: current, prefix: "", &assumptions) {
-            (kind, self.tower) = (.visionTower, tower)
+        do {
+            if current.shape("model.embed_tokens.weight") ?? current.shape("lm_head.weight") != nil {
+                try describeDecoder(current, generation)
+            } else if let tower = try Self.tower(in: current, prefix: "", &assumptions) {
+                (kind, self.tower) = (.visionTower, tower)
+            }
+        } catch var error as ConfigurationError {
+            error.file = checkpoint.configurationFile
+            throw error
         }
         compare(checkpoint)
     }

@@ -33,12 +33,14 @@ public enum ModelFolder {
     /// - Parameters:
     ///   - url: MiniMind-V's weights; those of a plain language model too when `newProjector` says so.
     ///   - tower: The published vision model; nil when the weights hold it as `vision_encoder.…`.
+    ///   - converting: Whether a file of the layout before 2025-04-26 is converted; otherwise it is an error.
     ///   - newProjector: For a first run from a language model: the projector keeps its drawn weights.
     public static func visionLanguageModel(
-        at url: URL, tower towerURL: URL?, generation: MiniMindGeneration? = nil, newProjector: Bool = false,
-        _ options: LoadingOptions = .init(), using generator: inout some RandomNumberGenerator
+        at url: URL, tower towerURL: URL?, generation: MiniMindGeneration? = nil, converting: Bool = false,
+        newProjector: Bool = false, _ options: LoadingOptions = .init(),
+        using generator: inout some RandomNumberGenerator
     ) throws -> (model: VisionLanguageModel, reports: [LoadingReport]) {
-        let (checkpoint, configuration) = try decoderCheckpoint(at: url, nil, generation, false)
+        let (checkpoint, configuration) = try decoderCheckpoint(at: url, nil, generation, converting)
         var reports: [LoadingReport] = []
         let tower: VisionTransformer
         if let towerURL {
