@@ -70,7 +70,7 @@ CTK_UNARY(quick_gelu, quick_gelu_of(x[i]))
 
 #define CTK_DERIVATIVE(name, expression)                                                                               \
     static void name(const float *x, const float *dy, float *dx, size_t n) {                                           \
-        CTK_LOOP for (size_t i = 0; i < n; i++) dx[i] = expression;                                                    \
+        CTK_LONG_LOOP for (size_t i = 0; i < n; i++) dx[i] = expression;                                               \
     }
 
 CTK_DERIVATIVE(relu_backward, x[i] <= 0 ? 0 : dy[i])
@@ -81,12 +81,12 @@ CTK_DERIVATIVE(quick_gelu_backward, dy[i] * quick_gelu_slope(x[i]))
 #undef CTK_DERIVATIVE
 
 static void silu_multiply(const float *gate, const float *up, float *y, size_t n) {
-    CTK_LOOP for (size_t i = 0; i < n; i++) y[i] = silu_of(gate[i]) * up[i];
+    CTK_LONG_LOOP for (size_t i = 0; i < n; i++) y[i] = silu_of(gate[i]) * up[i];
 }
 
 static void silu_multiply_backward(
     const float *gate, const float *up, const float *dy, float *dgate, float *dup, size_t n) {
-    CTK_LOOP for (size_t i = 0; i < n; i++) {
+    CTK_LONG_LOOP for (size_t i = 0; i < n; i++) {
         float gate_value = gate[i];
         float x = clamp(gate_value, -CTK_LARGEST, CTK_LARGEST);
         float s = sigmoid_of(x);

@@ -28,7 +28,7 @@ static void add_product(const float *a, const float *b, float *y, size_t n) {
 
 #define CTK_UNARY(name, expression)                                                                                    \
     static void name(const float *x, float *y, size_t n) {                                                             \
-        CTK_LOOP for (size_t i = 0; i < n; i++) y[i] = expression;                                                     \
+        CTK_LONG_LOOP for (size_t i = 0; i < n; i++) y[i] = expression;                                                \
     }
 
 CTK_UNARY(exponential, exponential_of(x[i]))

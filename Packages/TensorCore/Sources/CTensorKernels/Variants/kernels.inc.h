@@ -8,6 +8,8 @@
 // Marks a loop whose iterations touch only their own elements, so that output may be the same array as an input.
 // (`restrict` would forbid that, and a run-time overlap check would take the scalar path.)
 #define CTK_LOOP _Pragma("clang loop vectorize(assume_safety) interleave(enable)")
+// The same for long chains of arithmetic: four vectors side by side, since one waits for itself most of the time.
+#define CTK_LONG_LOOP _Pragma("clang loop vectorize(assume_safety) interleave_count(4)")
 #define CTK_INLINE static inline __attribute__((always_inline))
 
 #define CTK_TABLE_FIELD(name, parameters, arguments) .name = name,

@@ -18,12 +18,12 @@ CTK_INLINE float clamp(float x, float low, float high) {
     return x > high ? high : x;
 }
 
-// eˣ to a relative error of 1e-7: +∞ above ln(FLT_MAX), 0 below −86.99.
+// eˣ for x ≤ 89 to a relative error of 1e-7: +∞ above ln(FLT_MAX), 0 below −86.99.
 //
 // x = n ln 2 + r with |r| ≤ ln 2 / 2; the polynomial (Cephes, doubled) gives 2 eʳ, the exponent field 2ⁿ⁻¹, so that
 // n = 128 still overflows in the product alone, and n = −126 has the bits of 0.
-CTK_INLINE float exponential_of(float x) {
-    x = clamp(x, -87.5f, 89.f);
+CTK_INLINE float exponential_below_89(float x) {
+    x = x < -87.5f ? -87.5f : x;
     float shifted = x * 1.44269504088896341f + 12582912.f; // low bits: n
     float n = shifted - 12582912.f;
     float r = x - n * 0.693359375f;
@@ -37,6 +37,9 @@ CTK_INLINE float exponential_of(float x) {
     p = p * (r * r) + (2 * r + 2);
     return p * from_bits((to_bits(shifted) << 23) + 0x3f000000u);
 }
+
+// The same for any x.
+CTK_INLINE float exponential_of(float x) { return exponential_below_89(x > 89 ? 89 : x); }
 
 // ln x to a relative error of 1e-7 (Cephes): −∞ at 0, NaN below.
 CTK_INLINE float logarithm_of(float x) {
@@ -90,8 +93,7 @@ CTK_INLINE float hyperbolic_tangent_of(float x) {
 // the tail keeps its digits where 1 + erf(x / √2) loses them.
 CTK_INLINE float normal_probability(float x, float *density) {
     float a = x < 0 ? -x : x;
-    a = a > 15 ? 15 : a;
-    float e = exponential_of(-0.5f * a * a);
+    float e = exponential_below_89(-0.5f * a * a);
     float t = 1 / (1 + 0.26f * a);
     float p = 0.03023277f;
     p = p * t - 0.15150647f;
