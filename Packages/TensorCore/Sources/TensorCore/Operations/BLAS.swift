@@ -5,7 +5,8 @@ import Foundation
 /// Matrix products on pointers, by the kernels of `CTensorKernels`, split among the kernel threads here.
 ///
 /// Every element of a product is summed in one order that depends on the inner size alone: a row computed alone, in a
-/// batch or on another thread has the same bits. `VLA_MATRIX=openblas` takes OpenBLAS instead, for comparison.
+/// batch or on another thread has the same bits. `VLA_MATRIX=openblas` takes OpenBLAS instead, without that promise: for
+/// processors that have no fast variant of the kernels, and for comparison.
 enum BLAS {
     /// C = alpha · op(A) · op(B) + beta · C for row-major matrices: op(A) is m × k, op(B) k × n, C m × n.
     ///
@@ -114,18 +115,18 @@ enum BLAS {
 // MARK: - OpenBLAS
 
 extension BLAS {
-    /// OpenBLAS's own threads are switched off once: two levels of threads cost 1.4 to 6 times the time.
-    private static let usesOpenBLAS: Bool = {
-        guard ProcessInfo.processInfo.environment["VLA_MATRIX"] == "openblas" else { return false }
-        openblas_set_num_threads(1)
-        return true
-    }()
+    private static let usesOpenBLAS = ProcessInfo.processInfo.environment["VLA_MATRIX"] == "openblas"
 
-    private static func openBLAS(
+    /// OpenBLAS's own threads are switched off once: two levels of threads cost 1.4 to 6 times the time.
+    private static let oneThread: Void = openblas_set_num_threads(1)
+
+    /// As ``gemm(_:_:_:_:_:alpha:_:_:_:_:beta:_:_:)``, by OpenBLAS. Tests compare the two.
+    static func openBLAS(
         _ transposeA: Bool, _ transposeB: Bool, _ m: Int, _ n: Int, _ k: Int, _ alpha: Float,
         _ a: UnsafePointer<Float>, _ lda: Int, _ b: UnsafePointer<Float>, _ ldb: Int, _ beta: Float,
         _ c: UnsafeMutablePointer<Float>, _ ldc: Int
     ) {
+        _ = oneThread
         cblas_sgemm(
             CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
             numericCast(m), numericCast(n), numericCast(k), alpha, a, numericCast(max(lda, 1)), b,

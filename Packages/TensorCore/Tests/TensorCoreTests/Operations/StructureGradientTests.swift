@@ -69,6 +69,15 @@ import Testing
         }
     }
 
+    @Test func selectedElementsKeepTheirGradients() {
+        let mask = [true, false, false, true, true, false]
+        expectGradients(
+            of: [sample([2, 3]), sample([2, 3], seed: 2)], { .select(mask, $0[0], $0[1]) }
+        ) { inputs in
+            mask.indices.map { mask[$0] ? inputs[0][$0] : inputs[1][$0] }
+        }
+    }
+
     @Test func maximumPassesItsGradientToOneElement() {
         expectGradients(of: [sample([3, 5])], { $0[0].maximum().values }) { inputs in
             (0..<3).map { inputs[0][$0 * 5..<$0 * 5 + 5].max()! }
