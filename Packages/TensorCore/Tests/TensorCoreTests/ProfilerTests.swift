@@ -21,8 +21,11 @@ import Testing
         #expect(try entry("profiled.inner", .backward).operations == 2 * 2 * 8 * 16 * 4)
         #expect(try entry("profiled", .forward).operations == entry("profiled.inner", .forward).operations)
         #expect(try entry("profiled", .forward).bytes >= 8 * 8 * 4)
+        // gradients of the product's result, its input and its weight
+        #expect(try entry("profiled.inner", .backward).bytes >= 4 * (8 * 4 + 8 * 16 + 4 * 16))
         #expect(try entry("profiled.inner", .forward).shape == "[8, 4]")
         #expect(report.peakBytes > 0)
+        #expect(report.seconds >= report.modules.map(\.seconds).max() ?? 0)
         #expect(report.table.contains("profiled.inner (backward)"))
     }
 

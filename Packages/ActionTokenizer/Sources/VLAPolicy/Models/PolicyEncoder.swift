@@ -115,7 +115,7 @@ public struct PolicyEncoder: Module {
         var tokens: [Tensor] = []
         var scores: Tensor?
         if let vision {
-            let seen = vision(inputs.pictures, condition: words)
+            let seen = Profiler.module("vision") { vision(inputs.pictures, condition: words) }
             tokens.append(seen.tokens)
             scores = seen.scores
         }
@@ -137,7 +137,9 @@ public struct PolicyEncoder: Module {
             contextSeesQueries
             ? .full : .blocks(openedBy: [Int](repeating: 0, count: known) + [1] + [Int](repeating: 0, count: count - 1))
         var h = Tensor.concatenated([context, queries], axis: 1)
-        for block in blocks.dropLast() { h = block(h, mask: mask) }
+        for (index, block) in blocks.dropLast().enumerated() {
+            h = Profiler.module("blocks.\(index)") { block(h, mask: mask) }
+        }
         return norm(blocks[blocks.count - 1](h, lastTokens: count, mask: .full))
     }
 

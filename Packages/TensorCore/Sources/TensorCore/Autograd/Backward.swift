@@ -51,6 +51,12 @@ struct BackwardPass {
                 Profiler.measure(edges.operation, phase: .backward, shape: gradient.shape) {
                     backward(gradient, &inputs)
                 }
+                if Profiler.isRunning {
+                    let elements = inputs.inputs.reduce(gradient.elementCount) {
+                        $0 + ($1.flatMap { inputs.gradients[ObjectIdentifier($0)]?.elementCount } ?? 0)
+                    }
+                    Profiler.addBackward(edges.operation, bytes: 4 * elements)
+                }
             }
             swap(&gradients, &inputs.gradients)
             for input in edges.inputs {

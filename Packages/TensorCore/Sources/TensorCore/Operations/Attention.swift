@@ -19,14 +19,17 @@ public func attention(
     let (q, k, v) = (query.readableByHead, key.readableByHead, value.readableByHead)
     let result = Tensor.uninitialized(query.shape)
     let logSums = Tensor.uninitialized([layout.batch, layout.heads, layout.queries])
-    Profiler.measure("attention", operations: layout.operations(products: 2), shape: result.shape) {
+    Profiler.measure(
+        "attention", operations: layout.operations(products: 2),
+        bytes: 4 * (2 * query.elementCount + key.elementCount + value.elementCount), shape: result.shape
+    ) {
         layout.forward(q.heads, k.heads, v.heads, into: result.heads, logSums: logSums.floatBase)
     }
     withExtendedLifetime((q, k, v)) {}
     guard Tensor.records(query, key, value) else { return result }
     let (q0, k0, v0, out) = (q.detached, k.detached, v.detached, result)
     return result.recorded("attention", from: [query, key, value]) { dy, inputs in
-        Profiler.addOperations("attention", layout.operations(products: 5))
+        Profiler.addBackward("attention", operations: layout.operations(products: 5))
         let dOut = dy.readableByHead
         let (dq, dk, dv) = (Tensor.uninitialized(q0.shape), Tensor.zeros(k0.shape), Tensor.zeros(v0.shape))
         layout.backward(

@@ -28,7 +28,10 @@ public func channelsLastConvolution(
     let matrix = weight.permuted([0, 2, 3, 1]).reshaped([layout.outputs, layout.patchSize])
     let x = x.contiguous
     let result = Tensor.uninitialized([layout.batch, layout.rows, layout.columns, layout.outputs])
-    Profiler.measure("channelsLastConvolution", operations: layout.operations, shape: result.shape) {
+    Profiler.measure(
+        "channelsLastConvolution", operations: layout.operations,
+        bytes: 4 * (x.elementCount + matrix.elementCount + result.elementCount), shape: result.shape
+    ) {
         x.withPointer(of: Float.self) { x in
             matrix.withPointer(of: Float.self) { w in
                 bias.withOptionalPointer { bias in layout.forward(x, w, bias, into: result.floatBase) }
@@ -38,9 +41,9 @@ public func channelsLastConvolution(
     let (x0, w0) = (x.detached, matrix.detached)
     let inputs = [x, matrix] + (bias.map { [$0] } ?? [])
     return result.recorded("channelsLastConvolution", from: inputs) { dy, inputs in
-        Profiler.addOperations(
+        Profiler.addBackward(
             "channelsLastConvolution",
-            layout.operations * ((inputs.isNeeded(0) ? 1 : 0) + (inputs.isNeeded(1) ? 1 : 0)))
+            operations: layout.operations * ((inputs.isNeeded(0) ? 1 : 0) + (inputs.isNeeded(1) ? 1 : 0)))
         dy.withPointer(of: Float.self) { dy in
             inputs.accumulate(to: 0, shape: x0.shape) { dx, isFirst in
                 w0.withPointer(of: Float.self) { w in layout.addInputGradient(dy, w, to: dx, isFirst: isFirst) }

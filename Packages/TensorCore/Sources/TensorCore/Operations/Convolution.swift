@@ -83,7 +83,7 @@ extension Tensor {
         let result =
             geometry.padding == 0
             ? Tensor.uninitialized([count, geometry.patchSize]) : .zeros([count, geometry.patchSize])
-        Profiler.measure("patches", bytes: 8 * result.elementCount) {
+        Profiler.measure("patches", bytes: 8 * result.elementCount, shape: result.shape) {
             withPointer(of: Float.self) { x in
                 parallelFor(geometry.batch * geometry.rows) { row in
                     geometry.forEachRun(patchRow: row) { image, patch, count in

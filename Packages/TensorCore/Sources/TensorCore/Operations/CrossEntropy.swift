@@ -22,7 +22,7 @@ public func crossEntropy(
 
     // the gradient of the supervised rows is computed along with the loss
     var gradient = logits.detached.reshaped([rows, classes]).gatheringRows(supervised.indices)
-    let loss = Profiler.measure("crossEntropy", bytes: 8 * gradient.elementCount) {
+    let loss = Profiler.measure("crossEntropy", bytes: 8 * gradient.elementCount, shape: logits.shape) {
         gradient.withMutablePointer(of: Float.self) { supervised.lossAndGradient(logits: $0, scale: scale) }
     }
     let (dLogits, shape) = (gradient, logits.shape)
@@ -62,7 +62,11 @@ public func linearCrossEntropy(
     let logits = Tensor.uninitialized([block, classes])
 
     var loss = 0.0
-    Profiler.measure("linearCrossEntropy", operations: (records ? 6 : 2) * count * classes * width) {
+    // logits are written and read; with gradients rows and weights are read and theirs written
+    Profiler.measure(
+        "linearCrossEntropy", operations: (records ? 6 : 2) * count * classes * width,
+        bytes: 4 * (2 * count * classes + (records ? 2 : 1) * (count + classes) * width), shape: [count, classes]
+    ) {
         selected.withPointer(of: Float.self) { x in
             weight.withPointer(of: Float.self) { w in
                 for start in stride(from: 0, to: count, by: block) {

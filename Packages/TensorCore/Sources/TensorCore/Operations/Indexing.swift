@@ -25,7 +25,7 @@ extension Tensor {
             fatalError("row \(wrong) of a tensor of shape \(shape)")
         }
         let result = Tensor.uninitialized(Shape([indices.count] + shape.sizes.dropFirst()))
-        Profiler.measure("gatherRows", bytes: 8 * result.elementCount) {
+        Profiler.measure("gatherRows", bytes: 8 * result.elementCount, shape: result.shape) {
             withPointer(of: Float.self) { source in
                 Kernel.forEachPiece(indices.count, grain: Kernel.rowsPerTask(width)) { start, count in
                     for i in start..<start + count {
@@ -55,9 +55,11 @@ extension Tensor {
             fatalError("scatter to row \(wrong) of \(rowCount)")
         }
         let result = Tensor.zeros(Shape([rowCount] + shape.sizes.dropFirst()))
-        withPointer(of: Float.self) { source in
-            for (i, row) in indices.enumerated() {
-                ctk_add_scaled(source + i * width, 1, result.floatBase + row * width, width)
+        Profiler.measure("scatterRows", bytes: 12 * elementCount, shape: result.shape) {
+            withPointer(of: Float.self) { source in
+                for (i, row) in indices.enumerated() {
+                    ctk_add_scaled(source + i * width, 1, result.floatBase + row * width, width)
+                }
             }
         }
         return result.recorded("scatterRows", from: [self]) { dy, inputs in

@@ -56,8 +56,8 @@ enum MatrixProduct {
         let inputs = [a, b] + (bias.map { [$0] } ?? [])
         let (x, w) = (a.detached, b.detached)
         return result.recorded("matmul", from: inputs) { dy, inputs in
-            Profiler.addOperations(
-                "matmul", 2 * m * n * k * ((inputs.isNeeded(0) ? 1 : 0) + (inputs.isNeeded(1) ? 1 : 0)))
+            Profiler.addBackward(
+                "matmul", operations: 2 * m * n * k * ((inputs.isNeeded(0) ? 1 : 0) + (inputs.isNeeded(1) ? 1 : 0)))
             dy.withPointer(of: Float.self) { dy in
                 // dx = dy · op(W)ᵀ
                 inputs.accumulate(to: 0, shape: x.shape) { dx, isFirst in
@@ -184,11 +184,16 @@ enum MatrixProduct {
         let batch = a.shape.sizes.dropLast(2).reduce(1, *)
         let (a, b) = (a.contiguous, b.contiguous)
         let result = Tensor.uninitialized(Shape(a.shape.sizes.dropLast(2) + [m, n]))
-        Profiler.measure("batchedMatmul", operations: 2 * batch * m * n * k, shape: result.shape) {
+        Profiler.measure(
+            "batchedMatmul", operations: 2 * batch * m * n * k, bytes: 4 * batch * (m * k + k * n + m * n),
+            shape: result.shape
+        ) {
             multiply(a, b, into: result.floatBase, batch, false, isTransposed, m, n, k, isFirst: true)
         }
         let (x, w) = (a.detached, b.detached)
         return result.recorded("batchedMatmul", from: [a, b]) { dy, inputs in
+            let products = (inputs.isNeeded(0) ? 1 : 0) + (inputs.isNeeded(1) ? 1 : 0)
+            Profiler.addBackward("batchedMatmul", operations: 2 * batch * m * n * k * products)
             inputs.accumulate(to: 0, shape: x.shape) { dx, isFirst in
                 multiply(dy, w, into: dx, batch, false, !isTransposed, m, k, n, isFirst: isFirst)
             }

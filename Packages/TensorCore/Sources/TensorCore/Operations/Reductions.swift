@@ -4,11 +4,13 @@ extension Tensor {
     /// The sum of all elements, a scalar, summed in `Double` in a fixed order.
     public func sum() -> Tensor {
         let count = elementCount
-        let total = withPointer(of: Float.self) { x in
-            Kernel.orderedSum(count) { start, count in
-                var sum = 0.0
-                ctk_sum(x + start, count, &sum)
-                return sum
+        let total = Profiler.measure("sum", bytes: 4 * count, shape: []) {
+            withPointer(of: Float.self) { x in
+                Kernel.orderedSum(count) { start, count in
+                    var sum = 0.0
+                    ctk_sum(x + start, count, &sum)
+                    return sum
+                }
             }
         }
         let shape = shape
@@ -41,7 +43,7 @@ extension Tensor {
         if target == shape { return self }
         require(target.broadcast(with: shape) == shape, "sum of \(shape) to \(target)")
         let original = shape
-        let result = reduced(to: target)
+        let result = Profiler.measure("sumTo", bytes: 4 * elementCount, shape: target) { reduced(to: target) }
         return result.recorded("sumTo", from: [self]) { dy, inputs in
             inputs.add(dy.broadcast(to: original).contiguous, to: 0)
         }

@@ -35,11 +35,13 @@ extension Tensor {
         let rows = columns == 0 ? 0 : elementCount / columns
         let probabilities = Tensor.uninitialized(shape)
         let result = Tensor.uninitialized(Shape(shape.sizes.dropLast()))
-        withPointer(of: Float.self) { x in
-            Kernel.forEachPiece(rows, grain: Kernel.rowsPerTask(columns)) { row, count in
-                let start = row * columns
-                ctk_softmax(
-                    x + start, probabilities.floatBase + start, result.floatBase + row, count, columns, columns)
+        Profiler.measure("logSumExp", bytes: 8 * elementCount, shape: result.shape) {
+            withPointer(of: Float.self) { x in
+                Kernel.forEachPiece(rows, grain: Kernel.rowsPerTask(columns)) { row, count in
+                    let start = row * columns
+                    ctk_softmax(
+                        x + start, probabilities.floatBase + start, result.floatBase + row, count, columns, columns)
+                }
             }
         }
         return result.recorded("logSumExp", from: [self]) { dy, inputs in

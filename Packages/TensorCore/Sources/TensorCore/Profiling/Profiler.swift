@@ -17,7 +17,7 @@ public enum Profiler {
         public var seconds = 0.0
         /// Floating-point operations, where the operation states them.
         public var operations = 0
-        /// Bytes read and written, where the operation states them.
+        /// Bytes read and written, where the operation states them; backward, of the gradients alone.
         public var bytes = 0
         /// Shapes of the results, the last one met.
         public var shape = ""
@@ -28,11 +28,14 @@ public enum Profiler {
         public var gigabytesPerSecond: Double { seconds > 0 ? Double(bytes) / seconds / 1e9 : 0 }
     }
 
-    /// A measurement: operations and modules, the most expensive first, and the peak of tensor memory.
+    /// A measurement: operations, the most expensive first, modules by name, and the peak of tensor memory.
     public struct Report: Sendable, Codable {
         public var operations: [Entry]
         public var modules: [Entry]
+        /// The most bytes that tensors held at one time.
         public var peakBytes: Int
+        /// From the start to the report; what no operation accounts for is spent outside of tensors.
+        public var seconds = 0.0
     }
 
     private struct Key: Hashable {
@@ -43,6 +46,8 @@ public enum Profiler {
     private struct State {
         var operations: [Key: Entry] = [:]
         var modules: [Key: Entry] = [:]
+        var start = Profiler.now()
+        var end: Double?
     }
 
     private static let state = Mutex(State())
@@ -66,15 +71,17 @@ public enum Profiler {
     /// Ends the measurement.
     public static func stop() -> Report {
         isOn.store(false, ordering: .relaxed)
+        state.withLock { $0.end = now() }
         return report
     }
 
     /// What has been measured so far.
     public static var report: Report {
-        let (operations, modules) = state.withLock { (Array($0.operations.values), Array($0.modules.values)) }
+        let state = state.withLock { $0 }
         return Report(
-            operations: operations.sorted { $0.seconds > $1.seconds }, modules: modules.sorted { $0.name < $1.name },
-            peakBytes: MemoryMeter.peakBytes)
+            operations: state.operations.values.sorted { $0.seconds > $1.seconds },
+            modules: state.modules.values.sorted { ($0.name, $1.phase.rawValue) < ($1.name, $0.phase.rawValue) },
+            peakBytes: MemoryMeter.peakBytes, seconds: (state.end ?? now()) - state.start)
     }
 
     /// Attributes the operations of `body`, and of their backward pass, to the module `name`; names nest with dots.
@@ -105,10 +112,10 @@ public enum Profiler {
         return try $isMeasuring.withValue(true, operation: body)
     }
 
-    /// Adds arithmetic to the matrix products of the backward pass, where the size is known inside only.
-    static func addOperations(_ name: String = "matmul", _ count: Int) {
+    /// Adds arithmetic and traffic to an operation of the backward pass, where they are known inside only.
+    static func addBackward(_ name: String, operations: Int = 0, bytes: Int = 0) {
         guard isRunning else { return }
-        record(name, .backward, calls: 0, seconds: 0, operations: count)
+        record(name, .backward, calls: 0, seconds: 0, operations: operations, bytes: bytes)
     }
 
     private static func now() -> Double {
@@ -144,7 +151,7 @@ public enum Profiler {
     /// `VLA_PROFILE=1`: measures from the first operation on and prints at exit.
     private static let environmentSwitch: Void = {
         guard let value = ProcessInfo.processInfo.environment["VLA_PROFILE"], !["", "0"].contains(value) else { return }
-        isOn.store(true, ordering: .relaxed)
+        start()
         atexit { FileHandle.standardError.write(Data((Profiler.report.table + "\n").utf8)) }
     }()
 }
@@ -168,7 +175,10 @@ extension Profiler.Report {
         if !modules.isEmpty {
             lines += ["", "module"] + modules.map { line($0, of: total) }
         }
-        lines.append("peak of tensor memory: \(peakBytes / 1_048_576) MiB")
+        lines.append(
+            String(
+                format: "operations: %.3f of %.3f s; peak of tensor memory: %d MiB", total, seconds,
+                peakBytes / 1_048_576))
         return lines.joined(separator: "\n")
     }
 }

@@ -4,7 +4,7 @@ extension Tensor {
         if isContiguous {
             return self
         }
-        let result = copied()
+        let result = Profiler.measure("contiguous", bytes: 2 * dtype.byteSize * elementCount, shape: shape) { copied() }
         guard node != nil else { return result }
         return result.recorded("contiguous", from: [self]) { dy, inputs in inputs.add(dy, to: 0) }
     }

@@ -41,10 +41,14 @@ public struct VisionLanguageModel: Module {
     /// The tower's tokens: pixels `[M, 3, height, width]` → `[M, tokens, width]`.
     ///
     /// Nothing is recorded for a tower that is frozen.
-    public func imageTokens(_ pixels: Tensor) -> Tensor { tower(pixels) }
+    public func imageTokens(_ pixels: Tensor) -> Tensor {
+        Profiler.module("vision_encoder") { tower(pixels) }
+    }
 
     /// Image tokens → rows for the decoder, `[M, N, H]`.
-    public func imageRows(_ tokens: Tensor) -> Tensor { projector(tokens) }
+    public func imageRows(_ tokens: Tensor) -> Tensor {
+        Profiler.module("vision_proj") { projector(tokens) }
+    }
 
     /// Embedded ids with image rows in their places.
     ///

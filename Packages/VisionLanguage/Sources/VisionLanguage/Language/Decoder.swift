@@ -69,7 +69,9 @@ public struct Decoder: Module {
             // taken out of the cache, so that its memory has one owner and grows in place
             var layer = cache?.layers[index]
             cache?.layers[index] = KeyValueCache.Layer()
-            let (output, loss) = block(h, rotary: rotary, mask: mask, cache: &layer, dropout: &dropout)
+            let (output, loss) = Profiler.module("layers.\(index)") {
+                block(h, rotary: rotary, mask: mask, cache: &layer, dropout: &dropout)
+            }
             if let layer { cache?.layers[index] = layer }
             h = output
             if let loss { losses = losses.map { $0 + loss } ?? loss }

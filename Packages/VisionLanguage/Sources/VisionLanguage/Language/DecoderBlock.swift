@@ -45,14 +45,16 @@ public struct DecoderBlock: Module {
         _ h: Tensor, rotary: RotaryTable, mask: AttentionMask, cache: inout KeyValueCache.Layer?,
         dropout: inout Dropout?
     ) -> (output: Tensor, auxiliaryLoss: Tensor?) {
-        var attended = attention(attentionNorm(h), rotary: rotary, mask: mask, cache: &cache, dropout: &dropout)
+        var attended = Profiler.module("self_attn") {
+            attention(attentionNorm(h), rotary: rotary, mask: mask, cache: &cache, dropout: &dropout)
+        }
         if dropout != nil { attended = dropout!(attended) }
         let a = h + attended
         let normalized = feedForwardNorm(a)
 
         var (fed, loss): (Tensor, Tensor?) = (normalized, nil)
-        if let dense { fed = dense(normalized) }
-        if let experts { (fed, loss) = experts(normalized) }
+        if let dense { fed = Profiler.module("mlp") { dense(normalized) } }
+        if let experts { (fed, loss) = Profiler.module("mlp") { experts(normalized) } }
         if dropout != nil, dropsFeedForward { fed = dropout!(fed) }
         return (a + fed, loss)
     }

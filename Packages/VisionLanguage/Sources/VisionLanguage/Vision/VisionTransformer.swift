@@ -72,7 +72,9 @@ public struct VisionTransformer: VisionTower {
     public func callAsFunction(_ pixels: Tensor) -> Tensor {
         var x = embed(pixels)
         let count = configuration.output == .secondToLastBlock ? blocks.count - 1 : blocks.count
-        for block in blocks.prefix(count) { x = block(x) }
+        for (index, block) in blocks.prefix(count).enumerated() {
+            x = Profiler.module("layers.\(index)") { block(x) }
+        }
         if configuration.prefixCount > 0 { x = x.slice(axis: 1, configuration.prefixCount..<x.shape[1]) }
         return configuration.output == .normalized ? lastNorm(x) : x.contiguous
     }

@@ -37,10 +37,10 @@ public struct VisionTransformerBlock: Module {
 
     /// `[B, tokens, width]` → the same.
     func callAsFunction(_ x: Tensor) -> Tensor {
-        var attended = attention(attentionNorm(x), mask: .full)
+        var attended = Profiler.module("self_attn") { attention(attentionNorm(x), mask: .full) }
         if let attentionScale { attended = attended * attentionScale.value }
         let a = x + attended
-        var fed = feedForward(feedForwardNorm(a))
+        var fed = Profiler.module("mlp") { feedForward(feedForwardNorm(a)) }
         if let feedForwardScale { fed = fed * feedForwardScale.value }
         return a + fed
     }
