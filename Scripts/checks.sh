@@ -7,6 +7,11 @@ failed=0
 skipped=0
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
+# temporary files of tests and of the tools that run them, which leave some behind; once for nested scripts
+if [ -z "${VLA_CHECKS:-}" ]; then
+    mkdir "$logs/t"
+    export VLA_CHECKS=1 TMPDIR=$logs/t
+fi
 
 # check NAME COMMAND...: runs a step; its output is shown when it fails.
 check() {

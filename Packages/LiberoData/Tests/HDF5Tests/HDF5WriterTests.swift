@@ -3,10 +3,12 @@ import HDF5
 import TensorCore
 import Testing
 
-@Suite struct HDF5WriterTests {
+@Suite final class HDF5WriterTests {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("HDF5WriterTests-\(UUID())")
 
     init() throws { try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true) }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
 
     func written(_ body: (HDF5Writer) throws -> Void) throws -> HDF5File {
         let url = folder.appendingPathComponent("\(UUID()).hdf5")
