@@ -8,7 +8,7 @@ struct BenchmarkDriver: ParsableCommand {
     @Option(help: "The layer to measure.")
     var package: String
 
-    @Option(help: "Only the case of this name.")
+    @Option(help: "Only the case of this name, or all whose names begin with it and a slash.")
     var `case`: String?
 
     @Option(help: "Rounds of each case, ours and the peer's in turn.")
@@ -32,7 +32,9 @@ struct BenchmarkDriver: ParsableCommand {
             [String: [BenchmarkRow.Target]].self, from: Data(contentsOf: home.appendingPathComponent("targets.json")))
         let peer = [python, home.appendingPathComponent("peers/\(package.lowercased()).py").path]
 
-        let ourCases = try Worker.cases(of: [worker]).filter { self.case == nil || $0 == self.case }
+        let ourCases = try Worker.cases(of: [worker]).filter { name in
+            self.case.map { name == $0 || name.hasPrefix($0 + "/") } ?? true
+        }
         if ourCases.isEmpty { throw ValidationError("\(worker) has no case \(self.case ?? "at all").") }
         let peerCases = Set(try Worker.cases(of: peer))
 
