@@ -32,17 +32,16 @@
         private let dofs: [Int]
         private let positions: [Int]
         private let controls: [(low: Double, high: Double)]
-        private let law = OperationalSpaceController(posture: nominalPosture)
+        private let dynamics = ArmDynamics(OperationalSpaceController(posture: nominalPosture))
 
-        private(set) var arm: OperationalSpaceController.State
-        private(set) var goal: OperationalSpaceController.Goal
+        private(set) var goal = OperationalSpaceController.Goal(position: .zero, rotation: .identity)
         private var needsRefresh = true
         private(set) var fingers = SIMD2<Double>.zero
 
+        /// The arm by its degree of freedom, −1 for others.
+        private let jointOfDof: [Int]
         // scratch, so that substeps do not allocate it
-        private var linear: [Double]
-        private var angular: [Double]
-        private var mass: [Double]
+        private let fullJacobian: UnsafeMutablePointer<Double>
 
         /// Takes the arm's state from `data`, which has to be computed (`mj_forward`).
         init(_ data: MuJoCoData) throws(LiberoSimulationError) {
@@ -72,25 +71,22 @@
             }
 
             let nv = model.velocityCount
-            linear = [Double](repeating: 0, count: 3 * nv)
-            angular = linear
-            mass = [Double](repeating: 0, count: nv * nv)
-            let n = Self.jointCount
-            arm = OperationalSpaceController.State(
-                linearJacobian: Matrix(rowCount: 3, columnCount: n),
-                angularJacobian: Matrix(rowCount: 3, columnCount: n),
-                massMatrix: .identity(n), jointPositions: Self.nominalPosture,
-                jointVelocities: [Double](repeating: 0, count: n), position: .zero, rotation: .identity,
-                linearVelocity: .zero, angularVelocity: .zero)
-            goal = OperationalSpaceController.Goal(position: .zero, rotation: .identity)
+            jointOfDof = (0..<nv).map { dofs.firstIndex(of: $0) ?? -1 }
+            fullJacobian = .allocate(capacity: 6 * nv)
+            fullJacobian.initialize(repeating: 0, count: 6 * nv)
             reset()
         }
+
+        deinit { fullJacobian.deallocate() }
+
+        /// The arm as it was last taken from MuJoCo.
+        var arm: OperationalSpaceController.State { dynamics.state }
 
         /// As newly created: the goal is where the hand is, the fingers' command is 0.
         func reset() {
             needsRefresh = true
             refresh()
-            goal = OperationalSpaceController.Goal(position: arm.position, rotation: arm.rotation)
+            goal = OperationalSpaceController.Goal(position: dynamics.position, rotation: dynamics.rotation)
             fingers = .zero
         }
 
@@ -106,10 +102,11 @@
         /// Computes torques and finger goals into `data.ctrl`; a positive `grip` closes.
         func control(grip: Double) {
             refresh()
-            let d = data.pointer.pointee
-            let torques = law.torques(for: arm, goal: goal, bias: dofs.map { d.qfrc_bias[$0] })
-            for (i, torque) in torques.enumerated() {
-                d.ctrl[i] = min(max(torque, controls[i].low), controls[i].high)
+            let d = data.pointer
+            for i in 0..<Self.jointCount { dynamics.torques[i] = d.pointee.qfrc_bias[dofs[i]] }
+            dynamics.computeTorques(for: goal)
+            for i in 0..<Self.jointCount {
+                d.pointee.ctrl[i] = min(max(dynamics.torques[i], controls[i].low), controls[i].high)
             }
             needsRefresh = true
 
@@ -118,7 +115,7 @@
             fingers.y = min(max(fingers.y + Self.gripperSpeed * direction, -1), 1)
             for i in 0..<2 {
                 let (low, high) = controls[Self.jointCount + i]
-                d.ctrl[Self.jointCount + i] = 0.5 * (high + low) + 0.5 * (high - low) * fingers[i]
+                d.pointee.ctrl[Self.jointCount + i] = 0.5 * (high + low) + 0.5 * (high - low) * fingers[i]
             }
         }
 
@@ -130,35 +127,48 @@
             let (nv, n) = (model.velocityCount, Self.jointCount)
 
             // Jacobians; velocities take all columns
-            mj_jacSite(m, d, &linear, &angular, siteID)
+            let (linear, angular) = (fullJacobian, fullJacobian + 3 * nv)
+            mj_jacSite(m, d, linear, angular, siteID)
             var (v, w) = (Vector3.zero, Vector3.zero)
+            let qvel = d.pointee.qvel!
             for r in 0..<3 {
                 var (sumV, sumW) = (0.0, 0.0)
                 for c in 0..<nv {
-                    sumV += linear[r * nv + c] * d.pointee.qvel[c]
-                    sumW += angular[r * nv + c] * d.pointee.qvel[c]
+                    sumV += linear[r * nv + c] * qvel[c]
+                    sumW += angular[r * nv + c] * qvel[c]
                 }
                 v[r] = sumV
                 w[r] = sumW
                 for c in 0..<n {
-                    arm.linearJacobian.elements[r * n + c] = linear[r * nv + dofs[c]]
-                    arm.angularJacobian.elements[r * n + c] = angular[r * nv + dofs[c]]
+                    dynamics.jacobian[r * n + c] = linear[r * nv + dofs[c]]
+                    dynamics.jacobian[(r + 3) * n + c] = angular[r * nv + dofs[c]]
                 }
             }
-            (arm.linearVelocity, arm.angularVelocity) = (v, w)
+            (dynamics.linearVelocity, dynamics.angularVelocity) = (v, w)
 
-            // inertia of the arm's joints
-            mj_fullM(m, &mass, d.pointee.qM)
+            // inertia of the arm's joints: each row of MuJoCo's sparse matrix runs from a joint towards the root
             for r in 0..<n {
-                for c in 0..<n { arm.massMatrix.elements[r * n + c] = mass[dofs[r] * nv + dofs[c]] }
-                arm.jointPositions[r] = d.pointee.qpos[positions[r]]
-                arm.jointVelocities[r] = d.pointee.qvel[dofs[r]]
+                for c in 0..<n { dynamics.massMatrix[r * n + c] = 0 }
+            }
+            for r in 0..<n {
+                var (dof, address) = (dofs[r], Int(m.pointee.dof_Madr[dofs[r]]))
+                while dof >= 0 {
+                    let c = jointOfDof[dof]
+                    if c >= 0 {
+                        dynamics.massMatrix[r * n + c] = d.pointee.qM[address]
+                        dynamics.massMatrix[c * n + r] = d.pointee.qM[address]
+                    }
+                    dof = Int(m.pointee.dof_parentid[dof])
+                    address += 1
+                }
+                dynamics.jointPositions[r] = d.pointee.qpos[positions[r]]
+                dynamics.jointVelocities[r] = qvel[dofs[r]]
             }
 
             let site = Int(siteID)
             let (p, R) = (d.pointee.site_xpos + 3 * site, d.pointee.site_xmat + 9 * site)
-            arm.position = Vector3(p[0], p[1], p[2])
-            arm.rotation = Matrix3(
+            dynamics.position = Vector3(p[0], p[1], p[2])
+            dynamics.rotation = Matrix3(
                 rows: Vector3(R[0], R[1], R[2]), Vector3(R[3], R[4], R[5]), Vector3(R[6], R[7], R[8]))
         }
     }
@@ -167,6 +177,7 @@
         /// Everything that decides its next torques, as it was or shall be.
         var state: State {
             get {
+                let arm = arm
                 let r = arm.rotation.columns
                 let vectors = [arm.position, r.0, r.1, r.2, arm.linearVelocity, arm.angularVelocity]
                 let flat =
@@ -185,6 +196,7 @@
                     return Vector3(v[0], v[1], v[2])
                 }
                 let n = Self.jointCount
+                var arm = arm
                 arm.position = vector()
                 arm.rotation = Matrix3(columns: vector(), vector(), vector())
                 arm.linearVelocity = vector()
@@ -194,6 +206,7 @@
                 arm.linearJacobian.elements = take(3 * n)
                 arm.angularJacobian.elements = take(3 * n)
                 arm.massMatrix.elements = take(n * n)
+                dynamics.state = arm
                 goal = newValue.goal
                 needsRefresh = newValue.needsRefresh
                 fingers = newValue.fingers

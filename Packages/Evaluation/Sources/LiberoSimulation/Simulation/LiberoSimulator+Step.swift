@@ -29,7 +29,7 @@
         /// One substep: forward pass, torques, integration. `observe` sees the commands before the integration.
         func substep(_ action: [Double], isFirst: Bool, observe: ((UnsafeMutablePointer<mjData>) -> Void)?) {
             let (m, d) = (model.pointer, data.pointer)
-            for i in forwardPositions.indices { forwardPositions[i] = d.pointee.qpos[i] }
+            noteForwardPositions()
             mj_step1(m, d)
             if isFirst { controller.setGoal(action) }
             controller.control(grip: action[6])
@@ -72,8 +72,14 @@
 
         /// Computes poses and contacts of the present joint positions.
         func forward() {
-            for i in forwardPositions.indices { forwardPositions[i] = data.pointer.pointee.qpos[i] }
+            noteForwardPositions()
             mj_forward(model.pointer, data.pointer)
+        }
+
+        /// Keeps the joint positions that the next forward pass belongs to.
+        private func noteForwardPositions() {
+            let qpos = data.pointer.pointee.qpos!
+            forwardPositions.withUnsafeMutableBufferPointer { $0.baseAddress?.update(from: qpos, count: $0.count) }
         }
 
         // MARK: - What is drawn
