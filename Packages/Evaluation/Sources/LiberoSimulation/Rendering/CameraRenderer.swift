@@ -32,8 +32,9 @@
         }
 
         deinit {
-            // the context has to end on its thread
-            thread.later { [scene] in scene.scene = nil }
+            // the context has to end on its thread, and before another one begins or the process ends: drivers are no
+            // friends of either
+            thread.end { [scene] in scene.scene = nil }
         }
 
         /// A camera's picture of a state, rows from the bottom to the top as OpenGL and LIBERO's data have them.

@@ -3,16 +3,30 @@ import Foundation
 /// A thread of its own for work that has to stay on one thread, such as everything done with an OpenGL context.
 final class RenderThread: Sendable {
     private let queue = JobQueue()
+    private let ended = DispatchSemaphore(value: 0)
 
     init(name: String) {
-        let queue = queue
-        let thread = Thread { queue.work() }
+        let (queue, ended) = (queue, ended)
+        let thread = Thread {
+            queue.work()
+            ended.signal()
+        }
         thread.name = name
         thread.stackSize = 16 << 20  // the driver compiles shaders here
         thread.start()
     }
 
     deinit { queue.close() }
+
+    /// Carries out `body` on the thread as the last thing it does, and waits until the thread has nothing left to do.
+    ///
+    /// Not to be called on the thread itself.
+    func end(_ body: @escaping () -> Void) {
+        queue.perform(body)
+        queue.close()
+        ended.wait()
+        ended.signal()
+    }
 
     /// Carries out `body` on the thread and waits for it.
     func run<Value>(_ body: @escaping () throws -> Value) throws -> Value {
@@ -21,9 +35,6 @@ final class RenderThread: Sendable {
         guard let result else { preconditionFailure("RenderThread: a job was not carried out") }
         return try result.get()
     }
-
-    /// Carries out `body` on the thread some time before it ends, without waiting.
-    func later(_ body: @escaping () -> Void) { queue.append(.init(run: body)) }
 }
 
 /// Jobs in the order of their arrival, behind a lock.
@@ -34,7 +45,7 @@ private final class JobQueue: @unchecked Sendable {  // every property is read a
     private var jobs: [Job] = []
     private var isClosed = false
 
-    func append(_ job: Job) {
+    private func append(_ job: Job) {
         condition.lock()
         jobs.append(job)
         condition.broadcast()

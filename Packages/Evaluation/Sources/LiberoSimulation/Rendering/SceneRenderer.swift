@@ -1,5 +1,6 @@
 #if MuJoCo
     import CMuJoCo
+    import Foundation
     import ImageProcessing
 
     /// MuJoCo's renderer with its OpenGL context; made, used and ended on one thread.
@@ -17,6 +18,9 @@
         private var drawn: RenderState?
         /// Pictures of `drawn`, by camera and size: a policy and a film look at the same ones.
         private var pictures: [PictureKey: RGBImage] = [:]
+
+        /// MuJoCo's loader of OpenGL keeps what it finds in global variables: one thread at a time.
+        private static let making = NSLock()
 
         var driver: String { context.driver }
 
@@ -37,7 +41,9 @@
             if !profile.reflections { scene.setFlag(mjRND_REFLECTION, 0) }
             resources = .allocate(capacity: 1)
             mjr_defaultContext(resources)
-            mjr_makeContext(view.pointer, resources, Int32(mjFONTSCALE_50.rawValue))
+            Self.making.withLock {
+                mjr_makeContext(view.pointer, resources, Int32(mjFONTSCALE_50.rawValue))
+            }
             mjr_setBuffer(Int32(mjFB_OFFSCREEN.rawValue), resources)
 
             mjv_defaultOption(&option)
