@@ -74,12 +74,15 @@ final class CollectRun: Sendable {
     func finish() throws -> CollectSummary {
         try recorder().close()
         let entries = folder.entries.filter { plan.tasks.contains($0.job.task) }
-        return CollectSummary(
+        // what a killed run has recorded may not be in its log
+        let recorded = try recorder()
+        return try CollectSummary(
             folder: plan.setting.folder, suite: plan.environment.suite,
             tasks: plan.tasks.map { task in
                 let own = entries.filter { $0.job.task == task }
-                return CollectSummary.Task(
-                    task: task, name: plan.environment.tasks[task], demonstrations: own.count(where: \.isSuccess),
+                return try CollectSummary.Task(
+                    task: task, name: plan.environment.tasks[task],
+                    demonstrations: recorded.demonstrations(of: suite.tasks[task]).count,
                     attempts: own.reduce(0) { $0 + $1.attemptCount }, frames: own.reduce(0) { $0 + $1.frameCount })
             },
             workerSeconds: entries.reduce(0) { $0 + $1.seconds })

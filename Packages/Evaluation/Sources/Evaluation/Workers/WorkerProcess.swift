@@ -108,14 +108,19 @@ public enum WorkerService {
     public static func serve<Setting: Decodable, Job: Decodable, Result: Codable>(
         _ prepare: (Setting) throws -> (Job) throws -> Result
     ) throws {
-        // the parent decides when to end; Ctrl-C reaches both
+        // the parent decides when to end; Ctrl-C reaches both, and so may SIGTERM
         signal(SIGINT, SIG_IGN)
+        signal(SIGTERM, SIG_IGN)
         signal(SIGPIPE, SIG_IGN)
         let answers = FileHandle(fileDescriptor: dup(STDOUT_FILENO), closeOnDealloc: true)
         dup2(STDERR_FILENO, STDOUT_FILENO)
         let input = LineReader(FileHandle.standardInput)
+        let job = JobFlag()
+        endWithParent(job)
         func answer<Content: Codable>(_ body: () throws -> Content) throws {
             let reply: WorkerReply<Content>
+            job.isRunning.store(true, ordering: .sequentiallyConsistent)
+            defer { job.isRunning.store(false, ordering: .sequentiallyConsistent) }
             do { reply = .done(try body()) } catch { reply = .failed("\(error)") }
             var line = try JSONEncoder().encode(reply)
             line.append(UInt8(ascii: "\n"))
@@ -131,6 +136,29 @@ public enum WorkerService {
         while let work, let line = input.next() {
             try answer { try work(JSONDecoder().decode(Job.self, from: line)) }
         }
+    }
+
+    /// Whether a job is under way.
+    private final class JobFlag: Sendable {
+        let isRunning = Atomic(false)
+    }
+
+    /// Ends the process when the parent dies in the middle of a job: who begins anew shall not meet its old workers.
+    ///
+    /// Between jobs the end of the input is noticed anyway.
+    private static func endWithParent(_ job: JobFlag) {
+        let thread = Thread {
+            while true {
+                var input = pollfd(fd: STDIN_FILENO, events: 0, revents: 0)
+                let count = poll(&input, 1, -1)
+                if count < 0, errno == EINTR { continue }
+                // no more than the end of the other side is asked for
+                if count > 0, job.isRunning.load(ordering: .sequentiallyConsistent) { _exit(1) }
+                return
+            }
+        }
+        thread.name = "parent watch"
+        thread.start()
     }
 }
 
