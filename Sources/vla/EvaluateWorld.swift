@@ -24,6 +24,12 @@ struct WorldOptions: ParsableArguments {
     @Option(help: "How pictures are drawn: faithful, plain, light or fast. Default: what the policy asks for.")
     var renderProfile: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "How the pictures lie: raw as the simulator draws them, rotated180 as in OpenVLA's data, or upright. "
+                + "Default: as in the policy's training data, else raw."))
+    var orientation: ImageOrientation?
+
     func validate() throws {
         if let pictureSize, !(8...2048).contains(pictureSize) {
             throw ValidationError("--picture-size is \(pictureSize); it has to lie in 8...2048.")
@@ -63,6 +69,8 @@ struct WorldSetting: Codable, Hashable {
     var pictureSize: Int
     var renderProfile: String
     var placementSeed: UInt32
+    /// How the pictures lie; nil for as the simulator draws them.
+    var orientation: ImageOrientation?
 
     /// A world that gives what a policy asks for, where the options do not say otherwise.
     init(
@@ -74,15 +82,19 @@ struct WorldSetting: Codable, Hashable {
             suite: options.suite, libero: options.libero,
             pictureSize: options.pictureSize ?? asked.map { max($0.width, $0.height) } ?? 256,
             renderProfile: options.renderProfile ?? asked?.renderProfile ?? defaultProfile,
-            placementSeed: placementSeed)
+            placementSeed: placementSeed, orientation: options.orientation ?? asked?.orientation)
     }
 
-    init(suite: String, libero: String?, pictureSize: Int, renderProfile: String, placementSeed: UInt32) {
+    init(
+        suite: String, libero: String?, pictureSize: Int, renderProfile: String, placementSeed: UInt32,
+        orientation: ImageOrientation? = nil
+    ) {
         self.suite = suite
         folder =
             suite == Self.builtIn
             ? nil : libero ?? ProcessInfo.processInfo.environment["LIBERO_ROOT"] ?? "../shared/libero"
         (self.pictureSize, self.renderProfile, self.placementSeed) = (pictureSize, renderProfile, placementSeed)
+        self.orientation = orientation == .raw ? nil : orientation
     }
 
     static let builtIn = "builtin"
@@ -104,7 +116,7 @@ struct WorldSetting: Codable, Hashable {
     func environment() throws -> LiberoEnvironment {
         let options = LiberoEnvironment.Options(
             pictureSize: pictureSize, renderProfile: try RenderProfile(named: renderProfile),
-            placementSeed: placementSeed)
+            orientation: orientation ?? .raw, placementSeed: placementSeed)
         if suite == Self.builtIn { return try LiberoEnvironment(builtIn: options) }
         return try LiberoEnvironment(
             suite: liberoSuite(), folder: URL(fileURLWithPath: folder ?? "."), options: options)

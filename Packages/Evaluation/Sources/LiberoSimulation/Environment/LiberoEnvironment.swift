@@ -14,17 +14,20 @@ public final class LiberoEnvironment: Environment {
         public var pictureSize: Int
         /// How pictures are drawn.
         public var renderProfile: RenderProfile
+        /// How the pictures' rows and columns lie; the simulator's own is `raw`.
+        public var orientation: ImageOrientation
         /// Which cameras look.
         public var cameras: [CameraName]
         /// Seeds the draws of resets, which place fixtures; OpenVLA evaluates with 0, openpi with 7.
         public var placementSeed: UInt32
 
         public init(
-            pictureSize: Int = 256, renderProfile: RenderProfile = .faithful,
+            pictureSize: Int = 256, renderProfile: RenderProfile = .faithful, orientation: ImageOrientation = .raw,
             cameras: [CameraName] = [.agentView, .wrist], placementSeed: UInt32 = 0
         ) {
             self.pictureSize = pictureSize
             self.renderProfile = renderProfile
+            self.orientation = orientation
             self.cameras = cameras
             self.placementSeed = placementSeed
         }
@@ -143,6 +146,7 @@ public final class LiberoEnvironment: Environment {
                 let camera = name == .wrist ? "robot0_eye_in_hand" : name.rawValue
                 cameras[name] = CameraFrame(description) {
                     try pictures.image(of: state, camera: camera, size: description.width)
+                        .turned(to: description.orientation)
                 }
             }
             return Observation(

@@ -33,14 +33,14 @@
             of suite: LiberoSuite, options: LiberoEnvironment.Options
         ) throws -> EnvironmentDescription {
             let camera = CameraDescription(
-                width: options.pictureSize, height: options.pictureSize, orientation: .raw,
+                width: options.pictureSize, height: options.pictureSize, orientation: options.orientation,
                 renderProfile: options.renderProfile.name)
             var provenance = ["mujoco": MuJoCoLibrary.neededVersion]
             switch self {
             case .libero(_, let assets):
                 provenance.merge(try assets.provenance()) { _, new in new }
             case .builtIn:
-                provenance["assets"] = "built in"
+                provenance["assets"] = "built in, \(BuiltInAssets.hash)"
             }
             return EnvironmentDescription(
                 suite: suite.name, tasks: suite.tasks.map(\.name), actionSpace: .libero,
@@ -72,6 +72,17 @@
                 return made
             }
             return try ready.image(of: state, camera: camera, width: size, height: size)
+        }
+    }
+
+    extension RGBImage {
+        /// The simulator's own picture as it lies in an orientation.
+        func turned(to orientation: ImageOrientation) -> RGBImage {
+            switch orientation {
+            case .raw: self
+            case .upright: flippedVertically()
+            case .rotated180: rotated180()
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 #if MuJoCo
     import Evaluation
     import Foundation
+    import ImageProcessing
     import LiberoTasks
     import TensorTestSupport
     import Testing
@@ -74,7 +75,7 @@
                 for episode in [0, 1, 4, 2, expected["\(seed)"].array.count - 1] {
                     try simulator.reset(series: seed, number: episode)
                     for (index, body) in expected["bodies"].strings.enumerated() {
-                        let found = try #require(simulator.fixturePose(body: body))
+                        let found = try #require(simulator.fixturePose(ofBody: body))
                         expectClose(
                             found, expected["\(seed)"][episode][index].doubles, within: .exact, "\(seed) \(episode)")
                     }
@@ -120,6 +121,24 @@
             #expect(throws: LiberoSimulationError.self) {
                 try environment.reset(to: EpisodeStart(task: 0, placement: .stored(index: 50)))
             }
+        }
+
+        /// Pictures lie as the options say, and the description says so.
+        @Test func picturesLieAsAskedFor() throws {
+            func pictures(_ orientation: ImageOrientation) throws -> RGBImage {
+                let world = try LiberoEnvironment(
+                    builtIn: .init(
+                        pictureSize: 24, renderProfile: .fast, orientation: orientation, cameras: [.agentView]))
+                #expect(world.description.cameras[.agentView]?.orientation == orientation)
+                let observation = try world.reset(to: EpisodeStart(task: 0, placement: .drawn(seed: 1)))
+                let frame = try #require(observation.cameras[.agentView])
+                #expect(frame.description.orientation == orientation)
+                return try frame.image()
+            }
+            let raw = try pictures(.raw)
+            #expect(try pictures(.upright) == raw.flippedVertically())
+            #expect(try pictures(.rotated180) == raw.flippedVertically().mirroredHorizontally())
+            #expect(raw.flippedVertically() != raw && raw.mirroredHorizontally() != raw)
         }
 
         /// One task of every kind of scene and many of the others compose, reset and step.
