@@ -17,15 +17,19 @@ struct Evaluate: ParsableCommand {
                   --libero ~/LIBERO --json -o out
               vla evaluate --checkpoint a --checkpoint b --tasks 0-3 --move-target 0.04 -o compared
               vla evaluate --checkpoint a --stop-below 0.5 -o quick
+              vla evaluate --checkpoint a --policy untrained --policy random --rules openpi -o beside-nothing
             """)
 
-    enum NamedPolicy: String, ExpressibleByArgument, CaseIterable { case expert, untrained }
+    enum NamedPolicy: String, ExpressibleByArgument, CaseIterable { case expert, untrained, random }
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var world: WorldOptions
     @OptionGroup var rule: RuleOptions
 
-    @Option(help: "A policy that needs no checkpoint: the scripted expert, or random motions. May be repeated.")
+    @Option(
+        help: ArgumentHelp(
+            "A policy to compare with: the scripted expert, random motions, or an untrained network of the first "
+                + "checkpoint's kind (random motions where there is none). May be repeated."))
     var policy: [NamedPolicy] = []
 
     @Option(help: "Folder of a trained policy. May be repeated.", completion: .directory)
@@ -61,7 +65,7 @@ struct Evaluate: ParsableCommand {
 
     func validate() throws {
         if policy.isEmpty, checkpoint.isEmpty {
-            throw ValidationError("Give a --checkpoint, or --policy expert or untrained.")
+            throw ValidationError("Give a --checkpoint, or --policy expert or random.")
         }
         if !(1...256).contains(workers) { throw ValidationError("--workers is \(workers); it has to lie in 1...256.") }
         if demonstrationFrames < 1 { throw ValidationError("--demonstration-frames is \(demonstrationFrames).") }
@@ -81,8 +85,7 @@ struct Evaluate: ParsableCommand {
 
     func run() throws {
         common.apply()
-        let agents =
-            policy.map { $0 == .expert ? AgentSetting.expert : .untrained } + checkpoint.map { .checkpoint($0) }
+        let agents = policy.map(setting(of:)) + checkpoint.map { .checkpoint($0) }
         let runs = try agents.map { try makeRun($0, isAlone: agents.count == 1) }
         let paired = try PairedEvaluation(runs, stopsWhenDecided: stopWhenDecided)
         let isComplete = try paired.run(workerCount: workers)
@@ -100,6 +103,14 @@ struct Evaluate: ParsableCommand {
         } else {
             let comparison = try paired.finish(results, in: output)
             if json { try printJSON(comparison) } else { print(comparison.text) }
+        }
+    }
+
+    private func setting(of policy: NamedPolicy) -> AgentSetting {
+        switch policy {
+        case .expert: .expert
+        case .random: .random
+        case .untrained: checkpoint.first.map { .untrained($0) } ?? .random
         }
     }
 

@@ -30,8 +30,10 @@ struct EvaluateSetting: WorkerSetting {
 enum AgentSetting: Codable, Hashable {
     /// The scripted expert, calm.
     case expert
-    /// Random motions: what success costs when nothing was learnt.
-    case untrained
+    /// Random motions: what success costs when nothing is even looked at.
+    case random
+    /// A network of the kind of a checkpoint, by its folder, before it has learnt anything.
+    case untrained(String)
     /// A trained policy, by its folder.
     case checkpoint(String)
 
@@ -41,7 +43,9 @@ enum AgentSetting: Codable, Hashable {
     func policy() throws -> (any Policy)? {
         switch self {
         case .expert: nil
-        case .untrained: UntrainedPolicy()
+        case .random: RandomPolicy()
+        case .untrained(let folder):
+            try PolicyCheckpoint(at: URL(fileURLWithPath: folder)).untrainedPolicy(seed: Self.untrainedSeed)
         case .checkpoint(let folder): try PolicyCheckpoint(at: URL(fileURLWithPath: folder)).policy()
         }
     }
@@ -51,10 +55,21 @@ enum AgentSetting: Codable, Hashable {
         return PolicyAgent<LiberoEnvironment>(policy, rules: rules)
     }
 
+    /// Draws the weights of untrained networks.
+    private static let untrainedSeed: UInt64 = 0
+
     func identity() throws -> AgentIdentity {
         switch self {
         case .expert: return AgentIdentity(kind: "expert", name: "expert")
-        case .untrained: return AgentIdentity(kind: "untrained", name: "untrained")
+        case .random: return AgentIdentity(kind: "random", name: "random")
+        case .untrained(let folder):
+            let checkpoint = try PolicyCheckpoint(at: URL(fileURLWithPath: folder))
+            return AgentIdentity(
+                kind: "untrained", name: "untrained",
+                provenance: [
+                    "family": checkpoint.family.rawValue, "likeCheckpoint": checkpoint.contentHash ?? "",
+                    "weightSeed": "\(Self.untrainedSeed)",
+                ])
         case .checkpoint(let folder):
             let url = URL(fileURLWithPath: folder).standardizedFileURL
             let checkpoint = try PolicyCheckpoint(at: url)
@@ -70,8 +85,8 @@ enum AgentSetting: Codable, Hashable {
     }
 }
 
-/// A policy that has learnt nothing: smooth random motions and a gripper that changes its mind now and then.
-struct UntrainedPolicy: Policy {
+/// A policy that looks at nothing: smooth random motions and a gripper that changes its mind now and then.
+struct RandomPolicy: Policy {
     let requirements = PolicyRequirements(actionSpace: .libero)
     static let horizon = 8
 

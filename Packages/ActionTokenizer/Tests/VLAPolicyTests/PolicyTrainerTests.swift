@@ -1,3 +1,4 @@
+import ActionTokenizer
 import Foundation
 import TensorCore
 import TensorTestSupport
@@ -106,6 +107,15 @@ import Testing
         let chunk = try policy.actionChunk(for: observation, using: &generator)
         #expect(try read.policy().actionChunk(for: observation, using: &generator) == chunk)
         #expect(chunk.horizon == 3 && chunk.actions.allSatisfy { abs($0[6]) == 1 })
+
+        // one that has learnt nothing: asks for the same and does something else, decided by its seed
+        func untrained(_ seed: UInt64) throws -> ActionChunk {
+            let policy = try read.untrainedPolicy(seed: seed)
+            #expect(try policy.requirements == read.policy().requirements)
+            return try policy.actionChunk(for: observation, using: &generator)
+        }
+        let (drawn, again, other) = (try untrained(0), try untrained(0), try untrained(1))
+        #expect(drawn != chunk && drawn == again && drawn != other)
 
         let file = folder.appendingPathComponent("pipeline.json")
         let text = try String(contentsOf: file, encoding: .utf8)

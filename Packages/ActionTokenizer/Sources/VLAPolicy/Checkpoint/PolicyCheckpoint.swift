@@ -61,6 +61,29 @@ public struct PolicyCheckpoint: Sendable {
         guard Model.family == family else {
             throw CheckpointError.otherFamily(found: family.rawValue, expected: Model.family.rawValue)
         }
+        var policy: LearnedPolicy<Model> = try drawnPolicy(seed: 0)
+        try policy.model.load(weights)
+        policy.model.setTrainable(false)
+        return policy
+    }
+
+    /// A policy of the same kind with the same pipelines that has learnt nothing: all weights are drawn.
+    ///
+    /// - Throws: As ``policy()``; the checkpoint's weights are not looked at.
+    public func untrainedPolicy(seed: UInt64) throws -> any Policy {
+        func drawn<Model: PolicyModel>(_: Model.Type) throws -> any Policy {
+            var policy: LearnedPolicy<Model> = try drawnPolicy(seed: seed)
+            policy.model.setTrainable(false)
+            return policy
+        }
+        return switch family {
+        case .regression: try drawn(RegressionModel.self)
+        case .token: try drawn(TokenModel.self)
+        case .flowMatching: try drawn(FlowMatchingModel.self)
+        }
+    }
+
+    private func drawnPolicy<Model: PolicyModel>(seed: UInt64) throws -> LearnedPolicy<Model> {
         let configuration: Model.Configuration
         do {
             configuration = try JSONDecoder().decode(Model.Configuration.self, from: self.configuration)
@@ -68,13 +91,10 @@ public struct PolicyCheckpoint: Sendable {
         } catch {
             throw CheckpointError.damaged(file: "config.json", "\(error)")
         }
-        var generator = CounterGenerator(seed: 0)
-        var model = Model(configuration, using: &generator)
-        try model.load(weights)
-        model.setTrainable(false)
+        var generator = CounterGenerator(seed: seed)
         return try LearnedPolicy(
-            model: model, observationPipeline: observationPipeline, actionPipeline: actionPipeline,
-            tokenizer: tokenizer)
+            model: Model(configuration, using: &generator), observationPipeline: observationPipeline,
+            actionPipeline: actionPipeline, tokenizer: tokenizer)
     }
 }
 

@@ -51,7 +51,7 @@ public struct EvaluationPlan: Hashable, Codable, Sendable {
 
 /// Who acts, exactly enough to find the same one again.
 public struct AgentIdentity: Hashable, Codable, Sendable {
-    /// `checkpoint`, `untrained` or `expert`.
+    /// `checkpoint`, `untrained`, `random` or `expert`.
     public var kind: String
     /// What reports call it.
     public var name: String
