@@ -36,11 +36,11 @@ final class MJCFElement {
 
     func append(_ child: MJCFElement) { children.append(child) }
 
-    /// The numbers of an attribute.
+    /// The numbers of an attribute; nil when there is something else, or nothing.
     func numbers(_ attribute: String) -> [Double]? {
         guard let words = self[attribute]?.split(whereSeparator: \.isWhitespace) else { return nil }
         let values = words.compactMap { Double($0) }
-        return values.count == words.count ? values : nil
+        return !values.isEmpty && values.count == words.count && values.allSatisfy(\.isFinite) ? values : nil
     }
 
     /// The element as text; attributes in alphabetical order.
