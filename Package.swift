@@ -162,6 +162,7 @@ let command: [Target] = [
             .product(name: "Logging", package: "swift-log"),
         ]),
     .testTarget(name: "ArchitectureTests"),
+    .testTarget(name: "EndToEndTests", dependencies: ["vla"]),
 ]
 
 let package = Package(
