@@ -18,6 +18,15 @@
                 bodyRotations: Array(UnsafeBufferPointer(start: d.xmat, count: 9 * Int(m.nbody))))
         }
 
+        /// Position and quaternion (w, x, y, z) of a fixture's root body, such as `stove_1_main`; nil when there is none.
+        public func fixturePose(ofBody name: String) -> [Double]? {
+            guard let body = scene.objects.first(where: { $0.isFixture && $0.rootBody == name }),
+                let id = ids.rootBodies[body.name]
+            else { return nil }
+            let m = model.pointer
+            return (0..<3).map { m.pointee.body_pos[3 * id + $0] } + (0..<4).map { m.pointee.body_quat[4 * id + $0] }
+        }
+
         /// The names of the geoms that touch, at the last forward pass.
         public var contacts: [(String, String)] {
             let d = data.pointer.pointee

@@ -59,7 +59,7 @@
                 let roundoff = Tolerance(relative: 0, absolute: 1e-15)
                 expectClose(simulator.qpos, expected["qpos"].doubles, within: roundoff, "reset \(index)")
                 for (body, pose) in expected["fixtures"].object {
-                    let found = try #require(simulator.fixturePose(body: body))
+                    let found = try #require(simulator.fixturePose(ofBody: body))
                     expectClose(found, pose[0].doubles + pose[1].doubles, within: .exact, "reset \(index), \(body)")
                 }
             }

@@ -40,13 +40,6 @@
             }
         }
 
-        /// Position and quaternion of a fixture in the model.
-        func fixturePose(body: String) -> [Double]? {
-            guard let id = ids.rootBodies.first(where: { "\($0.key)_main" == body })?.value else { return nil }
-            let m = model.pointer.pointee
-            return (0..<3).map { m.body_pos[3 * id + $0] } + (0..<4).map { m.body_quat[4 * id + $0] }
-        }
-
         /// A step that notes the commands of every substep.
         func stepRecordingCommands(_ action: [Double]) -> (StepResult, [Double]) {
             var commands: [Double] = []
