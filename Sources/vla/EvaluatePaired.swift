@@ -108,6 +108,9 @@ struct PolicyComparison: Codable {
         var interval: [Double]
         /// McNemar's exact test.
         var pValue: Double
+        /// Shared episodes with which four comparisons in five find a difference like this one; nil when it is found
+        /// already, or none is seen.
+        var neededEpisodeCount: Int?
 
         init(first: String, second: String, _ comparison: PairedComparison) {
             (self.first, self.second) = (first, second)
@@ -117,6 +120,11 @@ struct PolicyComparison: Codable {
             let range = comparison.differenceInterval()
             interval = [range.lowerBound, range.upperBound]
             pValue = comparison.pValue
+            if pValue > 0.05, difference != 0, let a = comparison.first.value, let b = comparison.second.value {
+                let differing = onlyFirstCount + onlySecondCount
+                neededEpisodeCount = SampleSize.pairedEpisodes(
+                    first: a, second: b, discordance: Double(differing) / Double(comparison.trialCount))
+            }
         }
 
         /// One line.
@@ -125,6 +133,7 @@ struct PolicyComparison: Codable {
             return "\(first) − \(second): \(points(difference)) points (\(points(interval[0])) to "
                 + "\(points(interval[1]))), p = \(pValue); only the first \(onlyFirstCount), only the second "
                 + "\(onlySecondCount) of \(bothCount + neitherCount + onlyFirstCount + onlySecondCount) shared episodes"
+                + (neededEpisodeCount.map { "; \($0) would tell a difference of this size" } ?? "")
         }
     }
 

@@ -1,3 +1,4 @@
+import ActionTokenizer
 import ArgumentParser
 import Evaluation
 import LiberoTasks
@@ -15,6 +16,9 @@ struct RuleOptions: ParsableArguments {
 
     @Option(help: "Steps before the policy acts. Default: 10; 5 in the rules 'story'.")
     var settlingSteps: Int?
+
+    @Option(help: "What the robot is told in them, such as 0,0,0,0,0,0,-1. Default: that; zeros in the rules 'story'.")
+    var settlingAction: ActionNumbers?
 
     @Option(help: "Steps of the policy after which an episode has failed. Default: the suite's.")
     var stepLimit: Int?
@@ -58,6 +62,11 @@ struct RuleOptions: ParsableArguments {
         ] {
             if let value, value < 1 { throw ValidationError("--\(name) is \(value); it has to be at least 1.") }
         }
+        if let settlingAction, settlingAction.numbers.count != ActionSpace.libero.dimensionCount {
+            throw ValidationError(
+                "--settling-action has \(settlingAction.numbers.count) numbers; the robot takes "
+                    + "\(ActionSpace.libero.dimensionCount).")
+        }
         if let settlingSteps, settlingSteps < 0 { throw ValidationError("--settling-steps is \(settlingSteps).") }
         if replanInterval != nil, ensemble != nil {
             throw ValidationError("--replan-interval and --ensemble exclude each other.")
@@ -74,6 +83,7 @@ struct RuleOptions: ParsableArguments {
         var result = EvaluationRules(rules, suiteLimit: suite.stepLimit ?? 300)
         if let episodes { result.episodesPerTask = episodes }
         if let settlingSteps { result.settlingStepCount = settlingSteps }
+        if let settlingAction { result.settlingAction = settlingAction.numbers }
         if let stepLimit { result.stepLimit = stepLimit }
         if let replanInterval { result.execution = .openLoop(replanInterval: replanInterval) }
         if let ensemble { result.execution = .ensembled(decay: ensemble) }
@@ -93,5 +103,16 @@ struct RuleOptions: ParsableArguments {
                 })
         }
         return result
+    }
+}
+
+/// An action: `0,0,0,0,0,0,-1`.
+struct ActionNumbers: ExpressibleByArgument, Hashable {
+    var numbers: [Double]
+
+    init?(argument: String) {
+        let words = argument.split(separator: ",", omittingEmptySubsequences: false)
+        numbers = words.compactMap { Double($0) }.filter(\.isFinite)
+        if numbers.count != words.count { return nil }
     }
 }

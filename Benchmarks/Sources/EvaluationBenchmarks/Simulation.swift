@@ -19,7 +19,7 @@
 
         static var benchmarks: [BenchmarkCase] {
             guard let folder else { return [] }
-            return [controlStep(folder), picturePair(folder), replannedSteps(folder)]
+            return [controlStep(folder), picturePair(folder), replannedSteps(folder), twoWorkers(folder)]
         }
 
         private static func environment(_ folder: URL, _ profile: RenderProfile) throws -> LiberoEnvironment {
@@ -75,6 +75,49 @@
                         for _ in 0..<8 { observation = try environment.step(idle).observation }
                     }
                     return [MeasuredValue("replanned_steps", seconds, unit: "s")]
+                }
+            }
+        }
+
+        /// Two environments beside each other against one: control steps a second, with a picture in eight.
+        private static func twoWorkers(_ folder: URL) -> BenchmarkCase {
+            BenchmarkCase("two_workers") {
+                let environments = try (0..<2).map { _ in Shared(try environment(folder, .fast)) }
+                let stepCount = 160
+                return {
+                    let one = try secondsToRun { try environments[0].work(stepCount) }
+                    let group = DispatchGroup()
+                    let two = secondsToRun {
+                        for environment in environments {
+                            group.enter()
+                            let thread = Thread {
+                                try? environment.work(stepCount)
+                                group.leave()
+                            }
+                            thread.stackSize = 16 << 20
+                            thread.start()
+                        }
+                        group.wait()
+                    }
+                    return [
+                        MeasuredValue("two_workers", Double(2 * stepCount) / two, unit: "steps/s"),
+                        MeasuredValue("two_workers", Double(stepCount) / one, unit: "steps/s", role: .peer),
+                    ]
+                }
+            }
+        }
+
+        /// An environment that is used by one thread at a time.
+        private final class Shared: @unchecked Sendable {
+            private let environment: LiberoEnvironment
+
+            init(_ environment: LiberoEnvironment) { self.environment = environment }
+
+            func work(_ stepCount: Int) throws {
+                var observation = try environment.reset(to: EpisodeStart(task: 0, placement: .stored(index: 0)))
+                for step in 0..<stepCount {
+                    if step % 8 == 0 { for frame in observation.cameras.values { _ = try frame.image() } }
+                    observation = try environment.step(idle).observation
                 }
             }
         }
