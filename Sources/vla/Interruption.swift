@@ -12,6 +12,12 @@ enum Interruption {
     static func listen() {
         // touched here, so that the handler does not initialize it
         requested.store(false, ordering: .relaxed)
+        // who starts the command from a thread that blocks signals has left them blocked
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGINT)
+        sigaddset(&signals, SIGTERM)
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
         for number in [SIGINT, SIGTERM] {
             signal(number) { number in
                 if Interruption.requested.exchange(true, ordering: .relaxed) { _exit(128 + number) }
