@@ -126,6 +126,7 @@ struct Train: ParsableCommand {
             stepCount: result.lastStep, exampleCount: result.exampleCount, metrics: result.metrics,
             program: Versions.workspace)
         record.pictures = training.fingerprints()
+        record.check = try PredictionCheck(trained, actions: assembly.actionPipeline)
         let written = try PolicyCheckpoint(policy, training: record, isHalfPrecision: recipe.isHalfPrecision)
             .write(to: output)
         print("\(output.path): weights after \(result.step) of \(result.lastStep) updates, \(written.contentHash!)")

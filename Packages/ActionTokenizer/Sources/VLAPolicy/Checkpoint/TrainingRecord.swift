@@ -15,6 +15,8 @@ public struct TrainingRecord: Hashable, Codable, Sendable {
     public var metrics: [String: Double]
     /// What the training pictures of each camera look like, for finding pictures that only seem right; nil in old files.
     public var pictures: [CameraName: PictureFingerprint]?
+    /// What the trained model predicts for known inputs, for finding weights that were changed since; nil in old files.
+    public var check: PredictionCheck?
     /// Version of the program that wrote it.
     public var program: String
 

@@ -9,6 +9,9 @@ public struct PictureFingerprint: Hashable, Codable, Sendable {
     /// Red, green and blue, 0…255, of 64 cells, row by row.
     public let mean: [Float]
     public let deviation: [Float]
+    /// How sharp the pictures are; nil in files written before it was recorded. Shows resizing and compression, which
+    /// leave the colours of cells as they are.
+    public let texture: PictureTexture?
 
     static let cells = 8
 
@@ -16,7 +19,9 @@ public struct PictureFingerprint: Hashable, Codable, Sendable {
     public init(_ pictures: some Sequence<RGBImage>) {
         var (sum, squares) = ([Double](repeating: 0, count: 192), [Double](repeating: 0, count: 192))
         var count = 0.0
+        var textures: [PictureTexture] = []
         for picture in pictures {
+            textures.append(PictureTexture(picture))
             for (i, value) in Self.cellColors(picture).enumerated() {
                 sum[i] += Double(value)
                 squares[i] += Double(value) * Double(value)
@@ -28,6 +33,7 @@ public struct PictureFingerprint: Hashable, Codable, Sendable {
         deviation = zip(sum, squares).map { sum, squares in
             Float(max(0, squares / count - sum / count * (sum / count)).squareRoot())
         }
+        texture = PictureTexture(meanOf: textures)
     }
 
     private static func cellColors(_ picture: RGBImage) -> [Float] {
