@@ -64,6 +64,12 @@ import VLAPolicy
         }
     }
 
+    @Test func attributesAreKept() throws {
+        let url = folder.url.appendingPathComponent("attributes")
+        try Self.record(EpisodeRecorder(at: url, description: Self.description), seed: 3, length: 2)
+        #expect(try LiberoDataset(at: url).episode(0).attributes()["seed"] == "3")
+    }
+
     @Test func episodesReadBackBeforeAndAfterMerging() throws {
         let recorder = try EpisodeRecorder(at: folder.url, description: Self.description)
         for seed in 0..<3 { #expect(try Self.record(recorder, seed: seed, length: 2 + seed) == seed) }

@@ -43,6 +43,9 @@ public struct LiberoEpisode: Sendable {
             ? column.rows(shift..<column.count) : column.rows(0..<column.count - shift)
     }
 
+    /// What else is kept with the episode as text, such as seeds; empty in formats that have no place for it.
+    public func attributes() throws -> [String: String] { try dataset.storage.attributes(of: info.index) }
+
     /// A picture as it is stored.
     public func picture(of camera: CameraName, at frame: Int) throws -> StoredPicture {
         precondition(0..<length ~= frame, "frame \(frame) of \(length)")

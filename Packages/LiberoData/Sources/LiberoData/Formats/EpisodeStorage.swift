@@ -23,6 +23,13 @@ protocol EpisodeStorage: Sendable {
 
     /// A picture as it is stored.
     func picture(of camera: CameraName, frame: Int, episode: Int) throws -> StoredPicture
+
+    /// What else is kept with an episode as text, such as seeds.
+    func attributes(of episode: Int) throws -> [String: String]
+}
+
+extension EpisodeStorage {
+    func attributes(of episode: Int) throws -> [String: String] { [:] }
 }
 
 /// The names of the columns that the formats have in common.

@@ -26,6 +26,15 @@ struct HDF5Demonstration: Sendable {
         return try group.group("obs").names().filter { $0.hasSuffix("_rgb") }.map { CameraName(String($0.dropLast(4))) }
     }
 
+    /// Attributes that are text, but the scene's model, which is long.
+    func attributes() throws -> [String: String] {
+        var result: [String: String] = [:]
+        for name in try group.attributeNames() where name != "model_file" {
+            result[name] = try group.attribute(name)?.text
+        }
+        return result
+    }
+
     static func path(of camera: CameraName) -> String { "obs/\(camera)_rgb" }
 
     func pictures(of camera: CameraName) throws -> HDF5Dataset {

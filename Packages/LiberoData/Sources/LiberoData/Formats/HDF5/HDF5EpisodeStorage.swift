@@ -137,6 +137,8 @@ struct HDF5EpisodeStorage: EpisodeStorage {
         try demonstration(episode).picture(of: camera, frame: frame)
     }
 
+    func attributes(of episode: Int) throws -> [String: String] { try demonstration(episode).attributes() }
+
     private func demonstration(_ episode: Int) throws -> HDF5Demonstration {
         let (info, place) = (episodes[episode], places[episode])
         do {
