@@ -169,3 +169,19 @@ public final class LiberoEnvironment: Environment {
         public var stateHash: UInt64 { Self.never }
     }
 #endif
+
+extension LiberoEnvironment: StateRestoring {
+    /// Puts the world into a state as LIBERO's files hold them: time, joint positions, joint velocities.
+    ///
+    /// - Throws: ``LiberoSimulationError/wrongState(reason:)`` when it is of another scene.
+    public func restore(task: Int, simulatorState: [Double]) throws -> Observation {
+        #if MuJoCo
+            _ = try reset(to: EpisodeStart(task: task, placement: .drawn(seed: 0)))
+            guard let simulator else { preconditionFailure("LiberoEnvironment: the task was just made") }
+            try simulator.apply(state: simulatorState)
+            return observation()
+        #else
+            throw LiberoSimulationError.builtWithoutMuJoCo
+        #endif
+    }
+}

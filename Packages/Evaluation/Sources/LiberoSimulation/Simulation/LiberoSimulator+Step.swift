@@ -56,6 +56,19 @@
             apply(time: state.time, positions: state.positions, velocities: state.velocities)
         }
 
+        /// Puts a flattened state into the simulator: time, joint positions, joint velocities.
+        ///
+        /// - Throws: ``LiberoSimulationError/wrongState(reason:)`` when it is of another scene.
+        func apply(state: [Double]) throws(LiberoSimulationError) {
+            let (positions, velocities) = (model.positionCount, model.velocityCount)
+            guard state.count == 1 + positions + velocities, state.allSatisfy(\.isFinite) else {
+                throw .wrongState(reason: "\(state.count) numbers where the scene has \(1 + positions + velocities)")
+            }
+            apply(
+                time: state[0], positions: Array(state[1..<1 + positions]),
+                velocities: Array(state[(1 + positions)...]))
+        }
+
         /// Puts joint positions and velocities into the simulator.
         func apply(time: Double, positions: [Double], velocities: [Double]) {
             let d = data.pointer

@@ -1,3 +1,4 @@
+import Evaluation
 import LiberoTasks
 import Testing
 
@@ -81,6 +82,26 @@ import Testing
             other.seed(1)
             try other.reset()
             #expect(other.movableObjects.compactMap { other.pose(of: $0)?.position } == first)
+        }
+
+        /// A state as files hold it puts everything where it was; one of another scene is refused.
+        @Test func statesAreRestored() throws {
+            let environment = try LiberoEnvironment(builtIn: .init(pictureSize: 16))
+            _ = try environment.reset(to: EpisodeStart(task: 0, placement: .drawn(seed: 4)))
+            for step in 0..<15 { _ = try environment.step([0.5, 0.1 * Double(step % 5), -0.4, 0, 0, 0.1, -1]) }
+            let before = try #require(environment.simulator)
+            let state = [1.5] + before.qpos + before.qvel
+            let poses = before.movableObjects.compactMap { before.pose(of: $0)?.position }
+
+            let other = try LiberoEnvironment(builtIn: .init(pictureSize: 16))
+            let observation = try other.restore(task: 0, simulatorState: state)
+            let after = try #require(other.simulator)
+            #expect(after.qpos == before.qpos && after.qvel == before.qvel)
+            for (a, b) in zip(poses, after.movableObjects.compactMap({ after.pose(of: $0)?.position })) {
+                #expect(abs(a.x - b.x) < 2e-3 && abs(a.y - b.y) < 2e-3 && abs(a.z - b.z) < 2e-3)
+            }
+            #expect(observation.instruction == BuiltInWorld.suite.tasks[0].instruction)
+            #expect(throws: LiberoSimulationError.self) { try other.restore(task: 0, simulatorState: [1, 2]) }
         }
 
         /// A hand that goes where the named thing is, grasps it and lets go over the tray or the plate does the task.
