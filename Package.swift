@@ -132,6 +132,12 @@ let evaluation = layer(
             name: "Evaluation",
             dependencies: ["TensorCore", "TensorTraining", "ImageProcessing", "ActionTokenizer", "VLAPolicy"]),
         .target(
+            name: "Diagnosis",
+            dependencies: [
+                "Evaluation", "TensorCore", "TensorNN", "TensorTraining", "ImageProcessing", "ActionTokenizer",
+                "VLAPolicy", "LiberoData",
+            ]),
+        .target(
             name: "LiberoSimulation",
             dependencies: [
                 "Evaluation", "Kinematics", "LiberoTasks", "TensorCore", "ImageProcessing", "ActionTokenizer",
@@ -142,6 +148,12 @@ let evaluation = layer(
             name: "EvaluationTests",
             dependencies: [
                 "Evaluation", "TensorCore", "ImageProcessing", "ActionTokenizer", "VLAPolicy", "TensorTestSupport",
+            ]),
+        .testTarget(
+            name: "DiagnosisTests",
+            dependencies: [
+                "Diagnosis", "LiberoSimulation", "Evaluation", "LiberoTasks", "LiberoData", "TensorCore", "TensorNN",
+                "TensorTraining", "ImageProcessing", "ActionTokenizer", "VLAPolicy",
             ]),
         .testTarget(
             name: "LiberoSimulationTests",
@@ -157,7 +169,7 @@ let command: [Target] = [
         dependencies: [
             "TensorCore", "TensorNN", "TensorTraining", "TextTokenizers", "VisionLanguage", "ImageProcessing",
             "ActionTokenizer", "VLAPolicy",
-            "LiberoTasks", "LiberoData", "Kinematics", "Evaluation", "LiberoSimulation",
+            "LiberoTasks", "LiberoData", "Kinematics", "Evaluation", "Diagnosis", "LiberoSimulation",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
         ]),
@@ -173,7 +185,7 @@ let package = Package(
         "ActionTokenizer", "VLAPolicy",
         "HDF5", "Parquet", "TFRecord", "LiberoTasks", "LiberoData",
         "Kinematics",
-        "Evaluation", "LiberoSimulation",
+        "Evaluation", "Diagnosis", "LiberoSimulation",
     ].map { .library(name: $0, targets: [$0]) } + [.executable(name: "vla", targets: ["vla"])],
     traits: [
         .trait(name: "MPI", description: "Builds the MPI collective against an installed Open MPI."),

@@ -11,7 +11,7 @@ func layer(_ name: String, from version: Version, passing traits: [String]) -> P
 
 let package = Package(
     name: "Evaluation",
-    products: ["Evaluation", "LiberoSimulation"].map { .library(name: $0, targets: [$0]) },
+    products: ["Evaluation", "Diagnosis", "LiberoSimulation"].map { .library(name: $0, targets: [$0]) },
     traits: [
         .trait(name: "MPI", description: "Builds the MPI collective against an installed Open MPI."),
         .trait(
@@ -38,6 +38,17 @@ let package = Package(
                 .product(name: "VLAPolicy", package: "ActionTokenizer"),
             ]),
         .target(
+            name: "Diagnosis",
+            dependencies: [
+                "Evaluation", "TensorCore",
+                .product(name: "TensorNN", package: "TensorCore"),
+                .product(name: "TensorTraining", package: "TensorCore"),
+                .product(name: "ImageProcessing", package: "VisionLanguage"),
+                .product(name: "ActionTokenizer", package: "ActionTokenizer"),
+                .product(name: "VLAPolicy", package: "ActionTokenizer"),
+                .product(name: "LiberoData", package: "LiberoData"),
+            ]),
+        .target(
             name: "LiberoSimulation",
             dependencies: [
                 "Evaluation", "Kinematics", .product(name: "LiberoTasks", package: "LiberoData"), "TensorCore",
@@ -55,6 +66,18 @@ let package = Package(
                 .product(name: "ActionTokenizer", package: "ActionTokenizer"),
                 .product(name: "VLAPolicy", package: "ActionTokenizer"),
                 .product(name: "TensorTestSupport", package: "TensorCore"),
+            ]),
+        .testTarget(
+            name: "DiagnosisTests",
+            dependencies: [
+                "Diagnosis", "LiberoSimulation", "Evaluation",
+                .product(name: "LiberoTasks", package: "LiberoData"),
+                .product(name: "LiberoData", package: "LiberoData"), "TensorCore",
+                .product(name: "TensorNN", package: "TensorCore"),
+                .product(name: "TensorTraining", package: "TensorCore"),
+                .product(name: "ImageProcessing", package: "VisionLanguage"),
+                .product(name: "ActionTokenizer", package: "ActionTokenizer"),
+                .product(name: "VLAPolicy", package: "ActionTokenizer"),
             ]),
         .testTarget(
             name: "LiberoSimulationTests",

@@ -14,12 +14,14 @@ struct VLA: ParsableCommand {
             EXIT CODES
               0    done
               1    a file, setting or machine is not as it has to be; the message says what to do
+              2    `doctor` found what is wrong
               64   the command line is wrong
               130  interrupted: ended at the next safe point
 
             EXAMPLES
               vla collect --suite builtin --episodes 20 -o data/builtin
               vla evaluate --policy expert --suite builtin --episodes 10 -o out
+              vla doctor checkpoint --data data/builtin --suite builtin
               vla data info data/libero_spatial
               vla info
               vla inspect model.safetensors
@@ -29,6 +31,6 @@ struct VLA: ParsableCommand {
         version: Versions.workspace,
         subcommands: [
             Collect.self, DataCommand.self, Train.self, Evaluate.self, Replay.self, Report.self, Tokens.self,
-            Inspect.self, Chat.self, ChatPerplexity.self, Robot.self, Info.self, Worker.self,
+            Inspect.self, Doctor.self, Chat.self, ChatPerplexity.self, Robot.self, Info.self, Worker.self,
         ])
 }

@@ -1,0 +1,40 @@
+import ImageProcessing
+import VLAPolicy
+
+/// Compares prepared pictures with those of the training, as they are and changed.
+struct FingerprintSearch {
+    let trained: [CameraName: PictureFingerprint]
+    let trial: Trial
+
+    /// What the pictures of all cameras look like under changes; nil where a change cannot be made.
+    func distances(_ changes: [Alteration]) throws -> [CameraName: (distance: Double, own: PictureFingerprint)]? {
+        var pipeline = trial.specimen.checkpoint.observationPipeline
+        for change in changes {
+            guard let alter = change.pipeline else { continue }
+            guard let changed = alter(pipeline) else { return nil }
+            pipeline = changed
+        }
+        // words are of no interest
+        let silent = try ObservationPipeline(cameras: pipeline.cameras, state: nil, prompt: nil)
+        guard let prepared = try trial.prepare(changes.map(\.picturesOnly), silent) else { return nil }
+        let present = prepared.compactMap { $0 }
+        guard present.count * 2 >= prepared.count else { return nil }
+        var result: [CameraName: (Double, PictureFingerprint)] = [:]
+        for (place, camera) in pipeline.cameras.enumerated() {
+            guard let own = trained[camera.name] else { continue }
+            let pictures = present.map {
+                RGBImage(width: camera.size.width, height: camera.size.height, pixels: $0.pictures[place])
+            }
+            result[camera.name] = (Double(own.distance(to: pictures)), PictureFingerprint(pictures))
+        }
+        return result
+    }
+}
+
+extension Alteration {
+    fileprivate var picturesOnly: Alteration {
+        var result = self
+        (result.promptIDs, result.pipeline) = (nil, nil)
+        return result
+    }
+}

@@ -1,0 +1,82 @@
+import ActionTokenizer
+import Foundation
+import TensorCore
+import TensorNN
+import VLAPolicy
+
+/// A policy of whatever family, with what the doctor does to it.
+struct Specimen {
+    let checkpoint: PolicyCheckpoint
+    let policy: any Policy
+    /// Normalized numbers of prepared observations, under a pipeline that gives inputs of the same sizes.
+    let predict: ([PreparedObservation], ObservationPipeline) throws -> [[Float]]
+    /// What the training's log holds for a batch.
+    let metrics: (PolicyBatch) -> [String: Double]
+    /// The weights of a model as it is before it is trained.
+    let fresh: (_ seed: UInt64) -> [String: Tensor]
+    let check: () throws -> PredictionCheck
+    /// The tokens written with and without a cache; nil for models that write none.
+    let tokens: ((PreparedObservation, ObservationPipeline) -> (cached: [Int], uncached: [Int]))?
+    /// The loss learns text whose ids stand for actions.
+    let masksByValue: Bool
+
+    /// - Throws: As `PolicyCheckpoint.policy()`.
+    init(_ checkpoint: PolicyCheckpoint) throws {
+        switch checkpoint.family {
+        case .regression: self = try Specimen(checkpoint, RegressionModel.self)
+        case .flowMatching: self = try Specimen(checkpoint, FlowMatchingModel.self)
+        case .token: self = try Specimen(checkpoint, TokenModel.self)
+        }
+    }
+
+    private init<Model: PolicyModel>(_ checkpoint: PolicyCheckpoint, _: Model.Type) throws {
+        let policy = try checkpoint.policy(of: Model.self)
+        let (model, actions) = (policy.model, policy.actionPipeline)
+        self.checkpoint = checkpoint
+        self.policy = policy
+        // rows of a batch are predicted together where that gives the same, one by one where they are written
+        predict = { observations, pipeline in
+            var result: [[Float]] = []
+            for start in stride(from: 0, to: observations.count, by: 16) {
+                let part = Array(observations[start..<min(start + 16, observations.count)])
+                // the same noise for every variant
+                var generator = CounterGenerator(seed: 0, stream: UInt64(start))
+                result += try withoutGradient {
+                    try model.predict(PolicyInputs(part, pipeline: pipeline), actions: actions, using: &generator)
+                }
+            }
+            return result
+        }
+        metrics = { batch in
+            var generator = CounterGenerator(seed: 1)
+            let loss = withoutGradient { model.loss(on: batch, using: &generator) }
+            var values = loss.metrics.mapValues(Double.init)
+            values["loss"] = Double(loss.total.scalar)
+            return values
+        }
+        fresh = { seed in
+            var generator = CounterGenerator(seed: seed)
+            return Model(model.configuration, using: &generator).parameters
+        }
+        check = { try PredictionCheck(model, actions: actions) }
+        if let model = model as? TokenModel, let coding = actions.tokens {
+            tokens = { observation, pipeline in
+                let inputs = PolicyInputs([observation], pipeline: pipeline)
+                var generator = CounterGenerator(seed: 0)
+                let cached = model.decode(inputs, coding: coding, using: &generator)
+                let uncached = model.decode(inputs, coding: coding, usesCache: false, using: &generator)
+                return (cached.tokens, uncached.tokens)
+            }
+            masksByValue = model.configuration.settings.loss.variant == .actionByValue
+        } else {
+            (tokens, masksByValue) = (nil, false)
+        }
+    }
+
+    /// The same policy with other weights.
+    func with(_ weights: [String: Tensor]) throws -> Specimen {
+        var changed = checkpoint
+        changed.weights = weights
+        return try Specimen(changed)
+    }
+}

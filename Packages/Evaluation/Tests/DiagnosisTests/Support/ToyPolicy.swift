@@ -1,0 +1,126 @@
+import ActionTokenizer
+import Evaluation
+import Foundation
+import LiberoData
+import LiberoTasks
+import TensorCore
+import VLAPolicy
+
+/// Demonstrations of the toy world and a policy trained on them, made once for all tests.
+enum ToyPolicy {
+    struct Made: Sendable {
+        var checkpoint, data: URL
+    }
+
+    static let made = Result { try make() }
+
+    private static func make() throws -> Made {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("toy-policy-\(UUID().uuidString)")
+        let data = folder.appendingPathComponent("data")
+        try record(to: data)
+        let checkpoint = folder.appendingPathComponent("policy")
+        try train(on: data, to: checkpoint)
+        return Made(checkpoint: checkpoint, data: data)
+    }
+
+    private static func record(to folder: URL) throws {
+        var world = ToyWorld()
+        let recorder = try EpisodeRecorder(
+            at: folder,
+            description: DatasetDescription(
+                cameras: world.description.cameras, actionSpace: world.description.actionSpace))
+        for number in 0..<48 {
+            let start = EpisodeStart(task: 0, placement: .drawn(seed: UInt64(number)))
+            var observation = try world.reset(to: start)
+            var recording = recorder.episode(
+                of: LiberoTask(suite: "toy", name: world.description.tasks[start.task]), demonstration: number)
+            recording.attributes["episode_start"] = String(decoding: try JSONEncoder().encode(start), as: UTF8.self)
+            for _ in 0..<60 {
+                let action = world.expertAction
+                try recording.append(
+                    RecordedFrame(
+                        images: try observation.cameras.mapValues { try $0.image() }, state: observation.state!,
+                        action: action))
+                let step = try world.step(action)
+                observation = step.observation
+                if step.isSuccess { break }
+            }
+            try recording.finish(succeeded: true)
+        }
+        try recorder.close()
+    }
+
+    private static func train(on folder: URL, to target: URL) throws {
+        let dataset = try LiberoDataset(at: folder)
+        var demonstrations: [Demonstration] = []
+        var (actions, states): ([Double], [Double]) = ([], [])
+        for index in dataset.episodes.indices {
+            let episode = try dataset.episode(index)
+            actions += episode.actions.values
+            states += episode.states.values
+            demonstrations.append(
+                Demonstration(
+                    instruction: episode.instruction, task: episode.instruction,
+                    actions: (0..<episode.length).map { Array(episode.actions[$0]) },
+                    handPositions: try (0..<episode.length).map { try episode.state(at: $0).endEffectorPosition }
+                ) { try episode.observation(at: $0) })
+        }
+        let set = DemonstrationSet(
+            name: "toy", contentHash: "toy", cameras: dataset.description.cameras,
+            stateLayout: dataset.description.stateLayout, actionSpace: dataset.description.actionSpace,
+            demonstrations: demonstrations)
+        func statistics(_ values: [Double], width: Int, mask: [Bool]?, _ gripper: GripperConvention?) throws
+            -> ActionStatistics
+        {
+            let column = ColumnStatistics(NumberColumn(width: width, values: values))
+            return try ActionStatistics(
+                mean: column.mean, standardDeviation: column.standardDeviation, minimum: column.minimum,
+                maximum: column.maximum, lowerQuantile: column.quantile(0.01), upperQuantile: column.quantile(0.99),
+                mask: mask, gripperConvention: gripper)
+        }
+        var recipe = PolicyRecipe(name: "toy")
+        recipe.action.horizon = 4
+        var settings = recipe.regression!
+        settings.encoder.width = 32
+        settings.encoder.layerCount = 1
+        settings.encoder.headCount = 2
+        settings.encoder.intermediateSize = 64
+        settings.encoder.vision!.stageWidths = [12, 16]
+        settings.encoder.vision!.residualCount = 0
+        settings.encoder.vision!.keypointCount = 6
+        settings.eventWeight = 1
+        recipe.regression = settings
+        recipe.training.stepCount = 700
+        recipe.training.batchSize = 16
+        recipe.training.learningRate = 3e-3
+        recipe.training.warmUpStepCount = 30
+        recipe.training.averageDecay = 0.98
+        recipe.training.stepsPerValidation = 350
+        let assembly = try PolicyAssembly(recipe, set) { _ in
+            (
+                try statistics(actions, width: 7, mask: (0..<7).map { $0 < 6 }, .environment),
+                try statistics(states, width: 8, mask: nil, nil)
+            )
+        }
+        func prepared(_ examples: [PolicyExample]) throws -> PreparedDataset {
+            try PreparedDataset(
+                examples, observationPipeline: assembly.observationPipeline, actionPipeline: assembly.actionPipeline,
+                tokenizer: assembly.tokenizer)
+        }
+        let training = try prepared(assembly.trainingExamples)
+        var generator = CounterGenerator(seed: 5)
+        let model = RegressionModel(.init(sizes: try assembly.sizes(), settings: settings), using: &generator)
+        let trainer = try PolicyTrainer<RegressionModel>(
+            recipe.training, training: training, validation: try prepared(assembly.validationExamples))
+        let result = try trainer.run(model)
+        var record = TrainingRecord(
+            recipe: recipe, data: set.name, dataHash: set.contentHash, step: result.step,
+            exampleCount: result.exampleCount, metrics: result.metrics)
+        record.pictures = training.fingerprints()
+        record.check = try PredictionCheck(result.model, actions: assembly.actionPipeline)
+        let policy = try LearnedPolicy(
+            model: result.model, observationPipeline: assembly.observationPipeline,
+            actionPipeline: assembly.actionPipeline, tokenizer: assembly.tokenizer)
+        try PolicyCheckpoint(policy, training: record).write(to: target)
+    }
+}
