@@ -48,6 +48,11 @@ import Testing
         #expect(
             resumed.model.parameters.mapValues { $0.elements() } == whole.model.parameters.mapValues { $0.elements() })
         #expect(resumed.metrics == whole.metrics)
+
+        // what has ended is as it was
+        let again = try part.run(start)
+        #expect(again.lastStep == whole.lastStep && again.step == whole.step)
+        #expect(again.exampleCount == whole.exampleCount)
     }
 
     /// Two ranks share the shards of each batch, are interrupted and go on: the bytes of one process throughout.

@@ -147,7 +147,11 @@ public struct PolicyTrainer<Model: PolicyModel> {
                 }
                 return record
             }
-            if case .stopped = outcome { wasStopped = true }
+            switch outcome {
+            case .stopped: wasStopped = true
+            // a run that had ended before makes no update
+            case .finished: lastStep = loop.stepLimit ?? settings.stepCount
+            }
         } catch is EarlyEnd {
             report("No better validation after \(settings.patience!); the training ends.\n")
         }
