@@ -44,7 +44,7 @@ struct Command {
         (output, messages) = (
             folder.appendingPathComponent("\(name).out"), folder.appendingPathComponent("\(name).err")
         )
-        for file in [output, messages] { FileManager.default.createFile(atPath: file.path, contents: nil) }
+        for file in [output, messages] { _ = FileManager.default.createFile(atPath: file.path, contents: nil) }
         process.standardOutput = try FileHandle(forWritingTo: output)
         process.standardError = try FileHandle(forWritingTo: messages)
     }
