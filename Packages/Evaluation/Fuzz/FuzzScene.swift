@@ -13,10 +13,14 @@ private let files = try! BuiltInWorld.files(of: problem)
 @_cdecl("LLVMFuzzerInitialize")
 public func initialize(_: UnsafeMutableRawPointer, _: UnsafeMutableRawPointer) -> CInt {
     writeSeeds {
-        try files.enumerated().map { ("file\($0)", [UInt8($0)] + Array($1.text.utf8)) }
-            + BuiltInWorld.suite.tasks.enumerated().map {
-                ("problem\($0)", Array(try BuiltInWorld.bddl(of: $1).utf8))
-            }
+        var seeds: [(String, [UInt8])] = []
+        for (index, file) in files.enumerated() {
+            seeds.append(("file\(index)", [UInt8(index)] + Array(file.text.utf8)))
+        }
+        for (index, task) in BuiltInWorld.suite.tasks.enumerated() {
+            seeds.append(("problem\(index)", Array(try BuiltInWorld.bddl(of: task).utf8)))
+        }
+        return seeds
     }
     return 0
 }
