@@ -22,44 +22,54 @@ public struct InverseKinematics: Sendable {
     }
 
     /// Joint positions for one target.
+    ///
+    /// - Parameter start: The first starting point; the preferred posture when nil.
     public func solve(_ target: PoseTarget, startingAt start: [Double]? = nil) -> Solution {
         solve([target], startingAt: start)
     }
 
     /// Joint positions for several targets at once.
-    ///
-    /// - Parameter start: The first starting point; the preferred posture when nil.
     public func solve(_ targets: [PoseTarget], startingAt start: [Double]? = nil) -> Solution {
-        let search = InverseKinematicsSearch(self, frames: targets.map(\.frame))
-        return search.run(targets, start: start)
+        solve(targets, startingAtAnyOf: start.map { [$0] } ?? [])
+    }
+
+    /// Joint positions for several targets at once, from these starting points first.
+    public func solve(_ targets: [PoseTarget], startingAtAnyOf starts: [[Double]]) -> Solution {
+        var solution = Solution()
+        makeSearch(for: targets.map(\.frame)).solve(targets, startingAt: starts, into: &solution)
+        return solution
+    }
+
+    /// Memory for searches of one thread: solving with it allocates nothing.
+    public func makeSearch(for frames: [RobotModel.Frame]) -> InverseKinematicsSearch {
+        InverseKinematicsSearch(self, frames: frames)
     }
 
     /// Solutions for many targets, each from its own start, on all threads.
     public func solve(batch targets: [PoseTarget], startingAt starts: [[Double]]? = nil) -> [Solution] {
+        solve(batch: targets, startingAtAnyOf: starts?.map { [$0] })
+    }
+
+    /// Solutions for many targets, each from its own starting points, on all threads.
+    public func solve(batch targets: [PoseTarget], startingAtAnyOf starts: [[[Double]]]?) -> [Solution] {
         precondition(
             starts == nil || starts?.count == targets.count,
             "solve: \(starts?.count ?? 0) starts for \(targets.count) targets")
-        guard !targets.isEmpty else { return [] }
         let chunk = 8
-        let chunkCount = (targets.count + chunk - 1) / chunk
-        let pieces = [[Solution]](unsafeUninitializedCapacity: chunkCount) { buffer, count in
-            // each piece is written by the one thread that has its index
-            nonisolated(unsafe) let memory = buffer.baseAddress!
-            parallelFor(chunkCount) { piece in
+        return [Solution](unsafeUninitializedCapacity: targets.count) { buffer, count in
+            // each entry is written by the one thread that has its piece
+            nonisolated(unsafe) let memory = buffer.baseAddress
+            parallelFor((targets.count + chunk - 1) / chunk) { piece in
                 var search: InverseKinematicsSearch?
-                var found: [Solution] = []
                 for index in piece * chunk..<min((piece + 1) * chunk, targets.count) {
-                    let target = targets[index]
-                    if search?.frames != [target.frame] {
-                        search = InverseKinematicsSearch(self, frames: [target.frame])
-                    }
-                    found.append(search!.run([target], start: starts?[index]))
+                    if search?.frames[0] != targets[index].frame { search = makeSearch(for: [targets[index].frame]) }
+                    var solution = Solution()
+                    search?.solve([targets[index]], startingAt: starts?[index] ?? [], into: &solution)
+                    (memory! + index).initialize(to: solution)
                 }
-                (memory + piece).initialize(to: found)
             }
-            count = chunkCount
+            count = targets.count
         }
-        return pieces.flatMap { $0 }
     }
 
     /// Solutions along a path, each started from the one before and without restarts: joints move continuously or the
@@ -69,11 +79,12 @@ public struct InverseKinematics: Sendable {
         var solver = self
         solver.options.startLimit = 1
         solver.options.diagnosesFailures = false
-        var search = InverseKinematicsSearch(solver, frames: [first.frame])
+        var search = solver.makeSearch(for: [first.frame])
         var (current, found) = (start, [Solution]())
         for target in path {
-            if search.frames != [target.frame] { search = InverseKinematicsSearch(solver, frames: [target.frame]) }
-            let solution = search.run([target], start: current)
+            if search.frames[0] != target.frame { search = solver.makeSearch(for: [target.frame]) }
+            var solution = Solution()
+            search.solve([target], startingAt: [current], into: &solution)
             found.append(solution)
             guard solution.isConverged else { break }
             current = solution.positions

@@ -11,6 +11,9 @@ extension InverseKinematics {
         public var iterationLimit = 100
         /// Seconds for one target, nil for none. With a limit, results depend on the machine's speed.
         public var timeLimit: Double?
+        /// Seconds in which the joints must get from the first starting point to the solution at their velocity limits;
+        /// nil where that does not matter. What they do not reach in it is beyond the limits.
+        public var period: Double?
         /// Turns the sequence of starting points into another.
         public var seed: UInt64 = 0
         public var damping: Damping = .multiplicative
@@ -80,7 +83,7 @@ extension InverseKinematics {
         case converged
         /// The position alone cannot be reached: beyond the length of the arm, or by no start even without limits.
         case outOfReach
-        /// The pose is reached only beyond the joints' limits.
+        /// The pose is reached only beyond the joints' limits, or later than in the period given.
         case limits
         /// The pose is reached, and every time something collides.
         case collision
@@ -101,14 +104,26 @@ extension InverseKinematics {
         public var rotationError: Double
         /// Which of each target's poses was aimed at.
         public var poseIndices: [Int]
+        /// Whether the errors are within the tolerances, collisions aside.
+        public var isPoseReached: Bool
         public var isSelfCollisionFree: Bool
         public var isWorldCollisionFree: Bool
         /// Steps of all starts together.
         public var iterationCount: Int
         /// Starting points that were tried.
         public var startCount: Int
-        /// The starting point the result came from: 0 is the given one.
+        /// The starting point the result came from: 0 is the first given one.
         public var startIndex: Int
+        /// How long the search took.
+        public var seconds: Double
+
+        /// An empty one, for ``InverseKinematicsSearch/solve(_:startingAt:into:)`` to fill.
+        public init() {
+            (outcome, positions, poseIndices) = (.localMinimum(starts: 0), [], [])
+            (positionError, rotationError, isPoseReached) = (.infinity, .infinity, false)
+            (isSelfCollisionFree, isWorldCollisionFree) = (true, true)
+            (iterationCount, startCount, startIndex, seconds) = (0, 0, 0, 0)
+        }
 
         public var isConverged: Bool { outcome == .converged }
     }

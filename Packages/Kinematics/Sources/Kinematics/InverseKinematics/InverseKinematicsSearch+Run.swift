@@ -1,180 +1,214 @@
 import Foundation
 
 extension InverseKinematicsSearch {
-    typealias Solution = InverseKinematics.Solution
+    public typealias Solution = InverseKinematics.Solution
 
-    /// The search over starting points.
-    func run(_ targets: [PoseTarget], start: [Double]?) -> Solution {
-        let options = solver.options
-        precondition(targets.map(\.frame) == frames, "InverseKinematics: targets of other frames")
-        precondition(start == nil || start?.count == n, "InverseKinematics: \(start?.count ?? 0) of \(n) positions")
-        let first = start ?? solver.model.preferredPositions
-        let clock = options.timeLimit.map { (limit: $0, begin: DispatchTime.now().uptimeNanoseconds) }
-        (respectsLimits, avoidsCollision) = (true, checker != nil)
+    /// What is kept of the start that came nearest; its positions are in `best`.
+    private struct Best {
+        var isConverged = false
+        /// Lower is better; of the converged by the choice, of the others by the cost.
+        var score = Double.infinity
+        var start = -1
+        var positionError = Double.infinity
+        var rotationError = Double.infinity
+        var isPoseReached = false
+        var isSelfFree = true
+        var isWorldFree = true
+    }
+
+    /// Solves for targets of this search's frames; `solution` is overwritten.
+    ///
+    /// - Parameter starts: The first starting points, in order; the preferred posture and a sequence come behind them.
+    public func solve(_ targets: [PoseTarget], startingAt starts: [[Double]] = [], into solution: inout Solution) {
+        precondition(targets.count == frames.count, "solve: \(targets.count) targets for \(frames.count) frames")
+        for t in targets.indices {
+            precondition(targets[t].frame == frames[t], "solve: target \(t) is for another frame than the search's")
+        }
+        for start in starts { precondition(start.count == n, "solve: a start of \(start.count) positions for \(n)") }
+        let begin = DispatchTime.now().uptimeNanoseconds
+        func elapsed() -> Double { Double(DispatchTime.now().uptimeNanoseconds - begin) * 1e-9 }
+        (respectsLimits, avoidsCollision, ignoresRotation) = (true, checker != nil, false)
+        for i in 0..<n { first[i] = starts.isEmpty ? preferred[i] : starts[0][i] }
+        setLimits()
 
         // beyond the arm's length one descent is enough for the best effort
         let isBeyond = isBeyondReach(targets)
-        let startLimit = isBeyond ? 1 : options.startLimit
-        let sequence = StartSequence(dimension: n, seed: options.seed)
-        var (found, bestEffort): ([(Solution, Double)], (Solution, Double)?) = ([], nil)
-        var (iterations, starts, collided, ranOut) = (0, 0, false, false)
+        let startLimit = isBeyond ? 1 : solver.options.startLimit
+        var found = Best()
+        var (iterations, tried, converged, collided, ranOut) = (0, 0, 0, false, false)
         for s in 0..<startLimit {
-            let indices = aim(targets, start: s)
-            place(start: s, first: first, sequence)
+            aim(targets, start: s)
+            place(start: s, starts)
             let descent = descend()
             iterations += descent.iterationCount
-            starts += 1
+            tried += 1
             if descent.isConverged {
-                if let posture = options.posture {
-                    for i in 0..<n { trial[i] = q[i] }
-                    let kept = Array(UnsafeBufferPointer(start: q, count: n))
-                    iterations += relax(to: posture)
-                    if !(isReached && collisionDeficit <= 0) {
-                        for i in 0..<n { q[i] = kept[i] }
-                    }
-                }
-                moveNear(first)
+                if let posture = solver.options.posture { iterations += relaxOrKeep(posture) }
+                moveNear()
                 _ = evaluate(q)
-                let solution = solution(.converged, indices, iterations, starts, index: s)
-                found.append((solution, score(solution, first)))
-                if found.count >= options.choice.count { break }
+                keep(&found, converged: true, score: score(), start: s)
+                converged += 1
+                if converged >= solver.options.choice.count { break }
             } else {
                 if isReached { collided = true }
-                if bestEffort.map({ descent.cost < $0.1 }) ?? true {
-                    bestEffort = (
-                        solution(.localMinimum(starts: s), indices, iterations, starts, index: s), descent.cost
-                    )
-                }
+                keep(&found, converged: false, score: descent.cost, start: s)
             }
-            if let clock, Double(DispatchTime.now().uptimeNanoseconds - clock.begin) * 1e-9 > clock.limit {
+            if let limit = solver.options.timeLimit, elapsed() > limit {
                 ranOut = s + 1 < startLimit
                 break
             }
         }
 
-        // the best of what was found, earlier starts first
-        if var chosen = found.min(by: { $0.1 < $1.1 })?.0 {
-            (chosen.iterationCount, chosen.startCount) = (iterations, starts)
-            return chosen
+        let outcome: InverseKinematics.Outcome =
+            found.isConverged
+            ? .converged
+            : ranOut
+                ? .timeLimit(starts: tried)
+                : isBeyond
+                    ? .outOfReach
+                    : collided
+                        ? .collision
+                        : solver.options.diagnosesFailures
+                            ? diagnose(targets, starts, tried) : .localMinimum(starts: tried)
+        write(found, outcome, targets, into: &solution)
+        (solution.iterationCount, solution.startCount, solution.seconds) = (iterations, tried, elapsed())
+    }
+
+    private func write(
+        _ found: Best, _ outcome: InverseKinematics.Outcome, _ targets: [PoseTarget], into solution: inout Solution
+    ) {
+        if solution.positions.count != n { solution.positions = [Double](repeating: 0, count: n) }
+        for i in 0..<n { solution.positions[i] = best[i] }
+        if solution.poseIndices.count != targets.count {
+            solution.poseIndices = [Int](repeating: 0, count: targets.count)
         }
-        var result = bestEffort!.0
-        (result.iterationCount, result.startCount) = (iterations, starts)
-        result.outcome =
-            ranOut
-            ? .timeLimit(starts: starts)
-            : isBeyond
-                ? .outOfReach
-                : collided
-                    ? .collision
-                    : options.diagnosesFailures ? diagnose(targets, first, starts) : .localMinimum(starts: starts)
-        return result
+        for t in targets.indices { solution.poseIndices[t] = found.start % targets[t].poses.count }
+        solution.outcome = outcome
+        (solution.positionError, solution.rotationError) = (found.positionError, found.rotationError)
+        solution.isPoseReached = found.isPoseReached
+        (solution.isSelfCollisionFree, solution.isWorldCollisionFree) = (found.isSelfFree, found.isWorldFree)
+        solution.startIndex = found.start
+    }
+
+    /// Keeps the result in `q` where it is better than what there is, earlier starts first.
+    private func keep(_ found: inout Best, converged: Bool, score: Double, start: Int) {
+        guard
+            found.start < 0 || (converged && !found.isConverged)
+                || (converged == found.isConverged && score < found.score)
+        else { return }
+        found = Best(
+            isConverged: converged, score: score, start: start, positionError: positionError,
+            rotationError: rotationError, isPoseReached: isReached)
+        for i in 0..<n { best[i] = q[i] }
+        if let checker {
+            checker.update(poses)
+            found.isSelfFree = checker.selfDistance().distance >= 0
+            found.isWorldFree = checker.worldDistance().distance >= 0
+        }
+    }
+
+    private func relaxOrKeep(_ posture: InverseKinematics.Posture) -> Int {
+        for i in 0..<n { kept[i] = q[i] }
+        let iterations = relax(to: posture)
+        if !(isReached && collisionDeficit <= 0) { for i in 0..<n { q[i] = kept[i] } }
+        return iterations
     }
 
     /// Why a target was not reached: tried again without limits, then for its position alone.
-    private func diagnose(_ targets: [PoseTarget], _ first: [Double], _ starts: Int) -> InverseKinematics.Outcome {
-        defer { (respectsLimits, avoidsCollision) = (true, checker != nil) }
-        func isReached(_ targets: [PoseTarget]) -> Bool {
-            let sequence = StartSequence(dimension: n, seed: solver.options.seed)
-            for s in 0..<min(starts, 100) {
-                _ = aim(targets, start: s)
-                place(start: s, first: first, sequence)
+    private func diagnose(_ targets: [PoseTarget], _ starts: [[Double]], _ tried: Int) -> InverseKinematics.Outcome {
+        defer { (respectsLimits, avoidsCollision, ignoresRotation) = (true, checker != nil, false) }
+        func isReached() -> Bool {
+            for s in 0..<min(tried, 100) {
+                aim(targets, start: s)
+                place(start: s, starts)
                 if descend().isConverged { return true }
             }
             return false
         }
         avoidsCollision = false
-        if checker != nil, isReached(targets) { return .collision }
+        if checker != nil, isReached() { return .collision }
         respectsLimits = false
-        if isReached(targets) { return .limits }
-        respectsLimits = true
-        let points = targets.map { target in
-            var point = target
-            point.rotationWeights = .zero
-            return point
+        if isReached() { return .limits }
+        (respectsLimits, ignoresRotation) = (true, true)
+        return isReached() ? .localMinimum(starts: tried) : .outOfReach
+    }
+
+    /// The model's limits, narrowed to what the joints reach from the first start where a period is given.
+    private func setLimits() {
+        for i in 0..<n {
+            (lower[i], upper[i]) = (modelLower[i], modelUpper[i])
+            guard let period = solver.options.period, speeds[i].isFinite else { continue }
+            let start = min(max(first[i], lower[i]), upper[i])
+            lower[i] = max(lower[i], start - period * speeds[i])
+            upper[i] = min(upper[i], start + period * speeds[i])
         }
-        return isReached(points) ? .localMinimum(starts: starts) : .outOfReach
     }
 
     /// Whether some target is farther from the first joint of its path than the path is long.
     private func isBeyondReach(_ targets: [PoseTarget]) -> Bool {
-        targets.indices.contains { t in
-            guard targets[t].positionWeights.min() > 0, let base = paths[t].first else { return false }
-            var length = places[t].placement.translation.length
-            for i in paths[t].dropFirst() { length += joints[i].placement.translation.length }
-            for i in paths[t] where joints[i].isPrismatic {
-                let c = joints[i].coordinate
-                let extent = max(
-                    abs(joints[i].multiplier * lower[c] + joints[i].offset),
-                    abs(joints[i].multiplier * upper[c] + joints[i].offset))
-                length += extent
-            }
+        for t in targets.indices {
+            guard targets[t].positionWeights.min() > 0, let base = paths[t].first else { continue }
             let origin = joints[base].placement.translation
-            return targets[t].poses.allSatisfy {
-                ($0.translation - origin).length > length + solver.options.positionTolerance
+            var isBeyond = true
+            for pose in targets[t].poses {
+                let distance = (pose.translation - origin).length
+                if distance <= reaches[t] + solver.options.positionTolerance { isBeyond = false }
             }
+            if isBeyond { return true }
         }
+        return false
     }
 
     /// Sets what the frames are aimed at; of several poses, start `s` takes the one of its turn.
-    private func aim(_ targets: [PoseTarget], start s: Int) -> [Int] {
-        targets.indices.map { t in
-            let target = targets[t]
-            let index = s % target.poses.count
-            let one = Vector3(1, 1, 1)
+    private func aim(_ targets: [PoseTarget], start s: Int) {
+        let one = Vector3(1, 1, 1)
+        for t in targets.indices {
+            let index = s % targets[t].poses.count
+            let rotationWeights = ignoresRotation ? .zero : targets[t].rotationWeights
             aims[t] = Aim(
-                rotation: target.poses[index].rotation.matrix, translation: target.poses[index].translation,
-                positionWeights: target.positionWeights, rotationWeights: target.rotationWeights,
-                isUniform: target.positionWeights == one && target.rotationWeights == one)
-            return index
+                rotation: targets[t].poses[index].rotation.matrix, translation: targets[t].poses[index].translation,
+                positionWeights: targets[t].positionWeights, rotationWeights: rotationWeights,
+                isUniform: targets[t].positionWeights == one && rotationWeights == one)
         }
     }
 
-    /// Starting point `s`: the given one, the preferred posture, then the sequence.
-    private func place(start s: Int, first: [Double], _ sequence: StartSequence) {
+    /// Starting point `s`: the given ones, the preferred posture, then the sequence.
+    private func place(start s: Int, _ starts: [[Double]]) {
+        let k = s - starts.count + 1
         for i in 0..<n {
-            let coordinate = solver.model.coordinates[i]
-            var value = s == 0 ? first[i] : coordinate.preferred
-            if s > 1 {
-                let (low, high) = coordinate.isContinuous ? (-Double.pi, Double.pi) : (lower[i], upper[i])
-                value = low + (high - low) * sequence.value(s, i)
+            var value = preferred[i]
+            if k < 1 {
+                value = starts[s][i]
+            } else if k > 1 {
+                let (low, high) = lower[i].isFinite && upper[i].isFinite ? (lower[i], upper[i]) : (-Double.pi, .pi)
+                value = low + (high - low) * sequence.value(k, i)
             }
             q[i] = respectsLimits ? min(max(value, lower[i]), upper[i]) : value
         }
     }
 
-    /// Turns joints by whole circles towards the start where the limits let them.
-    private func moveNear(_ first: [Double]) {
-        for i in 0..<n where !solver.model.coordinates[i].isPrismatic {
-            let turns = ((first[i] - q[i]) / (2 * .pi)).rounded()
+    /// Turns joints by whole circles towards the first start where the limits let them.
+    private func moveNear() {
+        let circle = 2 * Double.pi
+        for i in 0..<n where isTurning[i] {
+            let turns = ((first[i] - q[i]) / circle).rounded()
             guard turns != 0 else { continue }
-            var value = q[i] + turns * 2 * .pi
+            var value = q[i] + turns * circle
             // as many of the turns as fit
-            while value < lower[i] { value += 2 * .pi }
-            while value > upper[i] { value -= 2 * .pi }
-            if value >= lower[i], abs(value - first[i]) < abs(q[i] - first[i]) { q[i] = value }
+            if value < lower[i] { value += ((lower[i] - value) / circle).rounded(.up) * circle }
+            if value > upper[i] { value -= ((value - upper[i]) / circle).rounded(.up) * circle }
+            if value >= lower[i], value <= upper[i], abs(value - first[i]) < abs(q[i] - first[i]) { q[i] = value }
         }
     }
 
-    private func solution(
-        _ outcome: InverseKinematics.Outcome, _ indices: [Int], _ iterations: Int, _ starts: Int, index: Int
-    ) -> Solution {
-        var (isSelfFree, isWorldFree) = (true, true)
-        if let checker {
-            checker.update(poses)
-            isSelfFree = checker.selfDistance().distance >= 0
-            isWorldFree = checker.worldDistance().distance >= 0
-        }
-        return Solution(
-            outcome: outcome, positions: Array(UnsafeBufferPointer(start: q, count: n)), positionError: positionError,
-            rotationError: rotationError, poseIndices: indices, isSelfCollisionFree: isSelfFree,
-            isWorldCollisionFree: isWorldFree, iterationCount: iterations, startCount: starts, startIndex: index)
-    }
-
-    /// Lower is better.
-    private func score(_ solution: Solution, _ first: [Double]) -> Double {
+    /// Of the result in `q`, by the choice that is made; lower is better.
+    private func score() -> Double {
         switch solver.options.choice {
         case .first: return 0
-        case .closest: return zip(solution.positions, first).reduce(0) { max($0, abs($1.0 - $1.1)) }
+        case .closest:
+            var largest = 0.0
+            for i in 0..<n { largest = max(largest, abs(q[i] - first[i])) }
+            return largest
         case .manipulability:
             linearize()
             var product = Matrix(rowCount: 6, columnCount: 6)
