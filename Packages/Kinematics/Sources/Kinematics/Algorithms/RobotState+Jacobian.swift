@@ -27,36 +27,42 @@ extension RobotState {
         precondition(
             result.rowCount == 6 && result.columnCount == n,
             "jacobian: a \(result.rowCount) × \(result.columnCount) matrix for 6 × \(n)")
-        let place = model.tree.frames[frame.index]
+        result.elements.withUnsafeMutableBufferPointer { buffer in
+            guard let out = buffer.baseAddress else { return }
+            writeJacobian(of: frame, kind, to: out)
+        }
+    }
+
+    /// Writes `[6, coordinates]` numbers, row by row.
+    @inline(__always)
+    func writeJacobian(of frame: RobotModel.Frame, _ kind: JacobianKind, to out: UnsafeMutablePointer<Double>) {
+        let n = positions.count
         let transform = transform(of: frame)
         let point = kind == .spatial ? .zero : transform.translation
         let columns = transform.rotation.columns
-        result.elements.withUnsafeMutableBufferPointer { buffer in
-            guard let out = buffer.baseAddress else { return }
-            out.update(repeating: 0, count: 6 * n)
-            var body = place.body
-            while body >= 0 {
-                let joint = joints + body
-                let (linear, angular) = jacobianColumn(body, at: point)
-                let m = joint.pointee.multiplier
-                let o = out + joint.pointee.coordinate
-                if kind == .local {
-                    o[0] += m * columns.0.dot(linear)
-                    o[n] += m * columns.1.dot(linear)
-                    o[2 * n] += m * columns.2.dot(linear)
-                    o[3 * n] += m * columns.0.dot(angular)
-                    o[4 * n] += m * columns.1.dot(angular)
-                    o[5 * n] += m * columns.2.dot(angular)
-                } else {
-                    o[0] += m * linear.x
-                    o[n] += m * linear.y
-                    o[2 * n] += m * linear.z
-                    o[3 * n] += m * angular.x
-                    o[4 * n] += m * angular.y
-                    o[5 * n] += m * angular.z
-                }
-                body = joint.pointee.parent
+        out.update(repeating: 0, count: 6 * n)
+        var body = model.tree.frames[frame.index].body
+        while body >= 0 {
+            let joint = joints + body
+            let (linear, angular) = jacobianColumn(body, at: point)
+            let m = joint.pointee.multiplier
+            let o = out + joint.pointee.coordinate
+            if kind == .local {
+                o[0] += m * columns.0.dot(linear)
+                o[n] += m * columns.1.dot(linear)
+                o[2 * n] += m * columns.2.dot(linear)
+                o[3 * n] += m * columns.0.dot(angular)
+                o[4 * n] += m * columns.1.dot(angular)
+                o[5 * n] += m * columns.2.dot(angular)
+            } else {
+                o[0] += m * linear.x
+                o[n] += m * linear.y
+                o[2 * n] += m * linear.z
+                o[3 * n] += m * angular.x
+                o[4 * n] += m * angular.y
+                o[5 * n] += m * angular.z
             }
+            body = joint.pointee.parent
         }
     }
 

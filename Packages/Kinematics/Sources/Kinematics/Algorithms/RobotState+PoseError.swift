@@ -76,3 +76,21 @@ extension RobotState {
         return result
     }
 }
+
+extension RobotState {
+    /// The ratio of the largest to the smallest of the 6 singular values of a frame's Jacobian (of as many as there are
+    /// coordinates, if fewer): 1 where it moves alike in all directions, infinite in a singular posture. Metres and
+    /// radians are mixed.
+    public func conditionNumber(of frame: RobotModel.Frame) -> Double {
+        let j = jacobian(of: frame)
+        let square = model.coordinateCount < 6 ? j.transposed * j : j * j.transposed
+        let values = square.symmetricEigenvalues
+        guard let least = values.first, let largest = values.last, least > 1e-15 * largest else { return .infinity }
+        return (largest / least).squareRoot()
+    }
+
+    /// How far each joint is from its nearer limit, in radians or metres: below 0 beyond it, infinite without limits.
+    public var limitDistances: [Double] {
+        zip(positions, model.coordinates).map { min($0 - $1.lower, $1.upper - $0) }
+    }
+}

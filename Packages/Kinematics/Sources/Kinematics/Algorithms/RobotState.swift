@@ -41,17 +41,20 @@ public final class RobotState {
             positions.count == model.coordinateCount,
             "update: \(positions.count) positions for \(model.coordinateCount) coordinates")
         positions.withUnsafeBufferPointer { source in
-            self.positions.withUnsafeMutableBufferPointer {
-                $0.baseAddress?.update(from: source.baseAddress!, count: $0.count)
-            }
-            forwardKinematics(source.baseAddress)
+            if let source = source.baseAddress { update(source) }
         }
+    }
+
+    /// As above, from as many numbers as there are coordinates.
+    @inline(__always)
+    func update(_ source: UnsafePointer<Double>) {
+        positions.withUnsafeMutableBufferPointer { $0.baseAddress?.update(from: source, count: $0.count) }
+        forwardKinematics(source)
     }
 
     /// `T_i = T_parent · T_placement · T_joint(q)`; turning about z mixes the first two columns.
     @inline(__always)
-    private func forwardKinematics(_ q: UnsafePointer<Double>?) {
-        guard let q else { return }
+    private func forwardKinematics(_ q: UnsafePointer<Double>) {
         for i in 0..<jointCount {
             let joint = joints + i
             let value = joint.pointee.multiplier * q[joint.pointee.coordinate] + joint.pointee.offset
