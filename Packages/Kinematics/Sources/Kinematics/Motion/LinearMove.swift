@@ -46,7 +46,7 @@ public struct LinearMove: Sendable {
 /// Plans straight lines of frames.
 public struct LinearMovePlanner: Sendable {
     public let model: RobotModel
-    /// Tested at every waypoint when given.
+    /// Tested at every waypoint and between them when given.
     public var collision: CollisionModel?
     /// The largest steps between waypoints: metres and radians.
     public var positionStep = 0.005
@@ -150,9 +150,9 @@ public struct LinearMovePlanner: Sendable {
         if let collision {
             let (state, checker) = (model.makeState(), collision.makeChecker())
             for (index, q) in joints.enumerated() {
-                state.update(q)
-                checker.update(state)
-                if !checker.isFree() {
+                // what is between two waypoints counts, too
+                let before = joints[max(index - 1, 0)]
+                if checker.freeShare(from: before, to: q, moving: state) < 1 {
                     outcome = .collision(at: Double(max(index - 1, 0)) / Double(count))
                     joints = Array(joints.prefix(index))
                     break
