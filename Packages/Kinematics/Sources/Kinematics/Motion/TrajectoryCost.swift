@@ -107,18 +107,9 @@ final class TrajectoryCost {
         for violation in checker.violations {
             cost += collision * violation.deficit * violation.deficit / 2
             let push = -collision * violation.deficit * violation.normal
-            add(push, at: violation.pointA, on: violation.bodyA, to: &force)
-            add(-push, at: violation.pointB, on: violation.bodyB, to: &force)
+            state.addMotion(of: violation.bodyA, at: violation.pointA, along: push, to: &force)
+            state.addMotion(of: violation.bodyB, at: violation.pointB, along: -push, to: &force)
         }
         return cost
-    }
-
-    private func add(_ push: Vector3, at point: Vector3, on body: Int, to force: inout [Double]) {
-        var i = body
-        while i >= 0 {
-            let joint = state.joints[i]
-            force[joint.coordinate] += joint.multiplier * push.dot(state.jacobianColumn(i, at: point).linear)
-            i = joint.parent
-        }
     }
 }
