@@ -56,6 +56,31 @@ import Testing
         #expect(JerkLimitedMotion(from: rest, to: [1], velocities: [1.1], limits: limits) == nil)
     }
 
+    /// Down to an acceleration, up to another, down to the last, with the full jerk of 1 and never without acceleration.
+    /// Ruckig 0.19 has the same durations.
+    @Test(arguments: [(-1, [1, 0.5, 1, 0]), (-2, [1, 0.5, 1, 0]), (-2, [2, 1, 2, 1])] as [(Double, [Double])])
+    func swingsAreTheShortest(velocity: Double, accelerations: [Double]) throws {
+        var (p, v) = (0.3, velocity)
+        for (a, b) in zip(accelerations, accelerations.dropFirst()) {
+            let (t, j) = (abs(b - a), b > a ? 1.0 : -1.0)
+            p += t * (v + t * (a / 2 + t * j / 6))
+            v += t * (a + t * j / 2)
+        }
+        let (first, last) = (accelerations[0], accelerations[3])
+        let start = MotionState(positions: [0.3], velocities: [velocity], accelerations: [first])
+        let limits = MotionLimits(velocities: [9], accelerations: [5], jerks: [1])
+        let motion = try #require(
+            JerkLimitedMotion(from: start, to: [p], velocities: [v], accelerations: [last], limits: limits))
+        let duration = zip(accelerations, accelerations.dropFirst()).reduce(0) { $0 + abs($1.1 - $1.0) }
+        // two profiles all but meet in the last case, which halves the digits of the duration
+        #expect(abs(motion.duration - duration) < 1e-7)
+        let end = motion.state(at: motion.duration)
+        #expect(deviation(end.positions + end.velocities + end.accelerations, [p, v, last]) < 1e-9)
+        #expect(abs(motion.state(at: first - accelerations[1]).accelerations[0] - accelerations[1]) < 1e-6)
+        // a last acceleration that the limit does not let be
+        #expect(JerkLimitedMotion(from: start, to: [p], velocities: [v], accelerations: [5.1], limits: limits) == nil)
+    }
+
     @Test func anyStateIsBroughtToAnyOther() throws {
         var generator = SeededGenerator(state: 77)
         func number(_ range: ClosedRange<Double>) -> Double { Double.random(in: range, using: &generator) }
@@ -69,12 +94,19 @@ import Testing
                 accelerations: limits.accelerations.map { $0 * number(-1.2...1.2) })
             let end = [number(-3...3), number(-3...3)]
             let velocities = limits.velocities.map { $0 * number(-1...1) }
-            let motion = try #require(JerkLimitedMotion(from: start, to: end, velocities: velocities, limits: limits))
+            let accelerations = limits.accelerations.map { $0 * number(-0.3...0.3) }
+            let before = (0..<2).map {
+                velocities[$0] - accelerations[$0] * abs(accelerations[$0]) / (2 * limits.jerks[$0])
+            }
+            guard zip(before, limits.velocities).allSatisfy({ abs($0) < $1 }) else { continue }
+            let motion = try #require(
+                JerkLimitedMotion(
+                    from: start, to: end, velocities: velocities, accelerations: accelerations, limits: limits))
             #expect(motion.duration >= motion.shortestDurations.max()! - 1e-12)
             let last = motion.state(at: motion.duration)
             #expect(deviation(last.positions, end) < 1e-7)
             #expect(deviation(last.velocities, velocities) < 1e-7)
-            #expect(deviation(last.accelerations, [0, 0]) < 1e-6)
+            #expect(deviation(last.accelerations, accelerations) < 1e-6)
             let usage = motion.sampled(rate: 300).usage(of: limits)
             #expect(usage.jerk < 1 + 1e-6 && usage.acceleration < 1.2 + 1e-9)
         }
