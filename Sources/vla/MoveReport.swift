@@ -83,8 +83,11 @@ struct MoveReport: Codable {
         text += "velocity, \(numbers([100 * accelerationUsage], "%.1f")) % of the acceleration\n"
         text += "line       \(numbers([1e6 * largestLineError], "%.2f")) um off at most, "
         text += "\(numbers([1e6 * largestRotationError], "%.2f")) urad\n"
-        func gap(_ value: Double?) -> String { value.map { numbers([1000 * $0], "%.1f") + " mm" } ?? "not known" }
-        text += "clearance  \(gap(selfClearance)) to itself, \(gap(worldClearance)) to the scene"
+        func gap(_ value: Double?, _ unknown: String) -> String {
+            value.map { numbers([1000 * $0], "%.1f") + " mm" } ?? unknown
+        }
+        text += "clearance  to itself: \(gap(selfClearance, "not known, the robot has no spheres")), "
+        text += "to the scene: \(gap(worldClearance, "none given"))"
         return files.isEmpty ? text : text + "\nwritten    " + files.joined(separator: " ")
     }
 }

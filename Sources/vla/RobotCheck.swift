@@ -8,13 +8,14 @@ struct RobotCheck: ParsableCommand {
         commandName: "check",
         abstract: "Say what is wrong with a robot's description, how its tool frames differ, and which arm it is.",
         discussion: """
-            Reports inertias no body has, limits, missing meshes; the fixed offsets between all frames behind the last
-            joint (hand, flange, gripper, tool centre); and how far the description is from a table of Denavit-Hartenberg
-            parameters: 'panda', 'piper', 'piper-early' (firmware without the 2° offset), or a JSON file
+            Reports inertias no body has, limits, missing meshes; the fixed offsets between frames on one rigid body
+            (hand, flange, gripper, tool centre); and how far the description is from a table of Denavit-Hartenberg
+            parameters: 'panda', 'piper', 'piper-early' (firmware without the 2° offset), 'ur10e', or a JSON file
 
-              {"name": "arm", "frame": "link6", "rows": [{"alpha": -90, "a": 0, "theta": 0, "d": 0.123}, …]}
+              {"name": "arm", "frame": "link6", "convention": "modified",
+               "rows": [{"alpha": -90, "a": 0, "theta": 0, "d": 0.123}, …]}
 
-            of modified parameters, degrees and metres. Ends with 1 when there is an error.
+            of degrees and metres; the convention is 'modified' or 'classic'. Ends with 1 when there is an error.
 
             EXAMPLES
               vla robot check --robot piper
@@ -40,8 +41,11 @@ struct RobotCheck: ParsableCommand {
             var theta: Double
             var d: Double
         }
+        enum Convention: String, Codable { case modified, classic }
         var name: String
         var frame: String?
+        /// Modified when left out.
+        var convention: Convention?
         var rows: [Row]
     }
 
@@ -79,28 +83,34 @@ struct RobotCheck: ParsableCommand {
         if report.errorCount > 0 { throw ExitCode(1) }
     }
 
-    /// From the last moving link to every other frame on it.
+    /// Of every moving body, from its first frame to the others on it.
     private func offsets(_ model: RobotModel) throws -> [String] {
-        let frames = try model.frameNames.map { try model.frame($0) }
-        guard let deepest = frames.max(by: { model.joints(moving: $0).count < model.joints(moving: $1).count }),
-            let first = frames.first(where: { model.fixedOffset(from: $0, to: deepest) != nil })
-        else { return [] }
-        return frames.filter { $0 != first && model.fixedOffset(from: first, to: $0) != nil }
-            .map { "\(model.relation(from: first, to: $0))" }
+        var (bodies, rest): ([[RobotModel.Frame]], [String]) = ([], [])
+        for frame in try model.frameNames.map({ try model.frame($0) }) where !model.joints(moving: frame).isEmpty {
+            if let k = bodies.firstIndex(where: { model.fixedOffset(from: $0[0], to: frame) != nil }) {
+                bodies[k].append(frame)
+            } else {
+                bodies.append([frame])
+            }
+        }
+        for body in bodies { rest += body.dropFirst().map { "\(model.relation(from: body[0], to: $0))" } }
+        return rest
     }
 
     private func tables(_ model: RobotModel) throws -> [(DHTable, String)] {
-        let name = dh ?? ["panda", "piper"].first { model.name.lowercased().contains($0) }
+        let name = dh ?? ["panda", "piper", "ur10e"].first { model.name.lowercased().contains($0) }
         switch name {
         case nil: return []
         case "panda": return [(.panda, frame ?? "panda_link8")]
         case "piper":
             return [(.piper(), frame ?? "link6")] + (dh == nil ? [(.piper(hasOffset: false), frame ?? "link6")] : [])
+        case "ur10e": return [(.ur10e, frame ?? "tool0")]
         case "piper-early": return [(.piper(hasOffset: false), frame ?? "link6")]
         case let file?:
             let data: Data
             do { data = try Data(contentsOf: URL(fileURLWithPath: file)) } catch {
-                throw ValidationError("--dh \(file): no such table or file. There are panda, piper and piper-early.")
+                throw ValidationError(
+                    "--dh \(file): no such table or file. There are panda, piper, piper-early and ur10e.")
             }
             let table: Table
             do { table = try JSONDecoder().decode(Table.self, from: data) } catch {
@@ -112,7 +122,8 @@ struct RobotCheck: ParsableCommand {
             let rows = table.rows.map {
                 DHTable.Row(twist: $0.alpha * .pi / 180, length: $0.a, offset: $0.theta * .pi / 180, distance: $0.d)
             }
-            return [(DHTable(table.name, rows: rows), frame)]
+            let isClassic = table.convention == .classic
+            return [(isClassic ? DHTable(table.name, classic: rows) : DHTable(table.name, rows: rows), frame)]
         }
     }
 
@@ -133,7 +144,7 @@ struct RobotCheck: ParsableCommand {
 
     private func text(_ report: Report) -> String {
         var lines = report.findings.isEmpty ? ["nothing found wrong"] : report.findings
-        lines += ["", "frames behind the last joint"] + report.offsets.map { "  \($0)" }
+        if !report.offsets.isEmpty { lines += ["", "frames on one body"] + report.offsets.map { "  \($0)" } }
         for c in report.comparisons {
             lines += [
                 "",

@@ -47,8 +47,10 @@ struct RobotInverse: ParsableCommand {
         var joints: [String: Double]
         var positionError: Double
         var rotationError: Double
-        var isSelfCollisionFree: Bool
-        var isWorldCollisionFree: Bool
+        /// Nil where the robot has no spheres.
+        var isSelfCollisionFree: Bool?
+        /// Nil where no scene is given.
+        var isWorldCollisionFree: Bool?
         var starts: Int
         var iterations: Int
         var microseconds: Double
@@ -74,21 +76,20 @@ struct RobotInverse: ParsableCommand {
             let q = wxyz.values
             pose.rotation = try Rotation(Quaternion(SIMD4(q[0], q[1], q[2], q[3]), order: .wxyz))
         }
+        let collision = try options.collision(model)
         let solver = InverseKinematics(
-            model, options: .init(positionTolerance: tolerance, rotationTolerance: tolerance),
-            avoiding: try options.collision(model))
+            model, options: .init(positionTolerance: tolerance, rotationTolerance: tolerance), avoiding: collision)
         let target = positionOnly ? PoseTarget.position(frame, pose.translation) : PoseTarget(frame, pose: pose)
         let first = try start.map { try model.positions($0, degrees: false) }
-        let begin = DispatchTime.now().uptimeNanoseconds
         let solution = solver.solve(target, startingAt: first)
         let report = Report(
             outcome: solution.outcome.text,
             joints: Dictionary(
                 uniqueKeysWithValues: zip(model.coordinates.map(\.joint), solution.positions)),
             positionError: solution.positionError, rotationError: solution.rotationError,
-            isSelfCollisionFree: solution.isSelfCollisionFree, isWorldCollisionFree: solution.isWorldCollisionFree,
-            starts: solution.startCount, iterations: solution.iterationCount,
-            microseconds: Double(DispatchTime.now().uptimeNanoseconds - begin) / 1000)
+            isSelfCollisionFree: collision.map { _ in solution.isSelfCollisionFree },
+            isWorldCollisionFree: options.scene == nil ? nil : solution.isWorldCollisionFree,
+            starts: solution.startCount, iterations: solution.iterationCount, microseconds: solution.seconds * 1e6)
         if json {
             try printJSON(report)
             return
@@ -99,7 +100,10 @@ struct RobotInverse: ParsableCommand {
         print(
             "error      \(numbers([1000 * report.positionError], "%.6f")) mm, "
                 + "\(numbers([report.rotationError], "%.2e")) rad")
-        print("collision  \(report.isSelfCollisionFree && report.isWorldCollisionFree ? "free" : "yes")")
+        func text(_ isFree: Bool?, _ unknown: String) -> String { isFree.map { $0 ? "free" : "YES" } ?? unknown }
+        print(
+            "collision  itself: \(text(report.isSelfCollisionFree, "not known, the robot has no spheres")), "
+                + "scene: \(text(report.isWorldCollisionFree, "none given"))")
         print("search     \(report.starts) starts, \(report.iterations) steps, \(Int(report.microseconds)) us")
     }
 }

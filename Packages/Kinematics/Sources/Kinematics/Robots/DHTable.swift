@@ -1,4 +1,5 @@
-/// An arm as modified Denavit–Hartenberg parameters: `T = Rx(α) Tx(a) Rz(θ + offset) Tz(d)` for each joint.
+/// An arm as modified Denavit–Hartenberg parameters: `T = Rx(α) Tx(a) Rz(θ + offset) Tz(d)` for each joint; classic
+/// ones are converted.
 ///
 /// Source: Craig 2005, Introduction to Robotics, section 3.4.
 public struct DHTable: Sendable {
@@ -23,13 +24,28 @@ public struct DHTable: Sendable {
 
     public var name: String
     public var rows: [Row]
+    /// Where the table begins, in the base.
+    public var base: Pose
     /// Behind the last joint's frame.
     public var flange: Pose
 
-    public init(_ name: String, rows: [Row], flange: Pose = .identity) {
+    public init(_ name: String, rows: [Row], base: Pose = .identity, flange: Pose = .identity) {
         self.name = name
         self.rows = rows
+        self.base = base
         self.flange = flange
+    }
+
+    /// A table of classic parameters, `T = Rz(θ + offset) Tz(d) Tx(a) Rx(α)` for each joint: twist and length are those
+    /// behind the joint.
+    public init(_ name: String, classic rows: [Row], base: Pose = .identity, flange: Pose = .identity) {
+        var (twist, length) = (0.0, 0.0)
+        let modified = rows.map { row in
+            defer { (twist, length) = (row.twist, row.length) }
+            return Row(twist: twist, length: length, offset: row.offset, distance: row.distance)
+        }
+        let last = Pose(rotation: Rotation(exponential: Vector3(twist, 0, 0)), translation: Vector3(length, 0, 0))
+        self.init(name, rows: modified, base: base, flange: last * flange)
     }
 
     private static func degrees(_ name: String, _ rows: [[Double]], flange: Double = 0) -> DHTable {
@@ -60,10 +76,19 @@ public struct DHTable: Sendable {
             [90, 0, 0, 0], [90, 0.088, 0, 0],
         ], flange: 0.107)
 
+    /// The vendor's classic table of the UR10e, to its flange, `tool0`. The controller's base is the URDF's `base`, half a
+    /// turn about z from `base_link`.
+    public static let ur10e = DHTable(
+        "UR10e",
+        classic: [
+            (0, 0.1807, 90.0), (-0.6127, 0, 0), (-0.57155, 0, 0), (0, 0.17415, 90), (0, 0.11985, -90), (0, 0.11655, 0),
+        ].map { Row(twist: $0.2 * .pi / 180, length: $0.0, offset: 0, distance: $0.1) },
+        base: Pose(rotation: Rotation(exponential: Vector3(0, 0, .pi))))
+
     /// The pose of the flange in the base.
     public func pose(at positions: [Double]) -> Pose {
         precondition(positions.count == rows.count, "DHTable: \(positions.count) positions for \(rows.count) rows")
-        return zip(rows, positions).reduce(.identity) { pose, joint in
+        return zip(rows, positions).reduce(base) { pose, joint in
             let (row, q) = joint
             let x = Pose(
                 rotation: Rotation(exponential: Vector3(row.twist, 0, 0)), translation: Vector3(row.length, 0, 0))
