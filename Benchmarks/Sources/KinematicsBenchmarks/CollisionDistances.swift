@@ -28,10 +28,15 @@ enum CollisionDistances {
             }
             return {
                 for i in 0..<256 { check(i) }
+                let before = counted_allocations()
+                for i in 0..<1000 { check(i) }
+                let allocations = Double(counted_allocations() - before)
                 let seconds = secondsToRun { for i in 0..<count { check(i) } } / Double(count)
                 return [
                     MeasuredValue("collision", seconds, unit: "s"),
                     MeasuredValue("collision", 6e-6, unit: "s", role: .peer),
+                    MeasuredValue("collision/allocations_and_1", allocations + 1, unit: "count"),
+                    MeasuredValue("collision/allocations_and_1", 1, unit: "count", role: .peer),
                 ]
             }
         }
