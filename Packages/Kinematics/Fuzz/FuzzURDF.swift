@@ -33,8 +33,32 @@ public func fuzzURDF(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
                 let state = model.makeState()
                 for name in model.frameNames { blackHole(state.jacobian(of: try model.frame(name))) }
                 blackHole(state.gravityTorques())
+                if let last = model.frameNames.last { solve(model, try model.frame(last)) }
             }
         }
     }
     return 0
+}
+
+/// The same numbers on every run.
+private struct Counter: RandomNumberGenerator {
+    var state: UInt64 = 1
+
+    mutating func next() -> UInt64 {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return state
+    }
+}
+
+/// Inverse kinematics and a random posture of whatever arm it is.
+private func solve(_ model: RobotModel, _ frame: RobotModel.Frame) {
+    guard model.coordinateCount <= 12 else { return }
+    var generator = Counter()
+    let state = model.makeState()
+    state.update(model.randomPositions(using: &generator))
+    let pose = state.pose(of: frame)
+    var options = InverseKinematics.Options()
+    options.startLimit = 2
+    blackHole(InverseKinematics(model, options: options).solve(PoseTarget(frame, pose: pose)))
+    blackHole(AnalyticInverseKinematics(model, frame: frame)?.solutions(for: pose, holding: [0.1]))
 }

@@ -111,12 +111,12 @@ public struct RobotModel: Sendable {
             && zip(positions, coordinates).allSatisfy { $0 >= $1.lower - margin && $0 <= $1.upper + margin }
     }
 
-    /// Uniform within the limits; a continuous joint within −π…π.
+    /// Uniform within the limits; a joint without, or with limits too wide for a number between them, within −π…π.
     public func randomPositions(using generator: inout some RandomNumberGenerator) -> [Double] {
         coordinates.map { coordinate in
-            coordinate.isContinuous
-                ? Double.random(in: -Double.pi ... .pi, using: &generator)
-                : Double.random(in: coordinate.lower...coordinate.upper, using: &generator)
+            (coordinate.upper - coordinate.lower).isFinite
+                ? Double.random(in: coordinate.lower...coordinate.upper, using: &generator)
+                : min(max(Double.random(in: -Double.pi ... .pi, using: &generator), coordinate.lower), coordinate.upper)
         }
     }
 
