@@ -84,7 +84,9 @@ struct RobotSpheres: ParsableCommand {
                     volumeRatio: report.volumeRatio))
         }
         guard !reports.isEmpty else {
-            throw ValidationError("No link has both a shape and, with --measure, spheres.")
+            let builtIn = "Built-in robots have none: give a file, or a folder of robots in VLA_ROBOTS."
+            throw ValidationError(
+                "No link of '\(description.file)' has \(measure ? "both a shape and spheres" : "a shape"). \(builtIn)")
         }
         if let output { try AtomicFile.write(Data(text.utf8), to: URL(fileURLWithPath: output)) }
         if json {
