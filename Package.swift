@@ -41,7 +41,8 @@ let visionLanguage = layer(
     [
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
-        .target(name: "CImageKernels", dependencies: ["CPNG", "CJPEG"]),
+        .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+        .target(name: "CImageKernels", dependencies: ["CPNG", "CJPEG", "CDeflate"]),
         .target(name: "ImageProcessing", dependencies: ["CImageKernels", "TensorCore"]),
         .testTarget(
             name: "ImageProcessingTests",

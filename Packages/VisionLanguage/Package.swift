@@ -21,7 +21,8 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
-        .target(name: "CImageKernels", dependencies: ["CPNG", "CJPEG"]),
+        .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+        .target(name: "CImageKernels", dependencies: ["CPNG", "CJPEG", "CDeflate"]),
         .target(
             name: "ImageProcessing",
             dependencies: ["CImageKernels", .product(name: "TensorCore", package: "TensorCore")]),

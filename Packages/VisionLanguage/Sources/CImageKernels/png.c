@@ -1,6 +1,6 @@
-// PNG files through libpng.
+// PNG files through libpng, the common ones without it.
 #include "../CPNG/shim.h"
-#include "bytes.h"
+#include "png_plain.h"
 
 /// libpng tells its errors as text only; those of reading past the end are ours.
 typedef struct source {
@@ -16,6 +16,9 @@ struct cik_png_reader {
     png_bytep *rows;
     source source;
     uint32_t width, height;
+    /// A file that is read without libpng, which then is not set up.
+    bool is_plain;
+    cik_png_plain plain;
 };
 
 static void fail_and_jump(png_structp png, png_const_charp message) {
@@ -68,6 +71,17 @@ static bool read_header(cik_png_reader *reader, size_t pixel_limit) {
     return true;
 }
 
+/// Makes libpng ready to read the picture.
+static bool set_up(cik_png_reader *reader, size_t pixel_limit) {
+    reader->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &reader->source, fail_and_jump, ignore_warning);
+    if (reader->png != NULL) reader->info = png_create_info_struct(reader->png);
+    if (reader->info == NULL) {
+        cik_fail(reader->source.failure, cik_out_of_memory, 0, "no memory");
+        return false;
+    }
+    return read_header(reader, pixel_limit);
+}
+
 cik_png_reader *cik_png_open(
     const uint8_t *data, size_t count, size_t pixel_limit, uint32_t *width, uint32_t *height, cik_failure *failure) {
     if (count < 8 || png_sig_cmp(data, 0, 8) != 0) {
@@ -80,14 +94,11 @@ cik_png_reader *cik_png_open(
         return NULL;
     }
     reader->source = (source){.data = data, .count = count, .failure = failure};
-    reader->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &reader->source, fail_and_jump, ignore_warning);
-    if (reader->png != NULL) reader->info = png_create_info_struct(reader->png);
-    if (reader->info == NULL) {
-        cik_fail(failure, cik_out_of_memory, 0, "no memory");
-        cik_png_close(reader);
-        return NULL;
-    }
-    if (!read_header(reader, pixel_limit)) {
+    reader->is_plain = cik_png_find_plain(data, count, pixel_limit, &reader->plain);
+    if (reader->is_plain) {
+        reader->width = reader->plain.width;
+        reader->height = reader->plain.height;
+    } else if (!set_up(reader, pixel_limit)) {
         cik_png_close(reader);
         return NULL;
     }
@@ -98,6 +109,11 @@ cik_png_reader *cik_png_open(
 
 cik_status cik_png_read(cik_png_reader *reader, uint8_t *pixels, cik_failure *failure) {
     reader->source.failure = failure;
+    if (reader->is_plain) {
+        if (cik_png_read_plain(&reader->plain, pixels)) return cik_ok;
+        // libpng says what is wrong, and what can still be read
+        if (!set_up(reader, SIZE_MAX)) return failure->status;
+    }
     reader->rows = malloc(reader->height * sizeof *reader->rows);
     if (reader->rows == NULL) {
         cik_fail(failure, cik_out_of_memory, 0, "no memory");

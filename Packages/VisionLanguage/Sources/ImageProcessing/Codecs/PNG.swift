@@ -1,7 +1,7 @@
 import CImageKernels
 public import TensorCore
 
-/// PNG files, by libpng.
+/// PNG files, by libpng; 8-bit RGB without interlacing, the form of data sets, four times as fast without it.
 ///
 /// Read: every colour type and depth; grey and palettes are expanded, 16 bits are cut to the high byte, alpha is dropped
 /// and the colours under it stay. Colour profiles and gamma are ignored.
