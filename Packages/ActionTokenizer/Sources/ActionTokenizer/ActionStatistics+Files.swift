@@ -6,16 +6,23 @@ extension ActionStatistics {
     /// The gripper convention follows from the extremes of the last dimension.
     ///
     /// - Parameters:
-    ///   - dataset: The outer key; may be left out when there is one.
+    ///   - dataset: The outer key; may be left out when there is one. Where it is missing, it is looked for with
+    ///     `_no_noops` behind it, as OpenVLA does; files without an outer key are read, too.
     ///   - entry: `action` or `proprio`.
     /// - Throws: ``ActionStatisticsError``, the system's error when the file cannot be read.
     public init(openVLA file: URL, dataset: String? = nil, entry: String = "action") throws {
         let root = try StatisticsObject(file: file)
-        guard let name = dataset ?? (root.keys.count == 1 ? root.keys[0] : nil) else {
+        let names = dataset.map { [$0, $0 + "_no_noops"] } ?? (root.keys.count == 1 ? root.keys : [])
+        if let name = names.first(where: root.keys.contains) {
+            try self.init(root.object(name).object(entry), quantiles: (["q01"], ["q99"]))
+        } else if root.keys.contains(entry) {
+            try self.init(root.object(entry), quantiles: (["q01"], ["q99"]))
+        } else if let dataset {
+            try self.init(root.object(dataset), quantiles: (["q01"], ["q99"]))
+        } else {
             throw ActionStatisticsError.wrongLayout(
                 file: file.path, reason: "it holds \(root.keys.count) data sets (\(root.keys)), name one of them")
         }
-        try self.init(root.object(name).object(entry), quantiles: (["q01"], ["q99"]))
     }
 
     /// Reads openpi's `norm_stats.json`: `{"norm_stats": {"state": {mean, std, q01, q99}, "actions": {…}}}`.
