@@ -82,6 +82,15 @@ public final class HDF5Writer {
         try values.withUnsafeBytes { try write($0, shape, chdf5_uint8(), chdf5_file_uint8(), 1, path) }
     }
 
+    /// Writes a list of strings of fixed length, as robomimic's lists of demonstrations are.
+    public func write(_ strings: [String], to path: String) throws {
+        let size = max(strings.map(\.utf8.count).max() ?? 0, 1)
+        let bytes = strings.flatMap { Array($0.utf8) + Array(repeating: 0, count: size - $0.utf8.count) }
+        let type = HDF5Library.call { chdf5_fixed_string(size) }
+        defer { HDF5Library.call { _ = H5Tclose(type) } }
+        try bytes.withUnsafeBytes { try write($0, [strings.count], type, type, size, path) }
+    }
+
     /// Sets an attribute of a group; one that is there is replaced.
     public func setAttribute(_ name: String, of group: String, to value: HDF5Attribute) throws {
         try withFile(group) { file, place in

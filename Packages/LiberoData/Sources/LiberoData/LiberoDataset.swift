@@ -30,6 +30,8 @@ public struct LiberoDataset: Sendable {
     let storage: any EpisodeStorage
     let options: DatasetOptions
     private let cache: ColumnCache
+    /// Where decoded pictures are taken from, if anywhere.
+    var frameCache: FrameCache?
 
     /// Opens a folder, or an HDF5 file.
     ///
@@ -56,6 +58,10 @@ public struct LiberoDataset: Sendable {
     public init(at url: URL, suite: LiberoSuite) throws {
         try self.init(at: url, options: DatasetOptions(suite: suite))
     }
+
+    /// Named lists of episodes beside the data, such as robomimic's `train` and `valid`; see
+    /// ``EpisodeSplit/filterKeys(of:training:validation:)``.
+    public var filterKeys: [String: [Int]] { storage.filterKeys }
 
     /// Frames of all episodes.
     public var frameCount: Int { frameOffsets[frameOffsets.count - 1] }

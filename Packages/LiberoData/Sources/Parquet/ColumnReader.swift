@@ -100,9 +100,10 @@ struct ColumnReader: Sendable {
     func dictionary() throws -> ParquetValues? {
         guard let page = dictionaryPage else { return nil }
         return try file.withBytes { bytes in
-            try withContent(of: page, bytes) { content in
+            try withContent(of: page, bytes) { content, owner in
                 // a dictionary is PLAIN whatever it calls itself
-                try decoder.decode(content, encoding: 0, count: page.header.valueCount, dictionary: nil)
+                try decoder.decode(
+                    content, encoding: 0, count: page.header.valueCount, dictionary: nil, owner: owner)
             }
         }
     }
@@ -132,20 +133,21 @@ struct ColumnReader: Sendable {
         return body
     }
 
+    /// Passes a page's bytes, and the array they were expanded into, if they were.
     private func withContent<Result>(
-        of page: Page, _ bytes: UnsafeRawBufferPointer, _ use: (UnsafeRawBufferPointer) throws -> Result
+        of page: Page, _ bytes: UnsafeRawBufferPointer, _ use: (UnsafeRawBufferPointer, [UInt8]?) throws -> Result
     ) throws -> Result {
         let body = try body(page, bytes)
-        if codec == 0 { return try use(body) }
-        return try Compression.decompress(
-            body, codec: codec, byteCount: page.header.uncompressedByteCount, place: place, limits: limits
-        ).withUnsafeBytes(use)
+        if codec == 0 { return try use(body, nil) }
+        let expanded = try Compression.decompress(
+            body, codec: codec, byteCount: page.header.uncompressedByteCount, place: place, limits: limits)
+        return try expanded.withUnsafeBytes { try use($0, expanded) }
     }
 
     private func dataPage(
         _ page: Page, _ bytes: UnsafeRawBufferPointer, _ dictionary: ParquetValues?
     ) throws -> ColumnData {
-        try withContent(of: page, bytes) { content in
+        try withContent(of: page, bytes) { content, owner in
             var position = 0
             func levels(_ maximum: Int, _ encoding: Int) throws -> [UInt8] {
                 guard maximum > 0 else { return [] }
@@ -164,7 +166,7 @@ struct ColumnReader: Sendable {
             let repetition = try levels(leaf.maximumRepetitionLevel, page.header.repetitionEncoding)
             let definition = try levels(leaf.maximumDefinitionLevel, page.header.definitionEncoding)
             let values = UnsafeRawBufferPointer(rebasing: content[position...])
-            return try data(page, repetition, definition, values, dictionary)
+            return try data(page, repetition, definition, values, dictionary, owner)
         }
     }
 
@@ -186,9 +188,9 @@ struct ColumnReader: Sendable {
                 ? try levels(definition, leaf.maximumDefinitionLevel, header.valueCount) : []
         )
         if codec == 0 || !header.isCompressed { return try data(page, r, d, values, dictionary) }
-        return try Compression.decompress(
-            values, codec: codec, byteCount: header.uncompressedByteCount - sum, place: place, limits: limits
-        ).withUnsafeBytes { try data(page, r, d, $0, dictionary) }
+        let expanded = try Compression.decompress(
+            values, codec: codec, byteCount: header.uncompressedByteCount - sum, place: place, limits: limits)
+        return try expanded.withUnsafeBytes { try data(page, r, d, $0, dictionary, expanded) }
     }
 
     private func levels(_ bytes: UnsafeRawBufferPointer, _ maximum: Int, _ count: Int) throws -> [UInt8] {
@@ -200,14 +202,15 @@ struct ColumnReader: Sendable {
 
     private func data(
         _ page: Page, _ repetition: [UInt8], _ definition: [UInt8], _ values: UnsafeRawBufferPointer,
-        _ dictionary: ParquetValues?
+        _ dictionary: ParquetValues?, _ owner: [UInt8]? = nil
     ) throws -> ColumnData {
         let full = UInt8(leaf.maximumDefinitionLevel)
         let present = definition.isEmpty ? page.header.valueCount : definition.reduce(0) { $0 + ($1 == full ? 1 : 0) }
         if let first = repetition.first, first != 0, page.firstRow == 0 {
             throw place.error(.damaged, at: page.body.lowerBound, "the first value continues a row that is not there")
         }
-        let decoded = try decoder.decode(values, encoding: page.header.encoding, count: present, dictionary: dictionary)
+        let decoded = try decoder.decode(
+            values, encoding: page.header.encoding, count: present, dictionary: dictionary, owner: owner)
         return ColumnData(
             levelCount: page.header.valueCount, repetitionLevels: repetition,
             definitionLevels: present == page.header.valueCount ? [] : definition, values: decoded)

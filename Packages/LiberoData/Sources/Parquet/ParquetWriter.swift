@@ -56,6 +56,15 @@ public final class ParquetWriter {
         try write(Array("PAR1".utf8))
     }
 
+    /// Appends rows, in row groups of at most so many.
+    public func append(_ values: [Values], rowGroupSize: Int) throws {
+        precondition(rowGroupSize > 0, "Parquet: row groups of \(rowGroupSize) rows")
+        let count = values.map(\.rowCount).max() ?? 0
+        for start in stride(from: 0, to: count, by: rowGroupSize) {
+            try append(values.map { $0.rows(start..<min(start + rowGroupSize, count)) })
+        }
+    }
+
     /// Appends rows, as one row group.
     public func append(_ values: [Values]) throws {
         precondition(values.count == columns.count, "Parquet: \(values.count) columns, \(columns.count) in the schema")
@@ -251,6 +260,25 @@ extension ParquetWriter.Values {
         case .rowsOfDouble(let values, let width): values.count / width
         case .listsOfText(let values): values.count
         case .pictures(let values): values.count
+        }
+    }
+
+    /// Some of the rows.
+    func rows(_ rows: Range<Int>) -> Self {
+        func part<Value>(_ values: [Value], width: Int = 1) -> [Value] {
+            Array(values[rows.lowerBound * width..<rows.upperBound * width])
+        }
+        switch self {
+        case .int64(let values): return .int64(part(values))
+        case .float(let values): return .float(part(values))
+        case .double(let values): return .double(part(values))
+        case .boolean(let values): return .boolean(part(values))
+        case .text(let values): return .text(part(values))
+        case .rowsOfInt64(let values, let width): return .rowsOfInt64(part(values, width: width), width: width)
+        case .rowsOfFloat(let values, let width): return .rowsOfFloat(part(values, width: width), width: width)
+        case .rowsOfDouble(let values, let width): return .rowsOfDouble(part(values, width: width), width: width)
+        case .listsOfText(let values): return .listsOfText(part(values))
+        case .pictures(let values): return .pictures(part(values))
         }
     }
 }

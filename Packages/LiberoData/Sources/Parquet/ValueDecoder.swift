@@ -11,12 +11,13 @@ struct ValueDecoder {
         6: "DELTA_LENGTH_BYTE_ARRAY", 7: "DELTA_BYTE_ARRAY", 8: "RLE_DICTIONARY", 9: "BYTE_STREAM_SPLIT",
     ]
 
+    /// - Parameter owner: The array that `bytes` lie in, if there is one: byte arrays then share its memory.
     func decode(
-        _ bytes: UnsafeRawBufferPointer, encoding: Int, count: Int, dictionary: ParquetValues?
+        _ bytes: UnsafeRawBufferPointer, encoding: Int, count: Int, dictionary: ParquetValues?, owner: [UInt8]? = nil
     ) throws -> ParquetValues {
         guard count > 0 else { return ParquetValues(emptyOf: leaf.type) }
         switch encoding {
-        case 0: return try plain(bytes, count)
+        case 0: return try plain(bytes, count, owner)
         case 2, 8:
             guard let dictionary else { throw place.error(.damaged, "a page of dictionary indices without dictionary") }
             guard let width = bytes.first else { throw place.error(.truncated, "a page of indices is empty") }
@@ -59,7 +60,9 @@ struct ValueDecoder {
         guard found == count else { throw place.error(.damaged, "\(found) values in a page of \(count)") }
     }
 
-    private func plain(_ bytes: UnsafeRawBufferPointer, _ count: Int) throws -> ParquetValues {
+    private func plain(
+        _ bytes: UnsafeRawBufferPointer, _ count: Int, _ owner: [UInt8]? = nil
+    ) throws -> ParquetValues {
         func numbers<Number: BitwiseCopyable>(_ zero: Number) throws -> [Number] {
             let size = MemoryLayout<Number>.size
             guard bytes.count / size >= count else { throw short(bytes.count, count * size) }
@@ -84,7 +87,8 @@ struct ValueDecoder {
             return .bytes((0..<count).map { content[$0 * size..<($0 + 1) * size] })
         case .byteArray:
             guard bytes.count / 4 >= count else { throw short(bytes.count, count * 4) }
-            let content = Array(bytes)
+            let content = owner ?? Array(bytes)
+            let start = owner.map { $0.withUnsafeBytes { bytes.baseAddress! - $0.baseAddress! } } ?? 0
             var position = 0
             var values: [ArraySlice<UInt8>] = []
             values.reserveCapacity(count)
@@ -93,7 +97,7 @@ struct ValueDecoder {
                 let length = Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt32.self)))
                 position += 4
                 guard length <= bytes.count - position else { throw short(bytes.count, position + length) }
-                values.append(content[position..<position + length])
+                values.append(content[start + position..<start + position + length])
                 position += length
             }
             return .bytes(values)

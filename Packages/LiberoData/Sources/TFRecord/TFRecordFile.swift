@@ -19,10 +19,24 @@ public struct TFRecordFile: Sendable {
     public init(bytes: [UInt8], name: String) throws { try self.init(MappedFile(bytes: bytes, name: name)) }
 
     private init(_ file: MappedFile) throws {
-        (self.file, name) = (file, file.name)
         let (records, failure) = file.withBytes { Self.records(in: $0, name: file.name) }
         if let failure { throw failure }
-        self.records = records
+        self.init(file, records)
+    }
+
+    private init(_ file: MappedFile, _ records: [Range<Int>]) {
+        (self.file, name, self.records) = (file, file.name, records)
+    }
+
+    /// The records in front of the first frame that is damaged or cut off, and what is wrong there; nil when the file is
+    /// whole.
+    ///
+    /// - Throws: `SerializationError` when the file cannot be read, or is a Git LFS pointer.
+    public static func opening(_ url: URL) throws -> (file: TFRecordFile, damage: SerializationError?) {
+        let file = try MappedFile(at: url)
+        let (records, failure) = file.withBytes { Self.records(in: $0, name: file.name) }
+        if let failure, failure.kind == .wrongFormat { throw failure }
+        return (TFRecordFile(file, records), failure)
     }
 
     /// The whole records at the beginning of a file, and what is wrong behind them: what a writer that was killed left.

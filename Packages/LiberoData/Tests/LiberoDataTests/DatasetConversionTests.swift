@@ -1,7 +1,9 @@
 import Foundation
+import HDF5
 import ImageProcessing
 import LiberoData
 import LiberoTasks
+import Parquet
 import Testing
 import VLAPolicy
 
@@ -23,7 +25,8 @@ import VLAPolicy
             var image = RGBImage(width: width, height: height)
             for y in 0..<height {
                 for x in 0..<width {
-                    image[x, y] = SIMD3(UInt8(x * 8 + seed), UInt8(y * 9 + step), UInt8((x + 2 * y) * 3))
+                    image[x, y] = SIMD3(
+                        UInt8(x * 8 + seed), UInt8(truncatingIfNeeded: y * 9 + step), UInt8((x + 2 * y) * 3))
                 }
             }
             return image
@@ -96,6 +99,110 @@ import VLAPolicy
             for name in try x.columnNames() { #expect(try x.column(name).values == y.column(name).values, "\(name)") }
             #expect(x.info.succeeded == y.info.succeeded && x.info.name == y.info.name)
         }
+    }
+
+    /// Lists of demonstrations and texts, as robomimic and LIBERO keep them.
+    @Test func hdf5KeepsListsAndTexts() throws {
+        try Self.record(into: url("hdf5"))
+        let task = "hdf5/libero_goal/\(Self.tasks[0].name)_demo.hdf5"
+        let writer = try HDF5Writer(to: url(task), startingWith: url(task))
+        try writer.write(["demo_1"], to: "mask/valid")
+        try writer.write(["demo_0", "demo_17"], to: "mask/train")
+        try writer.setAttribute("model_file", of: "data/demo_0", to: .text(String(repeating: "<a/>", count: 30_000)))
+        try writer.setAttribute("env_name", of: "data", to: .text("Another_Name"))
+        try writer.close()
+
+        let source = try LiberoDataset(at: url("hdf5"))
+        #expect(source.warnings.count == 1 && source.warnings.first?.text.contains("demo_17") == true)
+        // tasks in the order of the suite: the second of the files is that of the lists
+        let members = source.episodes.filter { $0.file.hasSuffix("\(Self.tasks[0].name)_demo.hdf5") }.map(\.index)
+        #expect(source.filterKeys == ["train": [members[0]], "valid": [members[1]]])
+        let split = try EpisodeSplit.filterKeys(of: source)
+        #expect(split.training == [members[0]] && split.validation == [members[1]])
+        #expect(throws: LiberoDataError.self) { try EpisodeSplit.filterKeys(of: source, validation: "test") }
+
+        try convert("hdf5", "copy", .hdf5)
+        let copy = try LiberoDataset(at: url("copy"))
+        #expect(copy.filterKeys == source.filterKeys && copy.warnings.isEmpty)
+        let data = try HDF5File(at: url("copy/libero_goal/\(Self.tasks[0].name)_demo.hdf5")).root.group("data")
+        #expect(try data.attribute("env_name")?.text == "Another_Name")
+        #expect(try data.attribute("num_demos")?.integer == 2)
+        #expect(try data.group("demo_0").attribute("model_file")?.text?.count == 120_000)
+    }
+
+    /// Raw files have the observation behind the action: paired causally, the simulator's state is the one before it.
+    @Test func causalPairingKeepsTheSimulatorsStateInFrontOfTheAction() throws {
+        let file = url("raw_demo.hdf5")
+        let writer = try HDF5Writer(to: file)
+        let count = 5
+        // time t: joints t + 0…6 before the action, t + 1 + 0…6 behind it
+        func write(_ path: String, width: Int, _ value: (Int, Int) -> Double) throws {
+            var values: [Double] = []
+            for t in 0..<count { for i in 0..<width { values.append(value(t, i)) } }
+            try writer.write(values, shape: [count, width], to: "data/demo_0/\(path)")
+        }
+        try write("states", width: 8) { t, i in i == 0 ? Double(t) : Double(t + i - 1) }
+        try write("obs/joint_states", width: 7) { t, i in Double(t + 1 + i) }
+        try write("actions", width: 7) { t, i in i == 6 ? (t % 2 == 0 ? 1 : -1) : Double(t) }
+        try write("obs/ee_pos", width: 3) { t, i in i == 0 ? Double(t) : 1 }
+        try write("obs/ee_ori", width: 3) { _, _ in 0 }
+        try write("obs/gripper_states", width: 2) { _, _ in 0 }
+        for camera in ["agentview_rgb", "eye_in_hand_rgb"] {
+            try writer.write(
+                (0..<count * 12).map { UInt8($0) }, shape: [count, 2, 2, 3], to: "data/demo_0/obs/\(camera)")
+        }
+        try writer.close()
+        let dataset = try LiberoDataset(at: file)
+        #expect(dataset.storedAlignment == .afterAction && dataset.description.alignment == .beforeAction)
+        let episode = try dataset.episode(0)
+        #expect(episode.length == 4)
+        let (states, joints) = (
+            try episode.column(ColumnName.simulatorState), try episode.column(ColumnName.jointState)
+        )
+        for frame in 0..<4 {
+            // observation t, action t + 1, and the state between them
+            #expect(episode.states[frame, 0] == Double(frame) && episode.actions[frame, 0] == Double(frame + 1))
+            #expect(Array(states[frame].dropFirst()) == Array(joints[frame]))
+        }
+        #expect(ObservationAlignment.detected(joints: joints, states: states) == .beforeAction)
+        // and so does a copy of it
+        let conversion = try DatasetConversion(dataset, to: url("copy"), as: .hdf5)
+        try conversion.run()
+        #expect(try conversion.verify().isEqual)
+    }
+
+    @Test func filesOfKilledWritersAreRemoved() throws {
+        try Self.record(into: url("hdf5"))
+        try convert("hdf5", "v21", .leRobot21)
+        // a process number that is not in use
+        let stale = url("v21/data/chunk-000/.episode_000009.parquet.\(Int32.max - 1)-123.tmp")
+        let own = url("v21/data/chunk-000/.episode_000009.parquet.\(getpid())-123.tmp")
+        for file in [stale, own] { try Data([1]).write(to: file) }
+        try DatasetConversion(LiberoDataset(at: url("hdf5")), to: url("v21"), as: .leRobot21).run()
+        #expect(!FileManager.default.fileExists(atPath: stale.path))
+        #expect(FileManager.default.fileExists(atPath: own.path))
+    }
+
+    /// LeRobot 2.1 is written in row groups of at most a hundred rows, as its own recorder does with pictures.
+    @Test func longEpisodesHaveSeveralRowGroups() throws {
+        try Self.record(into: url("hdf5"), episodes: 1, length: 230)
+        let conversion = try DatasetConversion(LiberoDataset(at: url("hdf5")), to: url("v21"), as: .leRobot21)
+        try conversion.run()
+        let file = try ParquetFile(at: url("v21/data/chunk-000/episode_000000.parquet"))
+        #expect(file.rowGroups.map(\.rowCount) == [100, 100, 30])
+        #expect(try conversion.verify().isEqual)
+    }
+
+    @Test func missingShardIsAnEpisodeThatFails() throws {
+        try Self.record(into: url("hdf5"))
+        var conversion = try DatasetConversion(LiberoDataset(at: url("hdf5")), to: url("rlds"), as: .rlds)
+        conversion.shardCount = 2
+        try conversion.run()
+        try FileManager.default.removeItem(at: url("rlds/1.0.0/rlds-train.tfrecord-00000-of-00002"))
+        let dataset = try LiberoDataset(at: url("rlds"))
+        let report = try dataset.validate()
+        #expect(report.episodeCount == 2 && report.errors.count == 1)
+        #expect(report.errors.first?.file.hasSuffix("00000-of-00002") == true)
     }
 
     @Test func anotherSetInTheTargetIsRefused() throws {

@@ -1,3 +1,4 @@
+import ActionTokenizer
 import Foundation
 import ImageProcessing
 import LiberoData
@@ -77,6 +78,33 @@ import VLAPolicy
         }
     }
 
+    /// What OpenVLA makes of the stored actions: its own gripper, then scaled to the quantiles.
+    @Test(arguments: goldens)
+    func actionsBecomeOpenVLAs(url: URL) throws {
+        let values = try Samples.values(Samples.twin(url, ".values.json"))
+        let dataset = try LiberoDataset(at: Samples.twin(url, ""))
+        let convention = dataset.description.actionSpace.gripperConvention
+        let actions = try dataset.episodes.indices.flatMap { index in
+            let actions = try dataset.episode(index).actions
+            return (0..<actions.count).map { frame in
+                Array(actions[frame].dropLast())
+                    + [convention.converted(actions[frame, actions.width - 1], to: .openVLA)]
+            }
+        }
+        if let expected = values["openvla_action"] {
+            expectClose(actions.flatMap { $0 }, expected.values, within: .elementwise)
+        }
+        if let expected = values["openvla_action_bounds_q99"] {
+            let temporary = try TemporaryFolder()
+            let file = temporary.url.appendingPathComponent("dataset_statistics.json")
+            try DatasetStatistics(of: dataset).write(openVLA: file, dataset: "x")
+            let normalizer = try ActionNormalizer(ActionStatistics(openVLA: file), method: .openVLAQuantiles)
+            expectClose(
+                actions.flatMap { normalizer.normalized($0) }, expected.values,
+                within: Tolerance(relative: 1e-5, absolute: 1e-6))
+        }
+    }
+
     /// OpenVLA's statistics: its gripper is 1 open, 0 closed.
     @Test(arguments: goldens)
     func statisticsMatchOpenVLA(url: URL) throws {
@@ -98,4 +126,14 @@ import VLAPolicy
         #expect(written["num_transitions"]?.integer == golden["num_transitions"]?.integer)
         #expect(written["num_trajectories"]?.integer == golden["num_trajectories"]?.integer)
     }
+}
+
+/// Damaged RLDS sets; single files are read by TFRecordTests.
+@Suite struct CorruptRLDSGoldenTests {
+    static let cases = CorruptCase.all(in: "\(Samples.path)/corrupt/rlds").filter {
+        (try? FileManager.default.contentsOfDirectory(atPath: $0.url.path)) != nil
+    }
+
+    @Test(arguments: cases)
+    func damageIsTold(expected: CorruptCase) throws { try expected.check { try LiberoDataset(at: $0) } }
 }

@@ -109,6 +109,11 @@ import VLAPolicy
         expect(shares(.uniformOverTasks), [0.5, 0.5])
         expect(shares(.byTaskLength(exponent: 1)), [2.0 / 6, 4.0 / 6])
         expect(shares(.perTask([0: 3])), [1, 0])
+        expect(shares(.perSuite(["my_suite": 2])), [2.0 / 14, 12.0 / 14])
+        // the three episodes of the longer task have 3, 4 and 5 frames
+        let first = try #require(dataset.episodes.first { $0.taskIndex == 0 })
+        let other = try #require(dataset.episodes.first { $0.taskIndex == 1 })
+        expect(shares(.perEpisode([first.index: 3, other.index: 1])), [6.0 / 9, 3.0 / 9])
 
         let sampler = ChunkSampler(dataset, window: ActionWindow(horizon: 1), weights: .uniformOverTasks)
         let order = SampleOrder(sampler, rule: .weighted, seed: 1)
@@ -132,12 +137,45 @@ import VLAPolicy
         #expect(
             Set(hashed.training).isSubset(of: more.training) && Set(hashed.validation).isSubset(of: more.validation))
         #expect((60...95).contains(hashed.training.count))
+        // round(0.95 · n), halves to even, as TensorFlow Datasets does
+        #expect(
+            [432, 454, 428, 379, 10, 30].map { EpisodeSplit.leading(Array(0..<$0)).training.count }
+                == [410, 431, 407, 360, 10, 28])
+        #expect(EpisodeSplit.leading(episodes) == EpisodeSplit(training: Array(0..<95), validation: Array(95..<100)))
         let infos = episodes.map {
             EpisodeInfo(index: $0, name: "", file: "", instruction: "", taskIndex: $0 % 4, length: 1)
         }
         let stratified = EpisodeSplit.stratified(infos, trainingShare: 0.8)
         for task in 0..<4 { #expect(stratified.validation.filter { $0 % 4 == task }.count == 5) }
         #expect((stratified.training + stratified.validation).sorted() == episodes)
+    }
+
+    /// A number that is not finite spoils the chunks before it: the episode is left out, and the error names the frame.
+    @Test func episodesWithNumbersThatAreNotFiniteAreLeftOut() throws {
+        let recorder = try EpisodeRecorder(at: folder.url, description: EpisodeRecorderTests.description)
+        var episode = recorder.episode(of: EpisodeRecorderTests.task)
+        let value = 0.123456789
+        for step in 0..<4 {
+            var frame = EpisodeRecorderTests.frame(0, step)
+            if step == 2 { frame.action[1] = value }
+            try episode.append(frame)
+        }
+        try episode.finish(succeeded: true)
+        try recorder.close()
+        let file = folder.url.appendingPathComponent("my_suite/push_the_plate_to_the_front_demo.hdf5")
+        var bytes = try Data(contentsOf: file)
+        let place = try #require(bytes.firstRange(of: withUnsafeBytes(of: value) { Data($0) }))
+        bytes.replaceSubrange(place, with: withUnsafeBytes(of: Double.infinity) { Data($0) })
+        try bytes.write(to: file, options: .atomic)
+
+        let report = try LiberoDataset(at: file).validate()
+        let error = try #require(report.errors.first)
+        #expect(error.kind == .notFinite && error.level == .frame && error.episode == 3 && error.frame == 2)
+        #expect(Array(report.episodes.keys) == [3] && report.frames.isEmpty && report.errors.count == 1)
+        let sampler = ChunkSampler(
+            try LiberoDataset(at: file), window: ActionWindow(horizon: 2), excluding: report)
+        #expect(Set((0..<sampler.count).map { sampler.place(of: $0).episode }) == [0, 1, 2])
+        for index in 0..<sampler.count { _ = try sampler.sample(index) }
     }
 
     @Test func reportLeavesOutWhatIsBad() {

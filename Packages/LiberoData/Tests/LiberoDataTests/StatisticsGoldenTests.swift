@@ -104,6 +104,14 @@ import Testing
         let mean = try #require(research.mean?.last)
         expectClose(try #require(read.mean?.last), (1 - mean) / 2, within: Self.exact)
 
+        // looked for under the name with `_no_noops`, and without an outer key
+        let inner = try #require(try Samples.json(openVLA)["libero_spatial"])
+        for content in [StrictJSON.object([("libero_spatial_no_noops", inner), ("other", inner)]), inner] {
+            let file = temporary.url.appendingPathComponent("cached.json")
+            try Data(content.text().utf8).write(to: file)
+            #expect(try ActionStatistics(openVLA: file, dataset: "libero_spatial") == read)
+        }
+
         let openPI = temporary.url.appendingPathComponent("norm_stats.json")
         try statistics.write(openPI: openPI)
         #expect(try ActionStatistics(openPI: openPI).upperQuantile?.count == all.width)

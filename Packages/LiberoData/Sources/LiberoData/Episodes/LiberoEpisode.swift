@@ -31,7 +31,8 @@ public struct LiberoEpisode: Sendable {
         try dataset.storage.columnNames(of: info.index).filter { $0 != ColumnName.action && $0 != ColumnName.state }
     }
 
-    /// A column by name; rows of what the robot was told lie with the actions, others with the observations.
+    /// A column by name; rows of what the robot was told, and the simulator's state before it, lie with the actions, others
+    /// with the observations.
     ///
     /// - Throws: ``LiberoDataError`` when there is none or it is damaged.
     public func column(_ name: String) throws -> NumberColumn {
@@ -39,7 +40,10 @@ public struct LiberoEpisode: Sendable {
         if name == ColumnName.state { return states }
         let column = try dataset.column(name, of: info.index)
         guard shift > 0, column.count >= shift else { return column }
-        return name.contains("action") || name == ColumnName.reward || name == ColumnName.done
+        let isWithActions =
+            name.contains("action")
+            || [ColumnName.reward, ColumnName.done, ColumnName.simulatorState].contains(name)
+        return isWithActions
             ? column.rows(shift..<column.count) : column.rows(0..<column.count - shift)
     }
 
@@ -56,6 +60,8 @@ public struct LiberoEpisode: Sendable {
     ///
     /// - Throws: ``LiberoDataError`` of level `frame` when it is missing or cannot be decoded.
     public func image(of camera: CameraName, at frame: Int) throws -> RGBImage {
+        precondition(0..<length ~= frame, "frame \(frame) of \(length)")
+        if let image = try dataset.frameCache?.image(of: camera, frame: frame, episode: info.index) { return image }
         let picture = try picture(of: camera, at: frame)
         func failure(_ kind: LiberoDataError.Kind, _ reason: String) -> LiberoDataError {
             LiberoDataError(

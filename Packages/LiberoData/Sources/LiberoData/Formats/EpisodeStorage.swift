@@ -9,6 +9,9 @@ protocol EpisodeStorage: Sendable {
     /// Found when opening.
     var warnings: [DatasetWarning] { get }
 
+    /// Named lists of episodes, as robomimic keeps them.
+    var filterKeys: [String: [Int]] { get }
+
     /// Checks what can be checked without decoding pictures: files, lengths, widths.
     func check(_ episode: Int) throws
 
@@ -29,6 +32,8 @@ protocol EpisodeStorage: Sendable {
 }
 
 extension EpisodeStorage {
+    var filterKeys: [String: [Int]] { [:] }
+
     func attributes(of episode: Int) throws -> [String: String] { [:] }
 }
 

@@ -24,6 +24,7 @@ public final class EpisodeRecorder: @unchecked Sendable {
         (self.folder, self.description) = (folder.standardizedFileURL, description)
         do {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            StaleFiles.remove(below: folder)
         } catch {
             throw LiberoDataError(.cannotWrite, level: .open, file: folder.path, "making the folder failed: \(error)")
         }
@@ -31,7 +32,9 @@ public final class EpisodeRecorder: @unchecked Sendable {
 
     /// Begins an episode; give a number to make runs repeatable whatever the order in which they end.
     public func episode(of task: LiberoTask, demonstration: Int? = nil) -> EpisodeRecording {
-        EpisodeRecording(task: task, demonstration: demonstration, recorder: self)
+        EpisodeRecording(task: task, demonstration: demonstration, description: description) { [self] record, number in
+            try self.record(record, demonstration: number)
+        }
     }
 
     /// The numbers of a task's episodes that are recorded.

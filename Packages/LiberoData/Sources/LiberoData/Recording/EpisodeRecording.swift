@@ -10,14 +10,19 @@ public struct EpisodeRecording: Sendable {
     public let demonstration: Int?
     /// Kept with the episode, such as seeds.
     public var attributes: [String: String] = [:]
-    private let recorder: EpisodeRecorder
+    private let meaning: DatasetDescription
+    private let commit: @Sendable (EpisodeRecord, Int?) throws -> Int
     private var numbers: [String: (width: Int, values: [Double])] = [:]
     private var pictures: [CameraName: [StoredPicture]] = [:]
     /// Frames so far.
     public private(set) var length = 0
 
-    init(task: LiberoTask, demonstration: Int?, recorder: EpisodeRecorder) {
-        (self.task, self.demonstration, self.recorder) = (task, demonstration, recorder)
+    /// - Parameter commit: Writes the episode under its number, the next one for nil, and returns that.
+    init(
+        task: LiberoTask, demonstration: Int?, description: DatasetDescription,
+        commit: @escaping @Sendable (EpisodeRecord, Int?) throws -> Int
+    ) {
+        (self.task, self.demonstration, meaning, self.commit) = (task, demonstration, description, commit)
     }
 
     /// Adds a step.
@@ -25,7 +30,7 @@ public struct EpisodeRecording: Sendable {
     /// - Throws: ``LiberoDataError`` of level `frame` when a camera or column is missing, has another size than described
     ///   or than in the frames before, or a number is not finite; the frame is not added.
     public mutating func append(_ frame: RecordedFrame) throws {
-        let description = recorder.description
+        let description = meaning
         func failure(_ kind: LiberoDataError.Kind, _ column: String, _ reason: String) -> LiberoDataError {
             LiberoDataError(kind, level: .frame, file: task.name, frame: length, column: column, reason)
         }
@@ -88,6 +93,6 @@ public struct EpisodeRecording: Sendable {
             suite: task.suite, taskName: task.name, instruction: task.instruction,
             columns: numbers.mapValues { NumberColumn(width: $0.width, values: $0.values) }, pictures: pictures,
             succeeded: succeeded, attributes: attributes)
-        return try recorder.record(record, demonstration: demonstration)
+        return try commit(record, demonstration)
     }
 }

@@ -63,8 +63,11 @@ struct HDF5Layout {
     }
 
     /// The attributes of `/data`.
+    ///
+    /// - Parameter source: Texts of the file the demonstrations come from; they go before what is made up here.
     func writeFileAttributes(
-        of writer: HDF5Writer, suite: String, task: String, instruction: String, count: Int, frameCount: Int
+        of writer: HDF5Writer, suite: String, task: String, instruction: String, count: Int, frameCount: Int,
+        keeping source: [String: String] = [:]
     ) throws {
         func json(_ value: Any) throws -> HDF5Attribute {
             let data = try JSONSerialization.data(
@@ -75,7 +78,8 @@ struct HDF5Layout {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let meaning = String(decoding: try encoder.encode(description), as: UTF8.self)
         let problemFile = suite.isEmpty ? "\(task).bddl" : "\(suite)/\(task).bddl"
-        let environment = "Libero_Manipulation"
+        let environment = "Libero_Tabletop_Manipulation"
+        let size = description.cameras[.agentView] ?? description.cameras.values.first
         var attributes: [String: HDF5Attribute] = [
             HDF5TaskFile.attributeOfDescription: .text(meaning), "tag": .text("libero-v1"),
             "num_demos": .integer(count), "total": .integer(frameCount), "bddl_file_name": .text(problemFile),
@@ -84,12 +88,32 @@ struct HDF5Layout {
                 ["problem_name": task, "domain_name": "robosuite", "language_instruction": instruction]),
             "env_args": try json([
                 "type": 1, "env_name": environment, "problem_name": task, "bddl_file": problemFile,
-                "env_kwargs": ["control_freq": Int(description.actionSpace.controlRate), "robots": ["Panda"]],
+                "env_kwargs": [
+                    "robots": ["Panda"], "controller_configs": Self.controller, "bddl_file_name": problemFile,
+                    "has_renderer": false, "has_offscreen_renderer": true, "ignore_done": true, "use_camera_obs": true,
+                    "camera_depths": false, "camera_names": ["robot0_eye_in_hand", "agentview"],
+                    "reward_shaping": true, "control_freq": Int(description.actionSpace.controlRate),
+                    "camera_heights": size?.height ?? 0, "camera_widths": size?.width ?? 0,
+                    "camera_segmentations": NSNull(),
+                ],
             ]),
         ]
-        if description.orientation == .raw { attributes["macros_image_convention"] = .text("opengl") }
+        let counted = [HDF5TaskFile.attributeOfDescription, "num_demos", "total"]
+        for (name, text) in source where !counted.contains(name) { attributes[name] = .text(text) }
+        attributes["macros_image_convention"] = description.orientation == .raw ? .text("opengl") : nil
         for (name, value) in attributes.sorted(by: { $0.key < $1.key }) {
             try writer.setAttribute(name, of: "data", to: value)
         }
+    }
+
+    /// robosuite's operational-space controller as LIBERO's recorder notes it.
+    private static var controller: [String: Any] {
+        [
+            "type": "OSC_POSE", "input_max": 1, "input_min": -1, "output_max": [0.05, 0.05, 0.05, 0.5, 0.5, 0.5],
+            "output_min": [-0.05, -0.05, -0.05, -0.5, -0.5, -0.5], "kp": 150, "damping_ratio": 1,
+            "impedance_mode": "fixed", "kp_limits": [0, 300], "damping_ratio_limits": [0, 10],
+            "position_limits": NSNull(), "orientation_limits": NSNull(), "uncouple_pos_ori": true,
+            "control_delta": true, "interpolation": NSNull(), "ramp_ratio": 0.2,
+        ]
     }
 }

@@ -37,7 +37,13 @@ public struct ChunkSampler: Sendable {
         var offsets = [0]
         for count in counts { offsets.append(offsets[offsets.count - 1] + count) }
         self.offsets = offsets
-        frameWeights = weights.frameWeights(tasks: chosen.map { dataset.episodes[$0].taskIndex }, frameCounts: counts)
+        frameWeights = weights.frameWeights(
+            zip(chosen, counts).map { episode, count in
+                let info = dataset.episodes[episode]
+                return .init(
+                    episode: episode, task: info.taskIndex,
+                    suite: weights.needsSuites ? dataset.task(of: info).suite : "", frameCount: count)
+            })
     }
 
     /// Samples there are.

@@ -25,6 +25,37 @@ public struct EpisodeSplit: Hashable, Codable, Sendable {
             training: Array(order[validationCount...]), validation: Array(order[..<validationCount]))
     }
 
+    /// As TensorFlow Datasets' `train[:95%]`, which is what OpenVLA trains on: the first episodes as they are stored, their
+    /// number rounded to the nearest, halves to even.
+    public static func leading(_ episodes: [Int], trainingPercent percent: Double = 95) -> EpisodeSplit {
+        precondition((0...100).contains(percent), "EpisodeSplit: \(percent) percent")
+        let count = Int((percent * Double(episodes.count) / 100).rounded(.toNearestOrEven))
+        return EpisodeSplit(training: Array(episodes[..<count]), validation: Array(episodes[count...]))
+    }
+
+    /// As the data set's own lists say, which robomimic's files have below `/mask`.
+    ///
+    /// - Throws: ``LiberoDataError`` when there is no list of that name, or an episode is in both.
+    public static func filterKeys(
+        of dataset: LiberoDataset, training: String = "train", validation: String = "valid"
+    ) throws -> EpisodeSplit {
+        func list(_ name: String) throws -> [Int] {
+            guard let found = dataset.filterKeys[name] else {
+                throw LiberoDataError(
+                    .missing, level: .open, file: dataset.url.lastPathComponent, column: "mask/\(name)",
+                    "the lists of episodes are \(dataset.filterKeys.keys.sorted())")
+            }
+            return found
+        }
+        let split = EpisodeSplit(training: try list(training), validation: try list(validation))
+        if let both = Set(split.training).intersection(split.validation).min() {
+            throw LiberoDataError(
+                .mismatch, level: .open, file: dataset.url.lastPathComponent, episode: both,
+                "the episode is for training and for validation")
+        }
+        return split
+    }
+
     /// By a hash of each episode's number: the others stay where they are when episodes are added.
     public static func hashed(_ episodes: [Int], trainingShare share: Double = 0.8, seed: UInt64 = 42) -> EpisodeSplit {
         let generator = CounterGenerator(seed: seed, stream: 0x5eed)

@@ -31,6 +31,7 @@ public final class SampleLoader<Output: Sendable>: @unchecked Sendable {
     private var isCancelled = false
     private var skippedErrors: [LiberoDataError] = []
     private var waited = Duration.zero
+    private var deliveredCount = 0
     private let start = ContinuousClock.now
 
     /// Starts preparing.
@@ -87,6 +88,7 @@ public final class SampleLoader<Output: Sendable>: @unchecked Sendable {
             }
             switch result {
             case .success(let output):
+                deliveredCount += 1
                 advance()
                 return output
             case .failure(let error as LiberoDataError) where policy == .skips:
@@ -124,6 +126,12 @@ public final class SampleLoader<Output: Sendable>: @unchecked Sendable {
     public var waitShare: Double {
         let total = ContinuousClock.now - start
         return condition.withLock { waited / total }
+    }
+
+    /// Samples handed out per second so far.
+    public var samplesPerSecond: Double {
+        let total = ContinuousClock.now - start
+        return condition.withLock { Double(deliveredCount) } / max(total / .seconds(1), 1e-9)
     }
 
     /// Ends the threads after the samples they are at; ``next()`` then returns nil.

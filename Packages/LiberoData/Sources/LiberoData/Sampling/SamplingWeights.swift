@@ -12,28 +12,44 @@ public enum SamplingWeights: Hashable, Codable, Sendable {
     case byTaskLength(exponent: Double)
     /// Every frame of a task with its weight; of tasks not named, none.
     case perTask([Int: Double])
+    /// Every frame of a suite, by its name, with its weight; of suites not named, none.
+    case perSuite([String: Double])
+    /// Every frame of an episode with its weight; of episodes not named, none.
+    case perEpisode([Int: Double])
+
+    /// An episode as the weights see it.
+    struct Member {
+        var episode: Int
+        var task: Int
+        /// Empty where no suite is known.
+        var suite = ""
+        /// The frames that can be drawn.
+        var frameCount: Int
+    }
+
+    var needsSuites: Bool { if case .perSuite = self { true } else { false } }
 
     /// The weight of one frame of each episode.
-    ///
-    /// - Parameters:
-    ///   - tasks: The task of each episode.
-    ///   - frameCounts: The frames of each episode that can be drawn.
-    func frameWeights(tasks: [Int], frameCounts: [Int]) -> [Double] {
+    func frameWeights(_ members: [Member]) -> [Double] {
         var frames: [Int: Int] = [:]
         var episodes: [Int: Int] = [:]
-        for (task, count) in zip(tasks, frameCounts) where count > 0 {
-            frames[task, default: 0] += count
-            episodes[task, default: 0] += 1
+        for member in members where member.frameCount > 0 {
+            frames[member.task, default: 0] += member.frameCount
+            episodes[member.task, default: 0] += 1
         }
-        return zip(tasks, frameCounts).map { task, count in
-            guard count > 0, let total = frames[task], let members = episodes[task] else { return 0 }
+        return members.map { member in
+            guard member.frameCount > 0, let total = frames[member.task], let count = episodes[member.task] else {
+                return 0
+            }
             switch self {
             case .uniformOverFrames: return 1
-            case .uniformOverEpisodes: return 1 / Double(count)
+            case .uniformOverEpisodes: return 1 / Double(member.frameCount)
             case .uniformOverTasks: return 1 / Double(total)
             case .byTaskLength(let exponent):
-                return power(Double(total) / Double(members), exponent) / Double(total)
-            case .perTask(let table): return table[task] ?? 0
+                return power(Double(total) / Double(count), exponent) / Double(total)
+            case .perTask(let table): return table[member.task] ?? 0
+            case .perSuite(let table): return table[member.suite] ?? 0
+            case .perEpisode(let table): return table[member.episode] ?? 0
             }
         }
     }

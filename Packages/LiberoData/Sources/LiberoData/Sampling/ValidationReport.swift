@@ -15,9 +15,13 @@ public struct ValidationReport: Sendable {
 
     public var isClean: Bool { errors.isEmpty }
 
-    public mutating func add(_ error: LiberoDataError, episode: Int) {
+    /// Notes what is wrong.
+    ///
+    /// - Parameter isWhole: Whether the episode cannot be used although one frame is to blame: a number that is not finite
+    ///   is in the chunks of the frames before it, too.
+    public mutating func add(_ error: LiberoDataError, episode: Int, isWhole: Bool = false) {
         errors.append(error)
-        if error.level == .frame, let frame = error.frame {
+        if error.level == .frame, !isWhole, let frame = error.frame {
             frames[episode, default: []].insert(frame)
         } else {
             episodes[episode] = error
@@ -44,7 +48,7 @@ extension LiberoDataset {
                 report.episodeCount += 1
                 report.frameCount += episode.length
             } catch let error as LiberoDataError {
-                report.add(error, episode: index)
+                report.add(error, episode: index, isWhole: true)
             }
             try progress(done + 1)
         }

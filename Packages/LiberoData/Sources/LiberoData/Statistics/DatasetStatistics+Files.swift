@@ -50,7 +50,8 @@ extension DatasetStatistics {
         let last = action.mean.count - 1
         converted.mean[last] = (1 - action.mean[last]) / 2
         converted.standardDeviation[last] = action.standardDeviation[last] / 2
-        (converted.minimum[last], converted.maximum[last]) = (0, 1)
+        converted.minimum[last] = (1 - action.maximum[last]) / 2
+        converted.maximum[last] = (1 - action.minimum[last]) / 2
         for index in converted.quantiles.indices {
             let mirrored = action.quantiles.first { abs($0.share - (1 - action.quantiles[index].share)) < 1e-12 }
             if let value = mirrored?.values[last] { converted.quantiles[index].values[last] = (1 - value) / 2 }

@@ -131,7 +131,13 @@ public struct DatasetConversion: Sendable {
                     record.converted(from: source.description, to: description, as: pictureForm), name: name)
                 done += 1
             }
-            try writer.commit()
+            let members = Dictionary(
+                uniqueKeysWithValues: episodes.enumerated().map { number, info in
+                    (info.index, source.format == .hdf5 ? info.name : "demo_\(number)")
+                })
+            let original = try (source.storage as? HDF5EpisodeStorage)?.fileAttributes(of: episodes[0].index)
+            try writer.commit(
+                masks: source.filterKeys.mapValues { $0.compactMap { members[$0] } }, keeping: original ?? [:])
         }
     }
 }

@@ -18,6 +18,7 @@ final class HDF5SetWriter {
         (self.root, self.description, layout) = (root, description, HDF5Layout(description: description))
         if FileManager.default.fileExists(atPath: root.appendingPathComponent(RLDSFolder.provenancePath).path) {
             try provenance.requireSame(in: root, at: RLDSFolder.provenancePath)
+            StaleFiles.remove(below: root)
         } else {
             try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
             try provenance.write(in: root, at: RLDSFolder.provenancePath)
@@ -47,12 +48,18 @@ final class HDF5SetWriter {
     }
 
     /// Completes the task's file.
-    func commit() throws {
+    ///
+    /// - Parameters:
+    ///   - masks: Lists of its demonstrations, by name.
+    ///   - attributes: Texts of the file they come from.
+    func commit(masks: [String: [String]] = [:], keeping attributes: [String: String] = [:]) throws {
         guard let current else { return }
+        for (name, members) in masks.sorted(by: { $0.key < $1.key }) where !members.isEmpty {
+            try current.writer.write(members, to: "mask/\(name)")
+        }
         try layout.writeFileAttributes(
             of: current.writer, suite: current.suite, task: current.task, instruction: current.instruction,
-            count: count,
-            frameCount: frameCount)
+            count: count, frameCount: frameCount, keeping: attributes)
         try current.writer.close()
         (self.current, count, frameCount) = (nil, 0, 0)
     }

@@ -38,6 +38,7 @@ final class LeRobotV30Writer: EpisodeWriter {
         self.fileSize = fileSize
         if FileManager.default.fileExists(atPath: root.appendingPathComponent(LeRobotInfo.path).path) {
             try provenance.requireSame(in: root)
+            StaleFiles.remove(below: root)
             try resume()
         } else {
             try FileManager.default.createDirectory(

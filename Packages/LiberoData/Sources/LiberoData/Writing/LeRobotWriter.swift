@@ -23,6 +23,7 @@ final class LeRobotV21Writer: EpisodeWriter {
         (self.root, self.schema, self.provenance, description) = (root, schema, provenance, schema.description)
         if FileManager.default.fileExists(atPath: root.appendingPathComponent(LeRobotInfo.path).path) {
             try provenance.requireSame(in: root)
+            StaleFiles.remove(below: root)
             let info = try LeRobotInfo(at: root)
             guard info.version == .v21 else {
                 throw LiberoDataError(
@@ -60,7 +61,7 @@ final class LeRobotV21Writer: EpisodeWriter {
         try writer.append(
             schema.rows(
                 record, episode: episode, firstIndex: frameCount, task: task, pathFormat: "frame_%06d.png",
-                framesPerSecond: rate))
+                framesPerSecond: rate), rowGroupSize: 100)
         try writer.close()
 
         let found = try schema.statistics(

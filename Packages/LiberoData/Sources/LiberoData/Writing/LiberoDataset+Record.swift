@@ -37,6 +37,7 @@ extension LiberoDataset {
         return EpisodeRecord(
             suite: task.suite, taskName: task.name, instruction: episode.instruction, columns: columns,
             pictures: pictures,
-            succeeded: episode.info.succeeded)
+            succeeded: episode.info.succeeded,
+            attributes: try (storage as? HDF5EpisodeStorage)?.allAttributes(of: index) ?? storage.attributes(of: index))
     }
 }

@@ -6,9 +6,9 @@ import VLAPolicy
 
 /// Writes an RLDS set as tensorflow-datasets lays it out: JPEG pictures, one record per episode.
 ///
-/// A shard is committed when it is whole, by its name; the number of shards is part of every name, so the number of
-/// episodes has to be known. A recording has one shard, which is appended to: a record that was cut off is found by its
-/// checksums and removed when the recording goes on.
+/// Each record is on the disk when `append` returns; one that was cut off is found by its checksums and removed when the
+/// writing goes on. A conversion's shard gets its name when it is whole; the number of shards is part of every name, so
+/// the number of episodes has to be known. A recording has one shard.
 final class RLDSWriter: EpisodeWriter {
     let description: DatasetDescription
     private(set) var committedCount = 0
@@ -18,9 +18,10 @@ final class RLDSWriter: EpisodeWriter {
     private let provenance: Provenance
     /// Episodes of each shard; nil for a recording.
     private let plan: [Int]?
+    /// Of whole shards.
     private var shardLengths: [Int] = []
     private var byteCounts: [Int] = []
-    private var shard: [UInt8] = []
+    /// Episodes, and bytes of their records, of the shard that is being written.
     private var waiting = 0
     private var waitingBytes = 0
 
@@ -43,6 +44,7 @@ final class RLDSWriter: EpisodeWriter {
         }
         if FileManager.default.fileExists(atPath: root.appendingPathComponent(RLDSFolder.provenancePath).path) {
             try provenance.requireSame(in: root, at: RLDSFolder.provenancePath)
+            StaleFiles.remove(below: root)
             try resume()
         } else {
             try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
@@ -59,41 +61,57 @@ final class RLDSWriter: EpisodeWriter {
         return root.appendingPathComponent(String(format: "%@-train.tfrecord-%05d-of-%05d", name, index, count))
     }
 
-    private func resume() throws {
-        for index in 0..<(plan?.count ?? 1) {
-            let url = url(ofShard: index)
-            guard FileManager.default.fileExists(atPath: url.path) else { break }
-            let (records, failure) = try TFRecordFile.wholeRecords(at: url)
-            if failure != nil {
-                // the tail of a recording that was killed
-                let end = records.last.map { $0.upperBound + 4 } ?? 0
-                guard truncate(url.path, off_t(end)) == 0 else {
-                    throw LiberoDataError(
-                        .cannotWrite, level: .open, file: url.lastPathComponent, "cutting off a broken record failed")
-                }
-            }
-            if let plan, records.count != plan[index] {
-                throw LiberoDataError(
-                    .mismatch, level: .open, file: url.lastPathComponent,
-                    "the shard has \(records.count) episodes, \(plan[index]) belong there", advice: "Remove it.")
-            }
-            shardLengths.append(records.count)
-            byteCounts.append(records.reduce(0) { $0 + $1.count })
-            committedCount += records.count
-        }
+    /// Where a shard's records gather: a recording's in the file itself, a conversion's beside it until it is whole.
+    private func gathering(_ index: Int) -> URL {
+        let url = url(ofShard: index)
+        guard plan != nil else { return url }
+        return root.appendingPathComponent(".\(url.lastPathComponent).part")
     }
 
+    private func failure(_ url: URL, _ step: String) -> LiberoDataError {
+        LiberoDataError(
+            .cannotWrite, level: .episode, file: url.lastPathComponent,
+            "\(step) failed: \(String(cString: strerror(errno)))")
+    }
+
+    private func resume() throws {
+        // whole shards
+        if let plan {
+            while shardLengths.count < plan.count {
+                let url = url(ofShard: shardLengths.count)
+                guard FileManager.default.fileExists(atPath: url.path) else { break }
+                let file = try TFRecordFile(at: url)
+                guard file.records.count == plan[shardLengths.count] else {
+                    throw LiberoDataError(
+                        .mismatch, level: .open, file: url.lastPathComponent,
+                        "the shard has \(file.records.count) episodes, \(plan[shardLengths.count]) belong there",
+                        advice: "Remove it.")
+                }
+                shardLengths.append(file.records.count)
+                byteCounts.append(file.records.reduce(0) { $0 + $1.count })
+                committedCount += file.records.count
+            }
+        }
+        // the one that was being written, without the tail of a record that was cut off
+        let url = gathering(shardLengths.count)
+        guard FileManager.default.fileExists(atPath: url.path) else { return }
+        let (records, damage) = try TFRecordFile.wholeRecords(at: url)
+        if damage != nil, truncate(url.path, off_t(records.last.map { $0.upperBound + 4 } ?? 0)) != 0 {
+            throw failure(url, "cutting off a broken record")
+        }
+        (waiting, waitingBytes) = (records.count, records.reduce(0) { $0 + $1.count })
+        committedCount += waiting
+        try commitShard()
+    }
+
+    /// One episode is in memory at a time; when this returns it is on the disk.
     func append(_ record: EpisodeRecord) throws {
         let content = try example(record).serialized()
-        let framed = TFRecordFile.framed(content)
-        guard let plan else {
-            try appendToRecording(framed, byteCount: content.count)
-            return
-        }
-        shard += framed
+        try append(TFRecordFile.framed(content), to: gathering(shardLengths.count))
         waiting += 1
         waitingBytes += content.count
-        if waiting == plan[shardLengths.count] { try commitShard() }
+        committedCount += 1
+        try commitShard()
     }
 
     func finish() throws {
@@ -101,42 +119,44 @@ final class RLDSWriter: EpisodeWriter {
         try writeInfo()
     }
 
+    /// Gives a shard that is whole its name; a recording's never is.
     private func commitShard() throws {
-        try AtomicFile.write(shard, to: url(ofShard: shardLengths.count))
-        shardLengths.append(waiting)
-        byteCounts.append(waitingBytes)
-        committedCount += waiting
-        (shard, waiting, waitingBytes) = ([], 0, 0)
-        try writeInfo()
+        if let plan, waiting > 0, waiting >= plan[shardLengths.count] {
+            let (from, to) = (gathering(shardLengths.count), url(ofShard: shardLengths.count))
+            guard rename(from.path, to.path) == 0 else { throw failure(to, "renaming") }
+            shardLengths.append(waiting)
+            byteCounts.append(waitingBytes)
+            (waiting, waitingBytes) = (0, 0)
+        }
+        if plan == nil || waiting == 0 { try writeInfo() }
     }
 
-    private func appendToRecording(_ bytes: [UInt8], byteCount: Int) throws {
-        let url = url(ofShard: 0)
+    private func append(_ bytes: [UInt8], to url: URL) throws {
         let descriptor = open(url.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-        func failure(_ step: String) -> LiberoDataError {
-            LiberoDataError(
-                .cannotWrite, level: .episode, file: url.lastPathComponent,
-                "\(step) failed: \(String(cString: strerror(errno)))")
-        }
-        guard descriptor >= 0 else { throw failure("opening") }
+        guard descriptor >= 0 else { throw failure(url, "opening") }
         defer { close(descriptor) }
-        try bytes.withUnsafeBytes { bytes in
-            var start = 0
-            while start < bytes.count {
-                let count = write(descriptor, bytes.baseAddress! + start, bytes.count - start)
-                guard count > 0 || errno == EINTR else { throw failure("writing") }
-                start += max(count, 0)
+        let end = lseek(descriptor, 0, SEEK_END)
+        do {
+            try bytes.withUnsafeBytes { bytes in
+                var start = 0
+                while start < bytes.count {
+                    let count = write(descriptor, bytes.baseAddress! + start, bytes.count - start)
+                    guard count > 0 || errno == EINTR else { throw failure(url, "writing") }
+                    start += max(count, 0)
+                }
             }
+            guard fsync(descriptor) == 0 else { throw failure(url, "fsync") }
+        } catch {
+            // nothing of a record that is not whole stays
+            ftruncate(descriptor, end)
+            throw error
         }
-        guard fsync(descriptor) == 0 else { throw failure("fsync") }
-        if shardLengths.isEmpty { (shardLengths, byteCounts) = ([0], [0]) }
-        shardLengths[0] += 1
-        byteCounts[0] += byteCount
-        committedCount += 1
-        try writeInfo()
     }
 
     private func writeInfo() throws {
+        let isRecording = plan == nil && waiting > 0
+        let lengths = shardLengths + (isRecording ? [waiting] : [])
+        let bytes = byteCounts.reduce(0, +) + (isRecording ? waitingBytes : 0)
         let info = StrictJSON.object([
             ("fileFormat", .string("tfrecord")), ("moduleName", .string("vla")), ("name", .string(name)),
             ("releaseNotes", .object([(Self.version, .string("Initial release."))])),
@@ -145,8 +165,8 @@ final class RLDSWriter: EpisodeWriter {
                 .array([
                     .object([
                         ("filepathTemplate", .string("{DATASET}-{SPLIT}.{FILEFORMAT}-{SHARD_X_OF_Y}")),
-                        ("name", .string("train")), ("numBytes", .string("\(byteCounts.reduce(0, +))")),
-                        ("shardLengths", .array(shardLengths.map { .string("\($0)") })),
+                        ("name", .string("train")), ("numBytes", .string("\(bytes)")),
+                        ("shardLengths", .array(lengths.map { .string("\($0)") })),
                     ])
                 ])
             ), ("version", .string(Self.version)),

@@ -10,6 +10,7 @@ struct HDF5EpisodeStorage: EpisodeStorage {
     let description: DatasetDescription
     let episodes: [EpisodeInfo]
     let warnings: [DatasetWarning]
+    let filterKeys: [String: [Int]]
     private let places: [HDF5TaskFile.Demonstration]
     private let cache: HDF5FileCache
 
@@ -32,11 +33,27 @@ struct HDF5EpisodeStorage: EpisodeStorage {
         var episodes: [EpisodeInfo] = []
         var places: [HDF5TaskFile.Demonstration] = []
         var taskOfInstruction: [String: Int] = [:]
+        var filterKeys: [String: [Int]] = [:]
+        var masked: [DatasetWarning] = []
         for file in files {
             let next = taskOfInstruction.count
             let number = options.suite.flatMap { suite in suite.tasks.firstIndex { $0.name == file.taskName } }
             let task = number ?? taskOfInstruction[file.taskName] ?? next
             taskOfInstruction[file.taskName] = task
+            let first = episodes.count
+            let numbers = Dictionary(
+                file.demonstrations.enumerated().map { ($0.element.name, first + $0.offset) }
+            ) { number, _ in number }
+            for (key, names) in file.masks {
+                filterKeys[key, default: []] += names.compactMap { numbers[$0] }
+                let unknown = names.filter { numbers[$0] == nil }
+                if !unknown.isEmpty {
+                    masked.append(
+                        DatasetWarning(
+                            file: Self.relative(file.url, to: base), "mask/\(key) names \(unknown), which are not there"
+                        ))
+                }
+            }
             for demonstration in file.demonstrations {
                 episodes.append(
                     EpisodeInfo(
@@ -54,6 +71,7 @@ struct HDF5EpisodeStorage: EpisodeStorage {
             )
         }
         (self.episodes, self.places) = (episodes, places)
+        self.filterKeys = filterKeys.mapValues { $0.sorted() }
 
         // what it all means
         let meaning = HDF5Meaning(
@@ -64,7 +82,9 @@ struct HDF5EpisodeStorage: EpisodeStorage {
                 HDF5Demonstration(group: $0, file: info.file, episode: index, name: info.name)
             }
         }
-        (description, warnings) = try meaning.resolved()
+        let found: [DatasetWarning]
+        (description, found) = try meaning.resolved()
+        warnings = found + masked
     }
 
     private static func files(at root: URL) throws -> (base: URL, urls: [URL]) {
@@ -125,6 +145,24 @@ struct HDF5EpisodeStorage: EpisodeStorage {
     func check(_ episode: Int) throws {
         try demonstration(episode).check(
             cameras: description.cameras, actionWidth: description.actionSpace.dimensionCount)
+    }
+
+    /// Every text attribute, with the scene's model.
+    func allAttributes(of episode: Int) throws -> [String: String] {
+        let group = try demonstration(episode).group
+        var texts: [String: String] = [:]
+        for name in try group.attributeNames() where name != "num_samples" {
+            texts[name] = try group.attribute(name)?.text
+        }
+        return texts
+    }
+
+    /// The text attributes of `/data` in an episode's file, such as `env_args`.
+    func fileAttributes(of episode: Int) throws -> [String: String] {
+        let group = try cache.file(at: places[episode].url).root.group("data")
+        var texts: [String: String] = [:]
+        for name in try group.attributeNames() { texts[name] = try group.attribute(name)?.text }
+        return texts
     }
 
     func columnNames(of episode: Int) throws -> [String] { try demonstration(episode).columnNames() }

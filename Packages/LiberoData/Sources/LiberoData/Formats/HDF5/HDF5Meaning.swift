@@ -42,11 +42,11 @@ struct HDF5Meaning {
                 "the pictures lie as the simulator returns them (raw), not \(orientation.rawValue)")
         }
         var space = ActionSpace.libero
-        let (convention, others) = try gripperConvention()
+        let evidence = GripperEvidence(of: count) { try? demonstration($0)?.column(ColumnName.action) }
+        let (convention, warning) = try evidence.resolved(
+            stated: options.gripperConvention, file: file, column: "actions")
         space.gripperConvention = convention
-        if others > 0 {
-            warnings.append(DatasetWarning(file: file, "\(others) gripper values are neither -1 nor +1"))
-        }
+        if let warning { warnings.append(warning) }
         let rate = files.compactMap(\.controlRate).first
         space.controlRate = rate ?? space.controlRate
         let description = DatasetDescription(
@@ -75,26 +75,6 @@ struct HDF5Meaning {
             return (found, true)
         }
         return (options.alignment ?? (files[0].isOriginal ? .afterAction : .beforeAction), false)
-    }
-
-    /// −1 anywhere means −1…1; only values in 0…1 with a 0 among them mean OpenVLA's.
-    private func gripperConvention() throws -> (GripperConvention, othersCount: Int) {
-        var (lowest, highest, others) = (Double.infinity, -Double.infinity, 0)
-        for demonstration in first(4) {
-            guard let actions = try? demonstration.column(ColumnName.action) else { continue }
-            for frame in 0..<actions.count {
-                let value = actions[frame, actions.width - 1]
-                (lowest, highest) = (min(lowest, value), max(highest, value))
-                if abs(value) != 1 { others += 1 }
-            }
-        }
-        let found = GripperConvention(minimum: lowest, maximum: highest)
-        if let stated = options.gripperConvention, let found, stated != found {
-            throw LiberoDataError(
-                .meaning, level: .open, file: file, column: "actions",
-                "the gripper's values lie in \(lowest)…\(highest), \(stated.rawValue) was stated")
-        }
-        return (options.gripperConvention ?? found ?? .environment, found == .openVLA ? 0 : others)
     }
 
     /// Every camera that any demonstration has; of LIBERO's own files both.

@@ -24,6 +24,8 @@ struct HDF5TaskFile: Sendable {
     let isOpenGL: Bool
     let controlRate: Double?
     let demonstrations: [Demonstration]
+    /// Names of demonstrations by the lists below `/mask`.
+    let masks: [String: [String]]
 
     /// The name of the task: the file's name without `_demo`.
     var taskName: String { Self.taskName(of: url) }
@@ -52,6 +54,14 @@ struct HDF5TaskFile: Sendable {
             where known.insert(demonstration.name).inserted { found.append(demonstration) }
         }
         demonstrations = found.sorted { Self.isBefore($0.name, $1.name) }
+        var masks: [String: [String]] = [:]
+        if let main, main.root.contains("mask") {
+            let group = try main.root.group("mask")
+            for name in try group.names() where group.isDataset(name) {
+                masks[name] = try group.dataset(name).strings()
+            }
+        }
+        self.masks = masks
 
         guard let first = try main ?? demonstrations.first.map({ try cache.file(at: $0.url) }) else {
             throw LiberoDataError(.missing, level: .open, file: url.lastPathComponent, "the file does not exist")

@@ -8,13 +8,15 @@ import VLAPolicy
 
 /// Episodes of a LeRobot set, v2.0, v2.1 or v3.0.
 struct LeRobotEpisodeStorage: EpisodeStorage {
-    let description: DatasetDescription
+    private(set) var description: DatasetDescription
     let episodes: [EpisodeInfo]
-    let warnings: [DatasetWarning]
+    private(set) var warnings: [DatasetWarning]
     let info: LeRobotInfo
     let names: LeRobotFeatureNames
     private let root: URL
     private let places: [LeRobotMetadata.Episode]
+    /// Frames of the episodes in each data file.
+    private let rowCounts: [String: Int]
     private let tasks: [Int: String]
     private let files: LeRobotFileCache
     private let videos: VideoCache
@@ -31,6 +33,7 @@ struct LeRobotEpisodeStorage: EpisodeStorage {
         }
         self.names = names
         tasks = metadata.tasks
+        rowCounts = Dictionary(metadata.episodes.map { ($0.dataPath, $0.length) }, uniquingKeysWith: +)
         files = LeRobotFileCache(root: root)
         videos = VideoCache(root: root)
 
@@ -64,18 +67,19 @@ struct LeRobotEpisodeStorage: EpisodeStorage {
         ] where said != nil && said != found {
             warnings.append(DatasetWarning(file: LeRobotInfo.path, "\(name) is \(said!), the metadata list \(found)"))
         }
-        description = try Self.description(root, info, names, options)
+        let isNoted: Bool
+        (description, isNoted) = try Self.description(root, info, names, options)
         self.warnings = warnings
-        try checkGripper(options)
+        try look(options, isNoted: isNoted)
     }
 
     /// What a writer of this program noted beside the set, else what such sets are known to hold.
     private static func description(
         _ root: URL, _ info: LeRobotInfo, _ names: LeRobotFeatureNames, _ options: DatasetOptions
-    ) throws -> DatasetDescription {
+    ) throws -> (DatasetDescription, isNoted: Bool) {
         if let said = try Provenance.read(in: root)?.description {
             try said.compare(with: options, file: Provenance.path)
-            return said
+            return (said, true)
         }
         var cameras: [CameraName: CameraDescription] = [:]
         for (camera, name) in names.cameras {
@@ -100,24 +104,27 @@ struct LeRobotEpisodeStorage: EpisodeStorage {
                 .mismatch, level: .open, file: LeRobotInfo.path, column: names.state,
                 "the shape is \(info.feature(names.state)?.shape ?? []), not [\(StateLayout.libero.count)]")
         }
-        return DatasetDescription(
+        let description = DatasetDescription(
             cameras: cameras, actionSpace: space, alignment: options.alignment ?? .beforeAction,
             framesPerSecond: info.framesPerSecond)
+        return (description, false)
     }
 
-    /// The first readable episode's gripper has to fit the convention.
-    private func checkGripper(_ options: DatasetOptions) throws {
-        for episode in episodes.indices.prefix(4) {
-            guard let actions = try? column(ColumnName.action, of: episode), actions.count > 0 else { continue }
-            let values = (0..<actions.count).map { actions[$0, actions.width - 1] }
-            guard let found = GripperConvention(minimum: values.min()!, maximum: values.max()!) else { continue }
-            guard found == description.actionSpace.gripperConvention else {
-                throw LiberoDataError(
-                    .meaning, level: .open, file: episodes[episode].file, column: names.action,
-                    "the gripper's values mean \(found.rawValue), \(description.actionSpace.gripperConvention.rawValue) is stated",
-                    advice: "Set DatasetOptions.gripperConvention.")
+    /// The gripper's convention is the one the data tell, where no writer noted it; so are columns nobody described.
+    private mutating func look(_ options: DatasetOptions, isNoted: Bool) throws {
+        let evidence = GripperEvidence(of: episodes.count) { try? column(ColumnName.action, of: $0) }
+        let stated = isNoted ? description.actionSpace.gripperConvention : options.gripperConvention
+        let (convention, warning) = try evidence.resolved(
+            stated: stated, file: episodes[0].file, column: names.action)
+        description.actionSpace.gripperConvention = convention
+        if let warning { warnings.append(warning) }
+
+        if let file = try? files.file(episodes[0].file) {
+            let unknown = file.parquet.fields.map(\.name).filter { info.feature($0) == nil }
+            if !unknown.isEmpty {
+                warnings.append(
+                    DatasetWarning(file: episodes[0].file, "the features do not describe the columns \(unknown)"))
             }
-            return
         }
     }
 
@@ -143,12 +150,18 @@ struct LeRobotEpisodeStorage: EpisodeStorage {
         }
     }
 
+    /// The splits of info.json.
+    var filterKeys: [String: [Int]] {
+        info.splits.mapValues { split in places.indices.filter { split.contains(places[$0].index) } }
+    }
+
     func check(_ episode: Int) throws {
         let place = places[episode]
         let file = try wrap(episode) { try files.file(place.dataPath) }
         let rows = file.parquet.rowCount
-        if info.version != .v30, rows != place.length {
-            throw failure(.mismatch, episode, "the file has \(rows) rows, the metadata say \(place.length)")
+        // in v3 the file of several episodes
+        if let count = rowCounts[place.dataPath], rows != count {
+            throw failure(.mismatch, episode, "the file has \(rows) rows, the metadata say \(count)")
         }
         guard place.firstRow >= 0, place.firstRow + place.length <= rows else {
             throw failure(.mismatch, episode, "rows \(place.firstRow)..<\(place.firstRow + place.length) of \(rows)")
@@ -162,7 +175,12 @@ struct LeRobotEpisodeStorage: EpisodeStorage {
 
         // the five numbers that say where a frame is
         let index = try column("index", of: episode)
-        let start = place.firstIndex.map(Double.init) ?? index[0, 0]
+        let start = Double(place.framesBefore ?? place.firstIndex ?? Int(index[0, 0]))
+        if let first = place.firstIndex, let end = place.endIndex, end - first != place.length {
+            throw failure(
+                .mismatch, episode, column: "dataset_to_index",
+                "the frames \(first)..<\(end) are \(end - first), the length is \(place.length)")
+        }
         let (episodeIndex, frameIndex) = (
             try column("episode_index", of: episode), try column("frame_index", of: episode)
         )
@@ -185,9 +203,14 @@ struct LeRobotEpisodeStorage: EpisodeStorage {
                     .mismatch, episode, frame: frame, column: "timestamp",
                     "it is \(time[frame, 0]) at \(info.framesPerSecond) frames per second")
             }
-            guard tasks[Int(task[frame, 0])] != nil else {
+            guard let sentence = tasks[Int(task[frame, 0])] else {
                 throw failure(
                     .missing, episode, frame: frame, column: "task_index", "there is no task \(Int(task[frame, 0]))")
+            }
+            guard place.tasks.contains(sentence) else {
+                throw failure(
+                    .mismatch, episode, frame: frame, column: "task_index",
+                    "the frame's task is '\(sentence)', the episode's \(place.tasks)")
             }
         }
         for name in [ColumnName.action, ColumnName.state] {

@@ -36,6 +36,8 @@ struct LeRobotInfo: Sendable {
     let frameCount: Int?
     let taskCount: Int?
     let robotType: String?
+    /// Episodes by the name of a split.
+    let splits: [String: Range<Int>]
 
     static let path = "meta/info.json"
 
@@ -59,6 +61,13 @@ struct LeRobotInfo: Sendable {
         videoPath = json["video_path"]?.string
         (episodeCount, frameCount) = (json["total_episodes"]?.integer, json["total_frames"]?.integer)
         (taskCount, robotType) = (json["total_tasks"]?.integer, json["robot_type"]?.string)
+        var splits: [String: Range<Int>] = [:]
+        for (name, value) in json["splits"]?.object ?? [] {
+            // "0:1693"
+            let ends = (value.string ?? "").split(separator: ":").map { Int($0) }
+            if ends.count == 2, let first = ends[0], let end = ends[1], first <= end { splits[name] = first..<end }
+        }
+        self.splits = splits
         self.features = features.map { name, value in
             let names = value["names"]?.array?.compactMap(\.string) ?? []
             let details = value["info"] ?? value["video_info"]

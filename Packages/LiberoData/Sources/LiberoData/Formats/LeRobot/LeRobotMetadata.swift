@@ -13,13 +13,17 @@ struct LeRobotMetadata: Sendable {
         var dataPath: String
         /// The number of its first row in that file, where several episodes share one.
         var firstRow = 0
-        /// Number of its first frame in the set; nil in v2, where the files tell.
+        /// Number of its first frame in the set, as the metadata say; in v2 the files tell.
         var firstIndex: Int?
+        /// The number behind its last frame, as the metadata say.
+        var endIndex: Int?
+        /// Frames of the episodes before it; nil where some of those are not listed.
+        var framesBefore: Int?
         /// The file of each video and the time at which the episode begins in it.
         var videos: [String: (path: String, start: Double)] = [:]
     }
 
-    let episodes: [Episode]
+    private(set) var episodes: [Episode]
     /// The sentence of each task by its number.
     let tasks: [Int: String]
 
@@ -30,6 +34,12 @@ struct LeRobotMetadata: Sendable {
         } else {
             tasks = try Self.tasksV2(root)
             episodes = try Self.episodesV2(root, info)
+        }
+        episodes.sort { $0.index < $1.index }
+        var frames = 0
+        for place in episodes.indices where episodes[place].index == place {
+            episodes[place].framesBefore = frames
+            frames += max(episodes[place].length, 0)
         }
         if let bad = episodes.first(where: { $0.length <= 0 }) {
             throw LiberoDataError(
@@ -113,14 +123,14 @@ struct LeRobotMetadata: Sendable {
                 }
                 let (indices, lengths) = (try integers("episode_index"), try integers("length"))
                 let (chunks, numbers) = (try integers("data/chunk_index"), try integers("data/file_index"))
-                let starts = try integers("dataset_from_index")
+                let (starts, ends) = (try integers("dataset_from_index"), try integers("dataset_to_index"))
                 let tasks = try column("tasks").map { $0.list?.compactMap(\.text) ?? [] }
                 var found = try indices.indices.map { row in
                     Episode(
                         index: indices[row], length: lengths[row], tasks: tasks[row],
                         dataPath: try LeRobotInfo.path(
                             info.dataPath, ["chunk_index": "\(chunks[row])", "file_index": "\(numbers[row])"]),
-                        firstIndex: starts[row])
+                        firstIndex: starts[row], endIndex: ends[row])
                 }
                 for feature in info.features where feature.type == "video" {
                     guard let template = info.videoPath else { continue }

@@ -35,10 +35,17 @@
             defer { av_dict_free(&options) }
             av_log_set_level(AV_LOG_QUIET)
             var format: UnsafeMutablePointer<AVFormatContext>?
+            var decoder: UnsafeMutablePointer<AVCodecContext>?
+            var isOpen = false
+            defer {
+                if !isOpen {
+                    avcodec_free_context(&decoder)
+                    avformat_close_input(&format)
+                }
+            }
             guard avformat_open_input(&format, "file:\(url.path)", nil, &options) == 0 else {
                 throw failure("it is no video file that can be read")
             }
-            self.format = format
             guard avformat_find_stream_info(format, nil) >= 0 else { throw failure("its streams cannot be read") }
             var codec: UnsafePointer<AVCodec>?
             stream = av_find_best_stream(format, AVMEDIA_TYPE_VIDEO, -1, -1, &codec, 0)
@@ -47,12 +54,14 @@
             }
             self.codec = String(cString: codec.pointee.name)
             let base = parameters.pointee.time_base
+            guard base.num > 0, base.den > 0 else { throw failure("its times have no unit") }
             timeBase = Double(base.num) / Double(base.den)
             decoder = avcodec_alloc_context3(codec)
             guard avcodec_parameters_to_context(decoder, parameters.pointee.codecpar) >= 0,
                 avcodec_open2(decoder, codec, nil) == 0
             else { throw failure("the codec \(self.codec) cannot be opened") }
             (frame, packet) = (av_frame_alloc(), av_packet_alloc())
+            (self.format, self.decoder, isOpen) = (format, decoder, true)
         }
 
         deinit {

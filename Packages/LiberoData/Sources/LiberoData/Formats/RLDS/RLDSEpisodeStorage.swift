@@ -20,9 +20,9 @@ struct RLDSEpisodeStorage: EpisodeStorage {
         var damage: LiberoDataError?
     }
 
-    let description: DatasetDescription
+    private(set) var description: DatasetDescription
     let episodes: [EpisodeInfo]
-    let warnings: [DatasetWarning]
+    private(set) var warnings: [DatasetWarning]
     private let shards: [TFRecordFile]
     private let places: [Place]
     private let cameras: [CameraName: String]
@@ -37,20 +37,23 @@ struct RLDSEpisodeStorage: EpisodeStorage {
         var (infos, places): ([EpisodeInfo], [Place]) = ([], [])
         var warnings: [DatasetWarning] = []
         var tasks: [String: Int] = [:]
-        for (shardNumber, url) in folder.shards.enumerated() {
-            let name = url.lastPathComponent
-            let file: TFRecordFile
+        for (shardNumber, shard) in folder.shards.enumerated() {
+            let (url, name) = (shard.url, shard.url.lastPathComponent)
+            let (file, damage): (TFRecordFile, SerializationError?)
             do {
-                file = try TFRecordFile(at: url)
+                (file, damage) = try TFRecordFile.opening(url)
             } catch {
                 throw LiberoDataError(error, level: .open, file: name)
             }
-            if shardNumber < folder.shardLengths.count, folder.shardLengths[shardNumber] != file.records.count {
+            let announced = folder.announced(shard.number) ?? 0
+            if let damage, file.records.count >= announced {
+                // what a recorder that was killed left; it is removed when the recording goes on
+                warnings.append(DatasetWarning(file: name, "behind the episodes: \(damage.found)"))
+            } else if damage == nil, folder.announced(shard.number).map({ $0 != file.records.count }) == true {
                 warnings.append(
                     DatasetWarning(
                         file: RLDSFolder.infoPath,
-                        "shard \(shardNumber) is said to have \(folder.shardLengths[shardNumber]) episodes, it has \(file.records.count)"
-                    ))
+                        "shard \(shard.number) is said to have \(announced) episodes, it has \(file.records.count)"))
             }
             for record in file.records.indices {
                 let (place, length, instruction) = Self.look(
@@ -67,7 +70,31 @@ struct RLDSEpisodeStorage: EpisodeStorage {
                         taskIndex: number, length: length))
                 places.append(place)
             }
+            if let damage, file.records.count < announced {
+                // the episode that is cut off fails when it is read; those behind it cannot be found
+                let episodeName = "record \(file.records.count)"
+                infos.append(
+                    EpisodeInfo(
+                        index: infos.count, name: episodeName, file: name, instruction: "", taskIndex: -1, length: 0))
+                let error = LiberoDataError(
+                    damage, level: .episode, file: name, episode: infos.count - 1, episodeName: episodeName)
+                places.append(
+                    Place(shard: shardNumber, record: file.records.count, features: nil, pictures: [:], damage: error))
+            }
             shards.append(file)
+        }
+        for (name, number) in folder.missing {
+            guard let announced = folder.announced(number) else {
+                warnings.append(DatasetWarning(file: name, "the file does not exist; the set is not complete"))
+                continue
+            }
+            let error = LiberoDataError(
+                .cannotRead, level: .episode, file: name, episode: infos.count, "the file does not exist",
+                advice: "Fetch it: \(announced) episodes are said to be in it.")
+            infos.append(
+                EpisodeInfo(
+                    index: infos.count, name: "record 0", file: name, instruction: "", taskIndex: -1, length: 0))
+            places.append(Place(shard: 0, record: 0, features: nil, pictures: [:], damage: error))
         }
         guard let first = places.first(where: { $0.features != nil }), let keys = first.features?.features.keys else {
             throw places.first?.damage
@@ -96,6 +123,16 @@ struct RLDSEpisodeStorage: EpisodeStorage {
             description = try Self.description(shards, places, cameras, options)
         }
         self.warnings = warnings
+
+        // the gripper's convention is the one the data tell, where no writer noted it
+        let isNoted = FileManager.default.fileExists(
+            atPath: root.appendingPathComponent(RLDSFolder.provenancePath).path)
+        let evidence = GripperEvidence(of: infos.count) { try? column(ColumnName.action, of: $0) }
+        let (convention, warning) = try evidence.resolved(
+            stated: isNoted ? description.actionSpace.gripperConvention : options.gripperConvention,
+            file: infos[0].file, column: "steps/action")
+        description.actionSpace.gripperConvention = convention
+        if let warning { self.warnings.append(warning) }
     }
 
     /// Finds the fields of a record.

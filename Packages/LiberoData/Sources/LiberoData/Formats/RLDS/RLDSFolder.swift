@@ -7,8 +7,10 @@ struct RLDSFolder: Sendable {
     let root: URL
     let name: String
     let version: String
-    /// The TFRecord files, in the order of their shards.
-    let shards: [URL]
+    /// The TFRecord files with the numbers of their shards, in order.
+    let shards: [(number: Int, url: URL)]
+    /// Names and numbers of files that the others say there are.
+    let missing: [(name: String, number: Int)]
     /// Episodes per shard, as written.
     let shardLengths: [Int]
 
@@ -42,11 +44,31 @@ struct RLDSFolder: Sendable {
         (self.root, self.name, version) = (root, name, info["version"]?.string ?? "1.0.0")
         let lengths = split["shardLengths"]?.array ?? []
         shardLengths = lengths.compactMap { $0.integer ?? $0.string.flatMap { Int($0) } }
-        let names = try FileManager.default.contentsOfDirectory(atPath: root.path)
-        shards = names.filter { $0.contains(".tfrecord") && $0.contains("-train") && !$0.hasPrefix(".") }.sorted()
-            .map { root.appendingPathComponent($0) }
+        // <name>-train.tfrecord-00003-of-00016
+        let names = try FileManager.default.contentsOfDirectory(atPath: root.path).filter {
+            $0.contains(".tfrecord") && $0.contains("-train") && !$0.hasPrefix(".")
+        }.sorted()
+        var shards: [(number: Int, url: URL)] = []
+        var missing: [String: Int] = [:]
+        for (index, name) in names.enumerated() {
+            let parts = name.split(separator: "-")
+            let isNumbered = parts.count >= 4 && parts[parts.count - 2] == "of"
+            let numbers = isNumbered ? (Int(parts[parts.count - 3]), Int(parts[parts.count - 1])) : (nil, nil)
+            shards.append((numbers.0 ?? index, root.appendingPathComponent(name)))
+            guard let count = numbers.1, count <= 100_000 else { continue }
+            let stem = parts.dropLast(3).joined(separator: "-")
+            for number in 0..<count {
+                missing[String(format: "%@-%05d-of-%05d", stem, number, count)] = number
+            }
+        }
+        for name in names { missing[name] = nil }
+        self.shards = shards
+        self.missing = missing.map { ($0.key, $0.value) }.sorted { $0.name < $1.name }
         guard !shards.isEmpty else {
             throw LiberoDataError(.missing, level: .open, file: root.lastPathComponent, "there is no TFRecord file")
         }
     }
+
+    /// How many episodes a shard is said to have.
+    func announced(_ shard: Int) -> Int? { shardLengths.indices.contains(shard) ? shardLengths[shard] : nil }
 }
