@@ -23,8 +23,6 @@ struct Collect: ParsableCommand {
                   --arm-noise 0.03 --libero ~/LIBERO -o data/object
             """)
 
-    enum Format: String, ExpressibleByArgument, CaseIterable { case hdf5 }
-
     @OptionGroup var common: CommonOptions
     @OptionGroup var world: WorldOptions
     @OptionGroup var noise: ExpertOptions
@@ -35,8 +33,15 @@ struct Collect: ParsableCommand {
     @Option(help: "Processes that work beside each other.")
     var workers = 2
 
-    @Option(help: "The files' format.")
-    var format: Format = .hdf5
+    @Option(
+        help: ArgumentHelp(
+            "The data set's form: \(DatasetForm.names).",
+            discussion: """
+                hdf5 keeps everything that is known of a step. The others keep pictures, states, joint angles and actions; \
+                they are written when all demonstrations are there, which until then lie as HDF5 in <output>/.recording. \
+                For rlds the folder's name is the data set's.
+                """))
+    var format: DatasetForm = .hdf5
 
     @Option(help: "Move the objects the goal speaks of by up to this, metres.")
     var moveTarget = 0.0
@@ -113,6 +118,7 @@ struct Collect: ParsableCommand {
         }
         return CollectSetting(
             world: worldSetting, rules: rules, expert: noise.setting, attemptLimit: attempts,
-            folder: URL(fileURLWithPath: output).standardizedFileURL.path)
+            folder: URL(fileURLWithPath: output).standardizedFileURL.path,
+            format: format == .hdf5 ? nil : format.format)
     }
 }

@@ -40,16 +40,25 @@ final class CollectRun: Sendable {
 
     /// What lies in the folder now; the worker processes record as well.
     private func recorder() throws -> EpisodeRecorder {
-        try EpisodeRecorder(
-            at: URL(fileURLWithPath: plan.setting.folder), description: DatasetDescription(plan.environment))
+        try EpisodeRecorder(at: plan.setting.recordingFolder, description: DatasetDescription(plan.environment))
+    }
+
+    /// The set that the recorded episodes are put into; nil when it is the recording itself.
+    private func target() throws -> CollectTarget? {
+        guard let format = plan.setting.format else { return nil }
+        return try CollectTarget(
+            folder: URL(fileURLWithPath: plan.setting.folder), recording: plan.setting.recordingFolder,
+            format: format, description: DatasetDescription(plan.environment), suite: suite)
     }
 
     /// What has neither been recorded nor been given up.
     private func missing() throws -> [CollectSetting.Job] {
         let givenUp = Set(folder.entries.filter { !$0.isSuccess }.map(\.job))
         let recorder = try recorder()
+        let stored = try target()?.jobs ?? []
         return try plan.tasks.flatMap { task in
             let recorded = try recorder.demonstrations(of: suite.tasks[task])
+                .union(stored.filter { $0.task == task }.map(\.number))
             return (0..<plan.demonstrationCount).filter { !recorded.contains($0) }
                 .map { CollectSetting.Job(task: task, number: $0) }.filter { !givenUp.contains($0) }
         }
@@ -72,7 +81,14 @@ final class CollectRun: Sendable {
 
     /// Merges the files and says what there is.
     func finish() throws -> CollectSummary {
-        try recorder().close()
+        if let target = try target() {
+            try target.add(
+                plan.tasks.flatMap { task in
+                    (0..<plan.demonstrationCount).map { CollectSetting.Job(task: task, number: $0) }
+                })
+        } else {
+            try recorder().close()
+        }
         let entries = folder.entries.filter { plan.tasks.contains($0.job.task) }
         // what a killed run has recorded may not be in its log
         let recorded = try recorder()

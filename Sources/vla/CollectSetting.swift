@@ -16,6 +16,14 @@ struct CollectSetting: WorkerSetting, Hashable {
     var attemptLimit: Int
     /// The data set's folder.
     var folder: String
+    /// The data set's form; nil is HDF5.
+    var format: LiberoDataset.Format?
+
+    /// Where the workers record, as HDF5 whatever the form: the data set itself, or a folder in it.
+    var recordingFolder: URL {
+        let url = URL(fileURLWithPath: folder)
+        return format == nil ? url : url.appendingPathComponent(".recording")
+    }
 
     /// One demonstration to make.
     struct Job: Codable, Hashable {
@@ -44,7 +52,7 @@ struct CollectSetting: WorkerSetting, Hashable {
         var collector = DemonstrationCollector(
             setting: self, suite: try world.liberoSuite(), world: environment, expert: expert.agent(),
             recorder: try EpisodeRecorder(
-                at: URL(fileURLWithPath: folder), description: DatasetDescription(environment.description)))
+                at: recordingFolder, description: DatasetDescription(environment.description)))
         return { try collector.collect($0) }
     }
 }

@@ -85,10 +85,13 @@ struct DatasetReport: Codable {
     var frames: Int
     var longest: Int
     var tasks: [Task]
+    /// Episodes in each of the set's own lists, such as robomimic's `train`.
+    var lists: [String: Int]
     var warnings: [String]
 
     init(_ dataset: LiberoDataset) {
         (path, format, description) = (dataset.url.path, dataset.format.rawValue, dataset.description)
+        lists = dataset.filterKeys.mapValues(\.count)
         (storedAlignment, warnings) = (dataset.storedAlignment, dataset.warnings.map(\.description))
         (episodes, frames) = (dataset.episodes.count, dataset.frameCount)
         longest = dataset.episodes.indices.map { dataset.length(ofEpisode: $0) }.max() ?? 0
@@ -112,6 +115,10 @@ struct DatasetReport: Codable {
         lines.append("  state    \(description.stateLayout.parts.map(\.rawValue).joined(separator: ", "))")
         lines.append("  pairing  \(description.alignment.rawValue) (\(storedAlignment.rawValue) in the files)")
         lines.append("  rate     \(description.framesPerSecond) frames per second, as declared")
+        if !lists.isEmpty {
+            let texts = lists.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+            lines.append("  lists    \(texts.joined(separator: ", ")) episodes")
+        }
         lines += ["", "   task  episodes    frames  longest  instruction"]
         for task in tasks {
             let numbers = [(task.index, 7), (task.episodes, 10), (task.frames, 10), (task.longest, 9)]

@@ -16,25 +16,10 @@ struct DataConvert: ParsableCommand {
               vla data convert data/spatial-v21 data/libero_spatial_no_noops --to rlds
             """)
 
-    enum Form: String, ExpressibleByArgument, CaseIterable {
-        case hdf5, rlds
-        case leRobot21 = "lerobot-v2.1"
-        case leRobot3 = "lerobot-v3"
-
-        var format: LiberoDataset.Format {
-            switch self {
-            case .hdf5: .hdf5
-            case .rlds: .rlds
-            case .leRobot21: .leRobot21
-            case .leRobot3: .leRobot30
-            }
-        }
-    }
-
     @OptionGroup var common: CommonOptions
     @OptionGroup var dataset: DatasetArguments
     @Argument(help: "The folder to write; for RLDS it names the data set.", completion: .directory) var target: String
-    @Option(help: "The form: \(Form.allCases.map(\.rawValue).joined(separator: ", ")).") var to: Form
+    @Option(help: "The form: \(DatasetForm.names).") var to: DatasetForm
     @Option(help: "Files of an RLDS set.") var shards: Int?
     @Option(help: "Megabytes per data file of lerobot-v3.") var fileSize = 100.0
     @Flag(help: "Do not compare the two at the end.") var skipVerification = false
@@ -62,5 +47,24 @@ struct DataConvert: ParsableCommand {
         print(
             "\(target): \(verification.episodeCount) episodes, \(verification.frameCount) frames, equal to the source"
         )
+    }
+}
+
+/// The forms in which data sets are written.
+enum DatasetForm: String, ExpressibleByArgument, CaseIterable {
+    case hdf5
+    case leRobot21 = "lerobot-v2.1"
+    case leRobot3 = "lerobot-v3"
+    case rlds
+
+    static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
+
+    var format: LiberoDataset.Format {
+        switch self {
+        case .hdf5: .hdf5
+        case .rlds: .rlds
+        case .leRobot21: .leRobot21
+        case .leRobot3: .leRobot30
+        }
     }
 }

@@ -2,6 +2,7 @@ import ActionTokenizer
 import ArgumentParser
 import Foundation
 import LiberoData
+import TensorCore
 
 struct DataVerify: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -20,8 +21,15 @@ struct DataVerify: ParsableCommand {
     @OptionGroup var common: CommonOptions
     @OptionGroup var dataset: DatasetArguments
     @Flag(help: "Do not decode pictures.") var numbersOnly = false
-    @Option(help: "Compare the actions' statistics with this file of OpenVLA's form.", completion: .file())
+    @Option(
+        help: "Compare the actions' statistics with this file, of OpenVLA's, openpi's or LeRobot's form.",
+        completion: .file())
     var statistics: String?
+    @Option(help: "For --statistics: count chunks of this horizon, not frames, as openpi does.") var chunks: Int?
+
+    func validate() throws {
+        if let chunks, chunks < 1 { throw ValidationError("--chunks has to be at least 1.") }
+    }
 
     func run() throws {
         common.apply()
@@ -42,27 +50,54 @@ struct DataVerify: ParsableCommand {
         if !problems.isEmpty { throw ExitCode.failure }
     }
 
-    /// Published standard deviations were summed in single precision and are off by up to 5e-4.
+    /// Published standard deviations were summed in single precision and are off by up to 5e-4; so are quantiles from
+    /// openpi's 5000 bins.
     private func compare(_ data: LiberoDataset, with file: String) throws -> [String] {
-        let found = try DatasetStatistics(of: data)
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("vla-\(UUID())")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let own = folder.appendingPathComponent("dataset_statistics.json")
-        try found.write(openVLA: own, dataset: "data")
-        let (mine, theirs) = (
-            try ActionStatistics(openVLA: own), try ActionStatistics(openVLA: URL(fileURLWithPath: file))
-        )
+        let url = URL(fileURLWithPath: file)
+        let (form, theirs) = try published(url, data)
+        let rows: DatasetStatistics.Rows = chunks.map { .chunks(horizon: $0) } ?? .frames
+        let found = try DatasetStatistics(of: data, rows: rows)
+        let mine: ActionStatistics
+        if form == .openvla {
+            // OpenVLA's gripper is 1 open, 0 closed
+            let folder = FileManager.default.temporaryDirectory.appendingPathComponent("vla-\(UUID())")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            defer { try? FileManager.default.removeItem(at: folder) }
+            let own = folder.appendingPathComponent("dataset_statistics.json")
+            try found.write(openVLA: own, dataset: "data")
+            mine = try ActionStatistics(openVLA: own)
+        } else {
+            mine = try ActionStatistics(
+                found.action, mask: nil, gripperConvention: data.description.actionSpace.gripperConvention)
+        }
+        print("statistics compared with \(file), of the form '\(form.rawValue)'")
         var problems: [String] = []
         for (name, a, b) in [
             ("mean", mine.mean, theirs.mean), ("std", mine.standardDeviation, theirs.standardDeviation),
+            ("min", mine.minimum, theirs.minimum), ("max", mine.maximum, theirs.maximum),
             ("q01", mine.lowerQuantile, theirs.lowerQuantile), ("q99", mine.upperQuantile, theirs.upperQuantile),
         ] {
             guard let a, let b else { continue }
+            guard a.count == b.count else {
+                problems.append("\(name) has \(b.count) numbers in the file, the actions have \(a.count)")
+                continue
+            }
             for (dimension, (x, y)) in zip(a, b).enumerated() where abs(x - y) > 5e-4 {
                 problems.append("\(name) of dimension \(dimension) is \(x), the file says \(y)")
             }
         }
         return problems
+    }
+
+    /// The file's statistics of actions, and which form it has.
+    private func published(
+        _ url: URL, _ data: LiberoDataset
+    ) throws -> (form: DataStats.Form, statistics: ActionStatistics) {
+        let root = try StrictJSON(parsing: Data(contentsOf: url), file: url.path)
+        if root["norm_stats"] != nil { return (.openpi, try ActionStatistics(openPI: url)) }
+        if let feature = ["actions", "action"].first(where: { root[$0]?["mean"] != nil }), root["proprio"] == nil {
+            return (.research, try ActionStatistics(leRobot: url, feature: feature))
+        }
+        return (.openvla, try ActionStatistics(openVLA: url))
     }
 }
