@@ -34,7 +34,11 @@ let package = Package(
         benchmarks(
             of: "VisionLanguage",
             products: ["TensorCore", "TensorNN", "ImageProcessing", "TextTokenizers", "VisionLanguage"]),
-        benchmarks(of: "LiberoData", products: ["LiberoData", "LiberoTasks", "ImageProcessing", "VLAPolicy"]),
+        benchmarks(
+            of: "LiberoData",
+            products: [
+                "TensorCore", "LiberoData", "LiberoTasks", "ImageProcessing", "VLAPolicy", "Parquet", "TFRecord",
+            ]),
         .target(name: "CAllocationCounter"),
         .executableTarget(
             name: "KinematicsBenchmarks",

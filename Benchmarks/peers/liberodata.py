@@ -37,4 +37,4 @@ def samples(name):
     return case
 
 
-serve({name: samples(name) for name in ("lerobot_sample", "lerobot_sample_2_threads")})
+serve({name: samples(name) for name in ("lerobot_sample", "lerobot_sample_2_threads", "lerobot_sample_cached")})

@@ -1,37 +1,50 @@
 import BenchmarkKit
 import Foundation
 import LiberoData
+import TensorCore
 import VLAPolicy
 
-/// The benchmarks of LiberoData: training samples against LeRobot's loader, and statistics against reading the column.
+/// The benchmarks of LiberoData: training samples against LeRobot's loader, statistics against reading the column, damaged
+/// files against their limits.
 @main
 struct LiberoDataBenchmarks {
     static func main() throws {
+        if let path = DamagedFiles.requested {
+            DamagedFiles.read(URL(fileURLWithPath: path))
+            return
+        }
         try BenchmarkWorker([
             samples("lerobot_sample", threadCount: 0), samples("lerobot_sample_2_threads", threadCount: 2),
-            actionStatistics,
+            samples("lerobot_sample_cached", threadCount: 0, isCached: true), actionStatistics,
+            DamagedFiles.benchmark(in: shared.appendingPathComponent("data/samples/corrupt")),
         ]).run()
     }
 
-    /// Two 256 × 256 pictures decoded, state and a chunk of eight actions, at random places; threads 0 is none beside the
-    /// caller's.
-    static func samples(_ name: String, threadCount: Int) -> BenchmarkCase {
+    /// What the peer gives for one sample: two 256 × 256 pictures as `[3, 256, 256]` floats in 0…1, state and a chunk of
+    /// eight actions, at random places. Threads 0 is none beside the caller's; then everything runs on that one.
+    static func samples(_ name: String, threadCount: Int, isCached: Bool = false) -> BenchmarkCase {
         BenchmarkCase(name) {
-            let dataset = try LiberoDataset(at: shared.appendingPathComponent("data/samples/lerobot/v30_image"))
+            var dataset = try LiberoDataset(at: shared.appendingPathComponent("data/samples/lerobot/v30_image"))
+            if isCached {
+                let folder = FileManager.default.temporaryDirectory.appendingPathComponent("vla-benchmark-frames")
+                dataset = try dataset.cachingFrames(in: folder)
+            }
             let sampler = ChunkSampler(dataset, window: ActionWindow(horizon: 8))
             let order = SampleOrder(sampler, seed: 1)
+            let form = BatchForm(dataset.description)
             let count = 280
-            @Sendable func prepare(_ sample: DemonstrationSample) throws -> Int {
-                try sample.observation.cameras.values.reduce(0) { $0 + Int(try $1.image().pixels[0]) }
-            }
             func run() throws {
                 guard threadCount > 0 else {
+                    KernelThreads.count = 1
                     for epoch in 0..<count / sampler.count {
-                        for index in order.samples(epoch: epoch) { _ = try prepare(sampler.sample(index)) }
+                        for index in order.samples(epoch: epoch) {
+                            let batch = form.batch([try form.decoded(sampler.sample(index))])
+                            precondition(batch.images.shape == [1, 2, 3, 256, 256])
+                        }
                     }
                     return
                 }
-                let loader = SampleLoader(order, threadCount: threadCount, prepare: prepare)
+                let loader = BatchLoader(order, form: form, batchSize: sampler.count, threadCount: threadCount)
                 for epoch in 0..<count / sampler.count {
                     if epoch > 0 { loader.beginEpoch(epoch) }
                     while try loader.next() != nil {}
