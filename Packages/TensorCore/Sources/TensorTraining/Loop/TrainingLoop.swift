@@ -102,13 +102,16 @@ public struct TrainingLoop: Sendable {
     ///   - body: Loss and gradients of one shard.
     ///   - afterUpdate: Called on rank 0 after each update with the number of updates done; what it returns joins
     ///     the record of the log.
+    ///   - isOver: Called on rank 0 before the first and after each update with the number of updates done; true ends the
+    ///     run for all ranks, with a saved state, as if it had had no more updates.
     /// - Throws: ``TrainingDiverged`` before an update with NaN or infinite gradients, and what the body throws.
     @discardableResult
     public func run<M: Module, Context: Codable>(
         _ model: inout M, _ optimizer: inout some Optimizer, context: inout Context,
         over collective: inout some Collective,
         _ body: (_ model: M, _ place: Place, _ context: inout Context) throws -> Output,
-        afterUpdate: (_ model: M, _ step: Int) throws -> [String: LogValue] = { _, _ in [:] }
+        afterUpdate: (_ model: M, _ step: Int) throws -> [String: LogValue] = { _, _ in [:] },
+        isOver: (_ step: Int) throws -> Bool = { _ in false }
     ) throws -> Outcome {
         var state = try resume(&model, &optimizer, &context)
         try DataParallel.synchronize(&model, over: &collective)
@@ -118,7 +121,10 @@ public struct TrainingLoop: Sendable {
         var averages = MetricAverages()
 
         return try StopSignal.observing {
-            while state.step < stepCount {
+            // rank 0 decides for all whether to go on: 0, or stop for a signal: 1, or because the run is over: 2
+            var stop: [UInt8] = [try recorder != nil && isOver(state.step) ? 2 : 0]
+            try collective.broadcast(&stop, from: 0)
+            while stop == [0], state.step < stepCount {
                 // one micro-batch
                 let start = Place(step: state.step, epoch: state.epoch, microBatch: state.position, shard: 0)
                 var names: [String] = []
@@ -143,8 +149,7 @@ public struct TrainingLoop: Sendable {
                 state.step += 1
                 if endsEpoch { (state.epoch, state.position) = (state.epoch + 1, 0) }
 
-                // rank 0 records and saves, and decides for all whether to stop
-                var isStopping: [UInt8] = [0]
+                // rank 0 records and saves
                 if recorder != nil {
                     var record = averages.take()
                     record["epoch"] = LogValue(start.epoch)
@@ -152,16 +157,15 @@ public struct TrainingLoop: Sendable {
                     record["gradientNorm"] = .number(norm)
                     record.merge(try afterUpdate(model, state.step)) { $1 }
                     try recorder!.append(record, step: state.step)
-                    isStopping = [StopSignal.hasArrived ? 1 : 0]
-                    if recorder!.isStateDue(step: state.step) || isStopping == [1] {
+                    stop = [try isOver(state.step) ? 2 : StopSignal.hasArrived ? 1 : 0]
+                    if recorder!.isStateDue(step: state.step) || stop != [0] {
                         try save(state, model, optimizer, context)
                         try recorder!.noteSaved()
                     }
                 }
-                try collective.broadcast(&isStopping, from: 0)
-                if isStopping == [1], state.step < stepCount { return .stopped(step: state.step) }
+                try collective.broadcast(&stop, from: 0)
             }
-            return .finished
+            return stop == [1] && state.step < stepCount ? .stopped(step: state.step) : .finished
         }
     }
 }
