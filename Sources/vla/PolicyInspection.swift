@@ -21,6 +21,8 @@ struct PolicyInspection: Codable {
     var dimensionNames: [String]
     var normalization: String
     var gripper: String
+    /// What actions are written with, for a policy that writes tokens.
+    var tokens: String?
     var training: TrainingRecord
 
     /// Whether a folder claims to be a checkpoint of a policy.
@@ -50,6 +52,11 @@ struct PolicyInspection: Codable {
         let action = checkpoint.actionPipeline
         (horizon, dimensionNames) = (action.horizon, action.space.dimensionNames)
         (normalization, gripper) = (action.normalization.method.rawValue, action.gripper.rawValue)
+        tokens = action.tokens.map { coding in
+            let ids = "ids from \(coding.tokenIDs.min()!) to \(coding.tokenIDs.max()!)"
+            guard let fast = coding.fast else { return "\(coding.tokenIDs.count) bins, \(ids)" }
+            return "FAST, \(coding.tokenIDs.count) tokens, at most \(fast.tokenLimit) a chunk, \(ids)"
+        }
         training = checkpoint.training
     }
 
@@ -62,6 +69,7 @@ struct PolicyInspection: Codable {
         lines.append("  state    \(state.isEmpty ? "none" : state.joined(separator: ", "))")
         lines.append("  prompt   \(prompt ?? "none")")
         lines.append("  actions  \(horizon) × \(dimensionNames.joined(separator: ", ")); \(normalization), \(gripper)")
+        if let tokens { lines.append("  tokens   \(tokens)") }
         lines.append(
             "  trained  on \(training.data), \(training.exampleCount) examples; weights after \(training.step) of "
                 + "\(training.stepCount) updates")

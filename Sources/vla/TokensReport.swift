@@ -32,11 +32,14 @@ struct TokensReport: ParsableCommand {
             throw RecipeError(file: self.recipe, reason: "it has no action.tokens")
         }
         let width = assembly.actionPipeline.dimensionCount
-        let actions = try assembly.trainingExamples.map { example in
-            try assembly.actionPipeline.encode(example.actions).prefix(width).map(Double.init)
-        }
-        let report = ActionTokenReport(coding, actions: actions)
+        let chunks = try assembly.trainingExamples.map { try assembly.actionPipeline.encode($0.actions) }
+        let report =
+            try coding.fast.map { try ActionTokenReport(coding, fast: $0, chunks: chunks) }
+            ?? ActionTokenReport(coding, actions: chunks.map { $0.prefix(width).map(Double.init) })
         if json { return try printJSON(report) }
+        if let count = report.tokensPerChunk {
+            print(String(format: "%.1f tokens a chunk of %d numbers", count, assembly.actionPipeline.horizon * width))
+        }
         print("\(report.actionCount) actions, \(coding.tokenIDs.count) tokens; normalized units")
         print("dimension              bound   largest      mean      cut   used  bits")
         for (d, name) in assembly.actionPipeline.space.dimensionNames.enumerated() {

@@ -15,6 +15,9 @@ struct Train: ParsableCommand {
 
             EXAMPLES
               vla train --data demonstrations --recipe Recipes/regression-small.json -o Checkpoints/mine
+              vla train --data libero --recipe Recipes/microvla2025.json --weights story.pth --vision clip-vit-base-patch16 \
+                  --steps 0 -o Checkpoints/story
+              mpirun -n 2 vla train --processes --data demonstrations -o Checkpoints/mine
               vla train --print-recipe
             """)
 
@@ -26,6 +29,9 @@ struct Train: ParsableCommand {
     @Option(help: "The recipe.", completion: .file(extensions: ["json"]))
     var recipe: String?
 
+    @Option(help: "Folder of the files that the recipe names. Default: the recipe's own.", completion: .directory)
+    var files: String?
+
     @Option(name: [.short, .customLong("output")], help: "The checkpoint's folder.", completion: .directory)
     var output: String?
 
@@ -34,6 +40,24 @@ struct Train: ParsableCommand {
 
     @Option(help: "A checkpoint whose weights the training starts from.", completion: .directory)
     var parent: String?
+
+    @Option(
+        help: """
+            Weights of another program that the training of a token policy starts from: a .pth, .bin or safetensors file. \
+            With --steps 0 they become a checkpoint as they are.
+            """, completion: .file())
+    var weights: String?
+
+    @Option(
+        help: "A JSON object from beginnings of names in --weights to others. Default: the story's.",
+        completion: .file())
+    var names: String?
+
+    @Option(help: "Folder of the published vision model, where --weights does not hold it.", completion: .directory)
+    var vision: String?
+
+    @Flag(help: "Share the recipe's shards among the processes of mpirun; needs a build with the trait MPI.")
+    var processes = false
 
     @Flag(help: "Forget what an interrupted run left.")
     var restart = false
@@ -45,13 +69,20 @@ struct Train: ParsableCommand {
         if printRecipe { return }
         if data.isEmpty { throw ValidationError("Give the demonstrations by --data.") }
         if output == nil { throw ValidationError("Give the checkpoint's folder by --output.") }
+        if weights == nil, names != nil || vision != nil {
+            throw ValidationError("--names and --vision say how --weights is read; give that, too.")
+        }
+        if weights != nil, parent != nil { throw ValidationError("Weights come from --weights or from --parent.") }
+        #if !MPI
+            if processes { throw ValidationError("This program was built without MPI; build it with --traits MPI.") }
+        #endif
     }
 
     func run() throws {
         common.apply()
         let recipeFile = recipe.map { URL(fileURLWithPath: $0) }
         var recipe = try recipeFile.map { try PolicyRecipe(at: $0) } ?? PolicyRecipe()
-        if let steps { recipe.training.stepCount = steps }
+        if let steps { (recipe.training.stepCount, recipe.training.epochCount) = (steps, nil) }
         if printRecipe { return try printJSON(recipe) }
         let output = URL(fileURLWithPath: output!)
 
@@ -59,7 +90,10 @@ struct Train: ParsableCommand {
         let source = try TrainingData(at: data.map { URL(fileURLWithPath: $0) }, actionColumn: recipe.data.actionColumn)
         let set = source.demonstrationSet
         let assembly = try PolicyAssembly(
-            recipe, set, recipeFolder: recipeFile?.deletingLastPathComponent(), statistics: source.statistics)
+            recipe, set,
+            recipeFolder: files.map { URL(fileURLWithPath: $0, isDirectory: true) }
+                ?? recipeFile?.deletingLastPathComponent(),
+            statistics: source.statistics)
         let counts = assembly.demonstrationCounts
         progress(
             "\(counts.training) demonstrations for training with \(assembly.trainingExamples.count) examples, "
@@ -99,12 +133,27 @@ struct Train: ParsableCommand {
             try model.load(checkpoint.weights)
             parents = [checkpoint.contentHash!]
         }
+        if let weights {
+            guard var token = model as? TokenModel else {
+                throw RecipeError(
+                    file: recipe.name, reason: "--weights are those of a token policy, not of \(recipe.family)")
+            }
+            let names = try names.map { try WeightNameMap(at: URL(fileURLWithPath: $0)) } ?? .story
+            let reports = try token.loadWeights(
+                ofOtherProgram: URL(fileURLWithPath: weights), names: names,
+                vision: vision.map { URL(fileURLWithPath: $0) })
+            for report in reports { progress("\(report.file): \(report.tensorCount) tensors, \(report.format)\n") }
+            parents = ["file \(SHA256.hexadecimal(Array(try Data(contentsOf: URL(fileURLWithPath: weights)))))"]
+            model = token as! Model
+        }
 
         model.adapt(recipe.training)
 
         var training = try prepared(assembly.trainingExamples, assembly, "training")
         var validation = try prepared(assembly.validationExamples, assembly, "validation")
-        if let token = model as? TokenModel, let weights = token.frozenTowerWeights, recipe.training.jitter == nil {
+        if let token = model as? TokenModel, let weights = token.frozenTowerWeights, recipe.training.jitter == nil,
+            recipe.training.augmentation == nil
+        {
             try addFeatures(to: &training, of: token, weights, set.contentHash + " training", runFolder)
             try addFeatures(to: &validation, of: token, weights, set.contentHash + " validation", runFolder)
         }
@@ -114,8 +163,29 @@ struct Train: ParsableCommand {
         var trainer = try PolicyTrainer<Model>(
             recipe.training, training: training, validation: validation, runFolder: runFolder)
         trainer.report = { progress($0) }
+        #if MPI
+            if processes {
+                var wasStopped = false
+                try MPICollective.run { collective in
+                    if collective.rank > 0 { trainer.report = { _ in } }
+                    let result = try trainer.run(model, over: &collective)
+                    wasStopped = result.wasStopped
+                    if collective.rank == 0 { try finish(result, trainer, recipe, assembly, set, parents, output) }
+                }
+                if wasStopped { throw ExitCode(130) }
+                return
+            }
+        #endif
         let result = try trainer.run(model)
+        try finish(result, trainer, recipe, assembly, set, parents, output)
+        if result.wasStopped { throw ExitCode(130) }
+    }
 
+    /// Writes the checkpoint and the run's report.
+    private func finish<Model: PolicyModel>(
+        _ result: PolicyTrainer<Model>.Result, _ trainer: PolicyTrainer<Model>, _ recipe: PolicyRecipe,
+        _ assembly: PolicyAssembly, _ set: DemonstrationSet, _ parents: [String], _ output: URL
+    ) throws {
         var trained = result.model
         trained.mergeAdapters()
         let policy = try LearnedPolicy(
@@ -125,13 +195,18 @@ struct Train: ParsableCommand {
             recipe: recipe, data: set.name, dataHash: set.contentHash, parents: parents, step: result.step,
             stepCount: result.lastStep, exampleCount: result.exampleCount, metrics: result.metrics,
             program: Versions.workspace)
-        record.pictures = training.fingerprints()
+        record.pictures = trainer.training.fingerprints()
         record.check = try PredictionCheck(trained, actions: assembly.actionPipeline)
         let written = try PolicyCheckpoint(policy, training: record, isHalfPrecision: recipe.isHalfPrecision)
             .write(to: output)
         print("\(output.path): weights after \(result.step) of \(result.lastStep) updates, \(written.contentHash!)")
-        try RunReport(title: recipe.name, runFolder: runFolder).write(to: runFolder)
-        if result.wasStopped { throw ExitCode(130) }
+        guard let runFolder = trainer.runFolder else { return }
+        var report = try RunReport(title: recipe.name, runFolder: runFolder)
+        // a token policy writes its tokens one by one: few examples
+        report.comparison = try trainer.validation.comparison(of: trained, limit: recipe.family == .token ? 128 : 512)
+        for finding in report.comparison?.detectors.findings ?? [] { progress(finding + "\n") }
+        report.configuration = try recipe.settingsForLogs()
+        try report.write(to: runFolder)
     }
 
     /// What a frozen tower makes of the pictures, from the cache beside the run.

@@ -88,6 +88,14 @@ public struct FASTActionTokenizer<Encoder: FASTTextEncoder>: Sendable {
         return CosineTransform.inverse(rows)
     }
 
+    /// The largest error of a number whose coefficients all have a character: half a step of each one at its worst,
+    /// `max_t Σ_k |basis| / (2 scale)`.
+    public var errorBound: Double {
+        let basis = CosineTransform.inverse(
+            (0..<horizon).map { k in (0..<horizon).map { $0 == k ? 1 : 0 } })
+        return basis.map { row in row.reduce(0) { $0 + abs($1) } }.max()! / (2 * scale)
+    }
+
     /// The largest and smallest coefficient of some chunks: the range that ``minimum`` and a tokenizer's alphabet need.
     public static func coefficientRange(
         of chunks: some Sequence<[[Double]]>, scale: Double = 10
@@ -117,6 +125,7 @@ public enum FASTError: Error, Equatable, CustomStringConvertible {
     case notFinite
     case noCharacter(coefficient: Int)
     case coefficientCount(Int, expected: Int)
+    case tokenCount(Int, limit: Int)
 
     public var description: String {
         switch self {
@@ -126,6 +135,8 @@ public enum FASTError: Error, Equatable, CustomStringConvertible {
         case .noCharacter(let coefficient): "The coefficient \(coefficient) has no character; check the normalization."
         case .coefficientCount(let count, let expected):
             "The tokens give \(count) coefficients where \(expected) are needed."
+        case .tokenCount(let count, let limit):
+            "The chunk becomes \(count) tokens, the longest one of the training data has at most \(limit); is it normalized?"
         }
     }
 }

@@ -33,11 +33,8 @@ extension PolicyCheckpoint {
 
     static let manifestName = "checkpoint.json"
 
-    /// Writes the folder; each file appears complete, the manifest last.
-    ///
-    /// - Returns: The checkpoint with its content hash.
-    @discardableResult
-    public func write(to folder: URL) throws -> PolicyCheckpoint {
+    /// The bytes of all files but the manifest, by name.
+    public func files() throws -> [String: [UInt8]] {
         var files: [String: [UInt8]] = [:]
         files["model.safetensors"] = Safetensors.data(
             weights.map { (name: $0, tensor: $1) }.sorted { $0.name < $1.name }, metadata: ["format": Self.format])
@@ -54,19 +51,31 @@ extension PolicyCheckpoint {
                     state: observationPipeline.state?.normalization.statistics)))
         files["training.json"] = Array(try Self.encoder.encode(training))
         if let tokenizer { files["tokenizer.json"] = Array(tokenizer.file) }
+        return files
+    }
 
+    /// The manifest of some files: format, hashes, content hash.
+    public static func manifest(of files: [String: [UInt8]]) throws -> [UInt8] {
+        let hashes = files.mapValues { SHA256.hexadecimal($0) }
+        return Array(
+            try encoder.encode(Manifest(format: format, contentHash: contentHash(hashes), files: hashes)))
+    }
+
+    /// Writes the folder; each file appears complete, the manifest last.
+    ///
+    /// - Returns: The checkpoint with its content hash.
+    @discardableResult
+    public func write(to folder: URL) throws -> PolicyCheckpoint {
+        let files = try files()
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         // an old manifest beside new files would be worse than none
         try? FileManager.default.removeItem(at: folder.appendingPathComponent(Self.manifestName))
-        let hashes = files.mapValues { SHA256.hexadecimal($0) }
         for (name, bytes) in files.sorted(by: { $0.key < $1.key }) {
             try AtomicFile.write(bytes, to: folder.appendingPathComponent(name))
         }
-        let manifest = Manifest(format: Self.format, contentHash: Self.contentHash(hashes), files: hashes)
-        try AtomicFile.write(
-            Self.encoder.encode(manifest), to: folder.appendingPathComponent(Self.manifestName))
+        try AtomicFile.write(Self.manifest(of: files), to: folder.appendingPathComponent(Self.manifestName))
         var result = self
-        result.contentHash = manifest.contentHash
+        result.contentHash = Self.contentHash(files.mapValues { SHA256.hexadecimal($0) })
         return result
     }
 
@@ -82,7 +91,7 @@ extension PolicyCheckpoint {
     ///
     /// - Throws: ``CheckpointError``, or the error of the part that cannot be read.
     public init(at folder: URL) throws {
-        func bytes(_ name: String) throws -> [UInt8] {
+        try self.init { name in
             let url = folder.appendingPathComponent(name)
             guard FileManager.default.fileExists(atPath: url.path) else { throw CheckpointError.missingFile(name) }
             let file = try MappedFile(at: url)
@@ -91,9 +100,27 @@ extension PolicyCheckpoint {
             }
             return file.withBytes { Array($0) }
         }
-        func decoded<Value: Decodable>(_ name: String, _ bytes: [UInt8]) throws -> Value {
-            do { return try JSONDecoder().decode(Value.self, from: Data(bytes)) } catch {
-                throw CheckpointError.damaged(file: name, "\(error)")
+    }
+
+    /// Reads the bytes of a checkpoint's files, the manifest among them, and checks every one.
+    ///
+    /// - Throws: As ``init(at:)``.
+    public init(files: [String: [UInt8]]) throws {
+        try self.init { name in
+            guard let bytes = files[name] else { throw CheckpointError.missingFile(name) }
+            return bytes
+        }
+    }
+
+    private init(reading bytes: (_ name: String) throws -> [UInt8]) throws {
+        func decoded<Value: Codable>(
+            _ name: String, _ bytes: [UInt8], defaults: [Value] = [],
+            mayBeAbsent: ([String]) -> Bool = { _ in false }
+        ) throws -> Value {
+            do {
+                return try SettingsJSON.decode(from: Data(bytes), defaults: defaults, mayBeAbsent: mayBeAbsent)
+            } catch {
+                throw CheckpointError.damaged(file: name, SettingsJSON.explanation(error))
             }
         }
 
@@ -123,7 +150,13 @@ extension PolicyCheckpoint {
         let pipeline: PipelineFile = try decoded("pipeline.json", files["pipeline.json"]!)
         observationPipeline = pipeline.observation
         actionPipeline = pipeline.action
-        training = try decoded("training.json", files["training.json"]!)
+        // what a recipe of an older version does not say is as it was then
+        training = try decoded(
+            "training.json", files["training.json"]!,
+            defaults: PolicyFamily.allCases.map {
+                TrainingRecord(recipe: PolicyRecipe.standIn($0), data: "", dataHash: "")
+            },
+            mayBeAbsent: { $0.first == "recipe" })
         let statistics: StatisticsFile = try decoded("statistics.json", files["statistics.json"]!)
         guard statistics.actions == actionPipeline.normalization.statistics,
             statistics.state == observationPipeline.state?.normalization.statistics
@@ -162,48 +195,5 @@ private struct JSONText: Codable {
     func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(try JSONDecoder().decode(JSONValue.self, from: data))
-    }
-}
-
-/// Any JSON value.
-enum JSONValue: Codable, Hashable {
-    case null
-    case flag(Bool)
-    case integer(Int)
-    case number(Double)
-    case text(String)
-    case list([JSONValue])
-    case object([String: JSONValue])
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if container.decodeNil() {
-            self = .null
-        } else if let value = try? container.decode(Bool.self) {
-            self = .flag(value)
-        } else if let value = try? container.decode(Int.self) {
-            self = .integer(value)
-        } else if let value = try? container.decode(Double.self) {
-            self = .number(value)
-        } else if let value = try? container.decode(String.self) {
-            self = .text(value)
-        } else if let value = try? container.decode([JSONValue].self) {
-            self = .list(value)
-        } else {
-            self = .object(try container.decode([String: JSONValue].self))
-        }
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        switch self {
-        case .null: try container.encodeNil()
-        case .flag(let value): try container.encode(value)
-        case .integer(let value): try container.encode(value)
-        case .number(let value): try container.encode(value)
-        case .text(let value): try container.encode(value)
-        case .list(let values): try container.encode(values)
-        case .object(let values): try container.encode(values)
-        }
     }
 }

@@ -64,6 +64,10 @@ public struct PolicyCheckpoint: Sendable {
         var policy: LearnedPolicy<Model> = try drawnPolicy(seed: 0)
         try policy.model.load(weights)
         policy.model.setTrainable(false)
+        if var token = policy.model as? TokenModel, token.configuration.settings.order == .instructionFirst {
+            token.prefixes = InstructionPrefixes()
+            policy.model = token as! Model
+        }
         return policy
     }
 
@@ -86,10 +90,25 @@ public struct PolicyCheckpoint: Sendable {
     private func drawnPolicy<Model: PolicyModel>(seed: UInt64) throws -> LearnedPolicy<Model> {
         let configuration: Model.Configuration
         do {
-            configuration = try JSONDecoder().decode(Model.Configuration.self, from: self.configuration)
+            let sizes = PolicySizes(
+                pictures: [], stateSize: 0, vocabularySize: 0, promptLength: 0, horizon: 0, dimensionCount: 0,
+                gripper: .number)
+            configuration = try SettingsJSON.decode(
+                from: self.configuration,
+                defaults: Model.Configuration.defaultSettings.map { .init(sizes: sizes, settings: $0) },
+                mayBeAbsent: { $0.first == "settings" })
             try configuration.validate()
         } catch {
-            throw CheckpointError.damaged(file: "config.json", "\(error)")
+            throw CheckpointError.damaged(file: "config.json", SettingsJSON.explanation(error))
+        }
+        // nothing large is allocated for a file that does not hold it
+        let held = weights.values.reduce(0.0) { $0 + Double($1.elementCount) }
+        guard configuration.leastParameterCount <= max(held, Double(1 << 24)) else {
+            throw CheckpointError.damaged(
+                file: "config.json",
+                String(
+                    format: "a model of at least %.0f weights, where the file holds %.0f",
+                    configuration.leastParameterCount, held))
         }
         var generator = CounterGenerator(seed: seed)
         return try LearnedPolicy(

@@ -22,8 +22,23 @@ public struct PolicyEncoder: Module {
 
         public init() {}
 
+        /// Weights that every such encoder has.
+        func leastParameterCount(_ sizes: PolicySizes) -> Double {
+            let w = Double(width)
+            var count = Double(layerCount) * (4 * w * w + 2 * w * Double(intermediateSize))
+            count += Double(sizes.vocabularySize + sizes.promptLength) * w + Double(sizes.stateSize) * w
+            if let vision {
+                let stages = zip([3] + vision.stageWidths, vision.stageWidths).reduce(0.0) {
+                    $0 + 9 * Double($1.0) * Double($1.1)
+                }
+                count += stages * Double(vision.isShared ? 1 : sizes.pictures.count)
+            }
+            return count
+        }
+
         /// - Throws: `ConfigurationError`.
         func validate(_ sizes: PolicySizes) throws {
+            try sizes.validate()
             for (name, size) in [
                 ("width", width), ("layerCount", layerCount), ("headCount", headCount),
                 ("intermediateSize", intermediateSize), ("horizon", sizes.horizon),

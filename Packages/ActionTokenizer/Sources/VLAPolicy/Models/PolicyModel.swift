@@ -1,6 +1,7 @@
 public import ActionTokenizer
 public import TensorCore
 public import TensorNN
+import VisionLanguage
 
 /// The kinds of policies, as checkpoints name them.
 public enum PolicyFamily: String, CaseIterable, Codable, Sendable {
@@ -46,9 +47,37 @@ public struct PolicySizes: Hashable, Codable, Sendable {
 
 /// The configuration of a ``PolicyModel``.
 public protocol PolicyModelConfiguration: Codable, Hashable, Sendable {
+    /// What a recipe chooses.
+    associatedtype Settings: Codable, Hashable, Sendable
+    /// Settings that stand in for those a saved file does not have, the first that has them.
+    static var defaultSettings: [Settings] { get }
+
     var sizes: PolicySizes { get }
+    var settings: Settings { get }
+    init(sizes: PolicySizes, settings: Settings)
+
+    /// No model of this configuration has fewer weights: what a wrong file asks for is compared before it is made.
+    var leastParameterCount: Double { get }
     /// - Throws: When the sizes do not fit each other.
     func validate() throws
+}
+
+extension PolicySizes {
+    /// Bounds on what a wrong file can ask for.
+    ///
+    /// - Throws: `ConfigurationError`.
+    func validate() throws {
+        let counts = [stateSize, vocabularySize, promptLength]
+        guard pictures.count <= 64, pictures.joined().allSatisfy({ (1...4096).contains($0) }),
+            counts.allSatisfy({ (0...1 << 20).contains($0) }), (1...10_000).contains(horizon),
+            (1...1000).contains(dimensionCount)
+        else {
+            throw ConfigurationError(
+                "pictures of \(pictures), a state of \(stateSize), \(vocabularySize) ids, prompts of \(promptLength), "
+                    + "\(horizon) × \(dimensionCount) actions",
+                advice: "Sizes have to be positive and not that large.")
+        }
+    }
 }
 
 /// What a policy learns with: from prepared inputs to numbers, and to a loss.

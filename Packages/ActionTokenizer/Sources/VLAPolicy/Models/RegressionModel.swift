@@ -38,6 +38,15 @@ public struct RegressionModel: PolicyModel {
             (self.sizes, self.settings) = (sizes, settings)
         }
 
+        public static var defaultSettings: [Settings] { [Settings()] }
+
+        public var leastParameterCount: Double {
+            let width = Double(settings.encoder.width)
+            return settings.encoder.leastParameterCount(sizes)
+                + Double(sizes.horizon * settings.queriesPerAction) * width
+                + Double(settings.queriesPerAction + settings.headResidualCount) * width * width
+        }
+
         public func validate() throws {
             try settings.encoder.validate(sizes)
             guard (1...256).contains(settings.queriesPerAction), (0...64).contains(settings.headResidualCount),

@@ -1,8 +1,15 @@
 import ActionTokenizer
 import Foundation
 
-/// Which ids of a language model stand for actions, and between which values the bins lie.
+/// Which ids of a language model stand for actions, and what for.
 public struct ActionTokenRecipe: Codable, Hashable, Sendable {
+    public enum Kind: String, Codable, CaseIterable, Sendable {
+        /// A token for each number: the bin it lies in.
+        case bins
+        /// Few tokens for a whole chunk, see `FASTActionTokenizer`; their vocabulary is learnt from the training data.
+        case fast
+    }
+
     public enum Source: String, Codable, CaseIterable, Sendable {
         /// New ids behind the tokenizer's: begin, end, then the bins. For decoders that are trained from nothing.
         case appended
@@ -20,33 +27,34 @@ public struct ActionTokenRecipe: Codable, Hashable, Sendable {
         case quantiles
     }
 
+    public var kind = Kind.bins
     public var source = Source.appended
     public var file: String?
     public var binCount = 256
+    /// FAST's: tokens of the vocabulary, and steps of a coefficient per unit.
+    public var vocabularySize = 1024
+    public var scale = 10.0
     public var range = Range.normalized
 
     public init() {}
 
     /// The coding for a tokenizer and statistics.
     ///
-    /// - Throws: `ActionTokenMapError` for a file that is no map, `ActionStatisticsError` for missing quantiles.
+    /// - Parameters:
+    ///   - vocabularySize: Ids of the tokenizer.
+    ///   - chunks: Normalized chunks of the training data, for FAST.
+    /// - Throws: `ActionTokenMapError` for a file that is no map, `ActionStatisticsError` for missing quantiles, `FASTError`.
     func coding(
-        vocabularySize: Int, statistics: ActionStatistics, relativeTo folder: URL?
+        vocabularySize: Int, statistics: ActionStatistics, relativeTo folder: URL?,
+        chunks: () throws -> [[[Double]]]
     ) throws -> ActionTokenCoding {
-        let ids: [Int]
-        switch source {
-        case .appended: ids = (0..<binCount).map { vocabularySize + 2 + $0 }
-        case .last:
-            guard binCount <= vocabularySize else {
-                throw PipelineError.tokenizer("it has \(vocabularySize) ids, fewer than \(binCount) bins")
-            }
-            ids = ActionTokenMap(lastIDsOf: vocabularySize, binCount: binCount).tokenIDs
-        case .file:
-            guard let file else { throw PipelineError.tokenizer("the recipe names no file of action tokens") }
-            let map = try ActionTokenMap(
-                at: URL(fileURLWithPath: file, relativeTo: folder), vocabularySize: vocabularySize)
-            ids = map.tokenIDs
+        if kind == .fast {
+            let fast = try FASTActionCoding(
+                trainedOn: chunks(), vocabularySize: self.vocabularySize, scale: scale)
+            let ids = try ids(fast.vocabularySize, vocabularySize: vocabularySize, relativeTo: folder)
+            return try ActionTokenCoding(fast: fast, tokenIDs: ids)
         }
+        let ids = try ids(source == .file ? nil : binCount, vocabularySize: vocabularySize, relativeTo: folder)
         switch range {
         case .normalized: return try ActionTokenCoding(tokenIDs: ids)
         case .quantiles:
@@ -54,6 +62,29 @@ public struct ActionTokenRecipe: Codable, Hashable, Sendable {
                 throw ActionStatisticsError.missing(["q01", "q99"], method: "bins between quantiles")
             }
             return try ActionTokenCoding(tokenIDs: ids, ranges: zip(lower, upper).map { [$0, $1] })
+        }
+    }
+
+    /// So many ids; nil for all of a file.
+    private func ids(_ count: Int?, vocabularySize: Int, relativeTo folder: URL?) throws -> [Int] {
+        switch source {
+        case .appended: return (0..<(count ?? binCount)).map { vocabularySize + 2 + $0 }
+        case .last:
+            let count = count ?? binCount
+            guard count <= vocabularySize else {
+                throw PipelineError.tokenizer("it has \(vocabularySize) ids, fewer than \(count) action tokens")
+            }
+            return ActionTokenMap(lastIDsOf: vocabularySize, binCount: count).tokenIDs
+        case .file:
+            guard let file else { throw PipelineError.tokenizer("the recipe names no file of action tokens") }
+            let ids = try ActionTokenMap(
+                at: URL(fileURLWithPath: file, relativeTo: folder), vocabularySize: vocabularySize
+            ).tokenIDs
+            guard let count else { return ids }
+            guard count <= ids.count else {
+                throw PipelineError.tokenizer("\(file) has \(ids.count) ids, fewer than \(count) action tokens")
+            }
+            return Array(ids.prefix(count))
         }
     }
 }

@@ -63,15 +63,6 @@ public struct PolicyAssembly: Sendable {
         }
 
         observationPipeline = try ObservationPipeline(cameras: cameras, state: state, prompt: prompt)
-        actionPipeline = try ActionPipeline(
-            space: set.actionSpace,
-            normalization: Normalization(recipe.action.normalization, actions, source: source),
-            horizon: recipe.action.horizon, gripper: recipe.action.gripper,
-            tokens: recipe.action.tokens.map {
-                try $0.coding(
-                    vocabularySize: tokenizer?.vocabularySize ?? 0, statistics: actions, relativeTo: folder)
-            })
-
         func examples(_ demonstrations: [Int]) throws -> [PolicyExample] {
             try demonstrations.flatMap { index in
                 let demonstration = set.demonstrations[index]
@@ -83,6 +74,26 @@ public struct PolicyAssembly: Sendable {
         }
         trainingExamples = try examples(split.training)
         validationExamples = try examples(split.validation)
+
+        // actions; FAST's tokens are learnt from the training part
+        let numbers = try ActionPipeline(
+            space: set.actionSpace,
+            normalization: Normalization(recipe.action.normalization, actions, source: source),
+            horizon: recipe.action.horizon, gripper: recipe.action.gripper)
+        let training = trainingExamples
+        let vocabularySize = tokenizer?.vocabularySize ?? 0
+        let tokens = try recipe.action.tokens.map { asked in
+            try asked.coding(vocabularySize: vocabularySize, statistics: actions, relativeTo: folder) {
+                try training.map { example in
+                    let row = try numbers.encode(example.actions)
+                    let width = numbers.dimensionCount
+                    return (0..<numbers.horizon).map { row[$0 * width..<($0 + 1) * width].map(Double.init) }
+                }
+            }
+        }
+        actionPipeline = try ActionPipeline(
+            space: numbers.space, normalization: numbers.normalization, horizon: numbers.horizon,
+            gripper: numbers.gripper, tokens: tokens)
         demonstrationCounts = (split.training.count, split.validation.count)
     }
 

@@ -20,6 +20,17 @@ public struct PolicyBatch: Sendable {
     public var eventCenter: [Float]
     public var weights: [Float]
 
+    public init(
+        inputs: PolicyInputs, targets: Tensor, tokens: [[Int]] = [], coding: ActionTokenCoding? = nil,
+        validCounts: [Int], events: Tensor, hasEvent: [Bool], eventScale: [Float], eventCenter: [Float],
+        weights: [Float]
+    ) {
+        (self.inputs, self.targets, self.tokens, self.coding) = (inputs, targets, tokens, coding)
+        (self.validCounts, self.weights) = (validCounts, weights)
+        (self.events, self.hasEvent, self.eventScale) = (events, hasEvent, eventScale)
+        self.eventCenter = eventCenter
+    }
+
     public var count: Int { inputs.count }
 
     /// Weights of the rows of the targets, `[B, horizon, 1]`: those of the rows, nothing behind a demonstration's end,

@@ -1,6 +1,7 @@
 public import ActionTokenizer
 public import Foundation
 public import ImageProcessing
+public import TensorTraining
 
 /// Everything that is chosen for a training, in one file; what the data fix is not in it.
 public struct PolicyRecipe: Codable, Hashable, Sendable {
@@ -106,6 +107,8 @@ public struct PolicyTrainingSettings: Codable, Hashable, Sendable {
     public var seed: UInt64 = 1
     /// Updates.
     public var stepCount = 10_000
+    /// Passes over the examples in place of updates.
+    public var epochCount: Int?
     /// Examples of an update, over all shards and accumulated parts.
     public var batchSize = 32
     /// Parts of a batch that processes share; the result depends on it, not on the number of processes.
@@ -119,6 +122,8 @@ public struct PolicyTrainingSettings: Codable, Hashable, Sendable {
     /// The last rate as a share of the highest; the rate falls to it along a cosine.
     public var finalRateShare = 0.02
     public var weightDecay = 0.01
+    /// Whether norms, biases and embeddings are decayed, too, as PyTorch's AdamW does when told nothing else.
+    public var decaysEverything = false
     public var clipNorm: Double? = 1
     /// Of the average of the weights that is evaluated and saved; 0 for the weights themselves.
     public var averageDecay: Float = 0.999
@@ -127,6 +132,9 @@ public struct PolicyTrainingSettings: Codable, Hashable, Sendable {
     /// Low-rank changes of linear layers in place of all weights; they are added to the weights at the end.
     public var adapters: Adapters?
     public var jitter: PictureJitter? = PictureJitter(shift: 1, brightness: 0.05, contrast: 0.1)
+    /// Changes of the cameras' own pictures and the place of the pipelines' crops; slower, as every picture goes through the
+    /// pipeline each time.
+    public var augmentation: PictureAugmentation?
 
     /// Updates between two validations.
     public var stepsPerValidation = 500
@@ -178,21 +186,50 @@ extension PolicyRecipe {
             return family
         }
         let encoder = JSONEncoder()
-        let defaults = try encoder.encode(PolicyRecipe(family: family ?? .regression))
-        let base = try JSONSerialization.jsonObject(with: defaults) as? [String: Any] ?? [:]
+        let defaults = PolicyRecipe(family: family ?? .regression)
+        let base = try JSONSerialization.jsonObject(with: encoder.encode(defaults)) as? [String: Any] ?? [:]
         let merged = Self.merged(base, object)
         do {
-            self = try JSONDecoder().decode(
-                PolicyRecipe.self, from: JSONSerialization.data(withJSONObject: merged))
+            self = try SettingsJSON.decode(
+                from: JSONSerialization.data(withJSONObject: merged), defaults: Self.standIns(family ?? .regression))
         } catch {
-            throw RecipeError(file: name, reason: Self.explanation(error))
+            throw RecipeError(file: name, reason: SettingsJSON.explanation(error))
         }
-        // what the file says and the recipe does not is a setting without effect
-        let read = try JSONSerialization.jsonObject(with: encoder.encode(self)) as? [String: Any] ?? [:]
-        let unknown = Self.unknownSettings(object, in: read, at: "")
-        guard unknown.isEmpty else {
-            throw RecipeError(file: name, reason: "there is no setting \(unknown.sorted().joined(separator: ", "))")
+    }
+
+    /// A recipe in which every setting that may be left out has its default.
+    static func standIn(_ family: PolicyFamily) -> PolicyRecipe { standIns(family)[0] }
+
+    /// The same, one for each kind of a choice.
+    private static func standIns(_ family: PolicyFamily) -> [PolicyRecipe] {
+        TokenModel.Configuration.defaultSettings.map { token in
+            var recipe = PolicyRecipe(family: family)
+            (recipe.regression, recipe.token, recipe.flowMatching) = (.init(), token, .init())
+            recipe.action.tokens = ActionTokenRecipe()
+            recipe.training.adapters = .init()
+            recipe.training.jitter = .init()
+            recipe.training.augmentation = .init()
+            return recipe
         }
+    }
+
+    /// All settings with their paths, as logs of other programs hold them.
+    public func settingsForLogs() throws -> [String: LogValue] {
+        var settings: [String: LogValue] = [:]
+        func visit(_ value: JSONValue, _ path: String) {
+            switch value {
+            case .object(let values):
+                for (key, value) in values { visit(value, path.isEmpty ? key : "\(path).\(key)") }
+            case .list(let values): for (index, value) in values.enumerated() { visit(value, "\(path).\(index)") }
+            case .flag(let value): settings[path] = .flag(value)
+            case .integer(let value): settings[path] = LogValue(value)
+            case .number(let value): settings[path] = .number(value)
+            case .text(let value): settings[path] = .text(value)
+            case .null: break
+            }
+        }
+        visit(try JSONValue(encoding: self), "")
+        return settings
     }
 
     private static func merged(_ base: [String: Any], _ changes: [String: Any]) -> [String: Any] {
@@ -201,25 +238,6 @@ extension PolicyRecipe {
             // a choice among several kinds, as it is encoded: another kind replaces the default
             if !new.isEmpty, new.keys.allSatisfy({ old[$0] == nil }), old.count == 1 { return new }
             return merged(old, new)
-        }
-    }
-
-    private static func unknownSettings(_ object: [String: Any], in read: [String: Any], at path: String) -> [String] {
-        object.flatMap { key, value -> [String] in
-            if value is NSNull { return [] }
-            guard let found = read[key] else { return [path + key] }
-            guard let inner = value as? [String: Any], let foundInner = found as? [String: Any] else { return [] }
-            return unknownSettings(inner, in: foundInner, at: path + key + ".")
-        }
-    }
-
-    private static func explanation(_ error: any Error) -> String {
-        switch error {
-        case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context),
-            DecodingError.keyNotFound(_, let context), DecodingError.dataCorrupted(let context):
-            let path = context.codingPath.map(\.stringValue).joined(separator: ".")
-            return "\(path): \(context.debugDescription)"
-        default: return "\(error)"
         }
     }
 }

@@ -30,6 +30,7 @@ public struct PolicyTrainer<Model: PolicyModel> {
         self.training = training
         self.validation = validation
         self.runFolder = runFolder
+        if let epochCount = settings.epochCount { self.settings.stepCount = epochCount * updatesPerEpoch }
     }
 
     /// What a run ended with.
@@ -55,10 +56,13 @@ public struct PolicyTrainer<Model: PolicyModel> {
         max(1, settings.batchSize / (settings.shardCount * settings.accumulationCount))
     }
 
+    private var updatesPerEpoch: Int {
+        (microBatchesPerEpoch + settings.accumulationCount - 1) / settings.accumulationCount
+    }
+
     /// The loop with its schedule, states and log.
     private func loop() -> TrainingLoop {
         let s = settings
-        let updatesPerEpoch = (microBatchesPerEpoch + s.accumulationCount - 1) / s.accumulationCount
         var loop = TrainingLoop(
             epochCount: (s.stepCount + updatesPerEpoch - 1) / updatesPerEpoch,
             microBatchesPerEpoch: microBatchesPerEpoch,
@@ -77,8 +81,13 @@ public struct PolicyTrainer<Model: PolicyModel> {
         return loop
     }
 
-    /// Norms, biases, embeddings and other vectors are not decayed.
+    /// Norms, biases, embeddings and other vectors are not decayed unless the settings say so.
     private func optimizer(_ model: Model) -> AveragingOptimizer<AdamW> {
+        if settings.decaysEverything {
+            return AveragingOptimizer(
+                AdamW(learningRate: settings.learningRate, weightDecay: settings.weightDecay),
+                decay: settings.averageDecay)
+        }
         var matrices: Set<String> = []
         model.forEachParameter { name, parameter in
             if parameter.value.rank > 1, name.hasSuffix("weight"), !name.contains("embed") { matrices.insert(name) }
@@ -106,55 +115,51 @@ public struct PolicyTrainer<Model: PolicyModel> {
         let (loop, sampler, rows) = (loop(), sampler, rowsPerShard)
         var order: (epoch: Int, shard: Int, indices: [Int])?
         var progress = TrainingProgress(stepCount: settings.stepCount, examplesPerStep: settings.batchSize)
-        var choice = try ModelChoice(runFolder, settings: settings)
-        let isMain = collective.rank == 0
+        var choice = ModelChoice(runFolder, settings: settings)
         var lastStep = 0
-        var wasStopped = false
 
-        do {
-            let outcome = try loop.run(&model, &optimizer, context: &none, over: &collective) { model, place, _ in
-                if order?.epoch != place.epoch || order?.shard != place.shard {
-                    order = (place.epoch, place.shard, sampler.indices(rank: place.shard, epoch: place.epoch))
-                }
-                let all = order!.indices
-                let first = place.microBatch * rows
-                let indices = Array(all[min(first, all.count - 1)..<min(first + rows, all.count)])
-                let place = (place.epoch * loop.microBatchesPerEpoch + place.microBatch) * loop.shardCount + place.shard
-                var generator = CounterGenerator(seed: settings.seed, stream: UInt64(place) &* 2 &+ 1)
-                let batch = training.batch(indices, jitter: settings.jitter, using: generator)
-                let (value, metrics, gradients) = valueAndGradient(of: model) { model in
-                    let loss = model.loss(on: batch, using: &generator)
-                    return (loss.total, loss.metrics)
-                }
-                progress.add(loss: value, metrics: metrics)
-                return TrainingLoop.Output(loss: value, metrics: metrics, gradients: gradients)
-            } afterUpdate: { model, step in
-                lastStep = step
-                if step == diesAfterStep { throw Death() }
-                var record: [String: LogValue] = [:]
-                if step % settings.stepsPerValidation == 0 || step == settings.stepCount {
-                    let averaged = settings.averageDecay > 0 ? average.applied(to: model) : model
-                    let metrics = evaluate(averaged)
-                    for (name, value) in metrics { record["validation/\(name)"] = .number(value) }
-                    if isMain { try choice.consider(averaged, step: step, metrics: metrics) }
-                    report(progress.line(step: step) + Self.text(metrics))
-                } else if progress.isLineDue {
-                    report(progress.line(step: step))
-                }
-                record["examples"] = LogValue(step * settings.batchSize)
-                if let patience = settings.patience, choice.validationsWithoutBetter >= patience {
-                    throw EarlyEnd()
-                }
-                return record
+        let outcome = try loop.run(&model, &optimizer, context: &none, over: &collective) { model, place, _ in
+            if order?.epoch != place.epoch || order?.shard != place.shard {
+                order = (place.epoch, place.shard, sampler.indices(rank: place.shard, epoch: place.epoch))
             }
-            switch outcome {
-            case .stopped: wasStopped = true
-            // a run that had ended before makes no update
-            case .finished: lastStep = loop.stepLimit ?? settings.stepCount
+            let all = order!.indices
+            let first = place.microBatch * rows
+            let indices = Array(all[min(first, all.count - 1)..<min(first + rows, all.count)])
+            let place = (place.epoch * loop.microBatchesPerEpoch + place.microBatch) * loop.shardCount + place.shard
+            var generator = CounterGenerator(seed: settings.seed, stream: UInt64(place) &* 2 &+ 1)
+            let batch =
+                try settings.augmentation.map {
+                    try training.batch(indices, augmentation: $0, jitter: settings.jitter, using: generator)
+                } ?? training.batch(indices, jitter: settings.jitter, using: generator)
+            let (value, metrics, gradients) = valueAndGradient(of: model) { model in
+                let loss = model.loss(on: batch, using: &generator)
+                return (loss.total, loss.metrics)
             }
-        } catch is EarlyEnd {
-            report("No better validation after \(settings.patience!); the training ends.\n")
+            progress.add(loss: value, metrics: metrics)
+            return TrainingLoop.Output(loss: value, metrics: metrics, gradients: gradients)
+        } afterUpdate: { model, step in
+            lastStep = step
+            if step == diesAfterStep { throw Death() }
+            var record: [String: LogValue] = [:]
+            if step % settings.stepsPerValidation == 0 || step == settings.stepCount {
+                let averaged = settings.averageDecay > 0 ? average.applied(to: model) : model
+                let metrics = evaluate(averaged)
+                for (name, value) in metrics { record["validation/\(name)"] = .number(value) }
+                try choice.consider(averaged, step: step, metrics: metrics)
+                report(progress.line(step: step) + Self.text(metrics) + (try signs(of: averaged)))
+            } else if progress.isLineDue {
+                report(progress.line(step: step))
+            }
+            record["examples"] = LogValue(step * settings.batchSize)
+            return record
+        } isOver: { step in
+            lastStep = step
+            try choice.resume(after: step)
+            guard let patience = settings.patience, choice.validationsWithoutBetter >= patience else { return false }
+            report("No better validation after \(patience); the training ends.\n")
+            return true
         }
+        let wasStopped = if case .stopped = outcome { true } else { false }
         var chosen = settings.averageDecay > 0 ? average.applied(to: model) : model
         let best = try choice.best(of: &chosen)
         return Result(
@@ -162,7 +167,6 @@ public struct PolicyTrainer<Model: PolicyModel> {
             wasStopped: wasStopped, exampleCount: lastStep * settings.batchSize)
     }
 
-    private struct EarlyEnd: Error {}
     private struct Death: Error {}
 
     /// Means over the validation examples; empty without any.
@@ -181,6 +185,12 @@ public struct PolicyTrainer<Model: PolicyModel> {
             for (name, value) in loss.metrics { sums[name, default: 0] += Double(value) * Double(part.count) }
         }
         return sums.mapValues { $0 / Double(count) }
+    }
+
+    /// What a few predictions say of a policy that does not look; see ``ActionDetectors``.
+    private func signs(of model: Model) throws -> String {
+        let findings = try validation.comparison(of: model, limit: 24)?.detectors.findings ?? []
+        return findings.map { "  \($0)\n" }.joined()
     }
 
     private static func text(_ metrics: [String: Double]) -> String {

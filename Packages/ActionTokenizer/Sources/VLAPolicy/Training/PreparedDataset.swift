@@ -8,7 +8,11 @@ public struct PreparedDataset: Sendable {
     public let observationPipeline: ObservationPipeline
     public let actionPipeline: ActionPipeline
     private var observations: [PreparedObservation] = []
+    /// The cameras' own pictures, for ``PictureAugmentation``; read when a batch is made.
+    private var frames: [[CameraFrame]] = []
     private var targets: [[Float]] = []
+    /// Ids of the targets, for models that write tokens.
+    private var tokens: [[Int]] = []
     private var validCounts: [Int] = []
     private var events: [SIMD3<Float>?] = []
     private var weights: [Float] = []
@@ -45,7 +49,12 @@ public struct PreparedDataset: Sendable {
             progress(start + part.count)
         }
         for example in examples {
-            targets.append(try actionPipeline.encode(example.actions))
+            frames.append(observationPipeline.cameras.compactMap { example.observation.cameras[$0.name] })
+            let numbers = try actionPipeline.encode(example.actions)
+            targets.append(numbers)
+            if let coding = actionPipeline.tokens {
+                tokens.append(try coding.ids(of: numbers, dimensionCount: actionPipeline.dimensionCount))
+            }
             validCounts.append(example.validCount)
             events.append(example.nextGripperEvent.map(eventScale.normalized))
             weights.append(example.weight)
@@ -72,6 +81,32 @@ public struct PreparedDataset: Sendable {
             })
     }
 
+    /// A batch of some examples whose pictures are made anew by an augmentation.
+    ///
+    /// - Parameter generator: As for ``batch(_:jitter:using:)``.
+    /// - Throws: What reading the pictures throws.
+    public func batch(
+        _ indices: [Int], augmentation: PictureAugmentation, jitter: PictureJitter? = nil,
+        using generator: CounterGenerator
+    ) throws -> PolicyBatch {
+        var results = [Result<[[UInt8]], any Error>?](repeating: nil, count: indices.count)
+        results.withUnsafeMutableBufferPointer { results in
+            nonisolated(unsafe) let results = results
+            parallelFor(indices.count) { row in
+                var generator = CounterGenerator(
+                    seed: generator.seed ^ 0x5851_f42d_4c95_7f2d,
+                    stream: generator.stream &* 65_537 &+ UInt64(row))
+                results[row] = Result {
+                    try augmentation.pictures(
+                        frames[indices[row]], observationPipeline.cameras, using: &generator)
+                }
+            }
+        }
+        var rows = indices.map { observations[$0] }
+        for row in rows.indices { rows[row].pictures = try results[row]!.get() }
+        return batch(indices, rows, features: nil, jitter: jitter, using: generator)
+    }
+
     /// A batch of some examples.
     ///
     /// - Parameters:
@@ -79,11 +114,18 @@ public struct PreparedDataset: Sendable {
     ///   - generator: The row at place i draws from a copy of it on a stream of its own.
     public func batch(_ indices: [Int], jitter: PictureJitter? = nil, using generator: CounterGenerator) -> PolicyBatch
     {
+        batch(indices, indices.map { observations[$0] }, features: features, jitter: jitter, using: generator)
+    }
+
+    private func batch(
+        _ indices: [Int], _ observations: [PreparedObservation], features: Tensor?, jitter: PictureJitter?,
+        using generator: CounterGenerator
+    ) -> PolicyBatch {
         let generators = indices.indices.map { row in
             CounterGenerator(seed: generator.seed, stream: generator.stream &* 65_537 &+ UInt64(row))
         }
         var inputs = PolicyInputs(
-            indices.map { observations[$0] }, pipeline: observationPipeline, withPictures: features == nil,
+            observations, pipeline: observationPipeline, withPictures: features == nil,
             jitter: jitter, using: generators)
         inputs.features = features.map { $0.halfRows(indices) }
         let (horizon, dimensions) = (actionPipeline.horizon, actionPipeline.dimensionCount)
@@ -91,9 +133,8 @@ public struct PreparedDataset: Sendable {
         return PolicyBatch(
             inputs: inputs,
             targets: Tensor(indices.flatMap { targets[$0] }, [indices.count, horizon, dimensions]),
-            tokens: coding.map { coding in indices.map { coding.ids(of: targets[$0], dimensionCount: dimensions) } }
-                ?? [],
-            coding: coding, validCounts: indices.map { validCounts[$0] },
+            tokens: coding == nil ? [] : indices.map { tokens[$0] }, coding: coding,
+            validCounts: indices.map { validCounts[$0] },
             events: Tensor(
                 indices.flatMap { i -> [Float] in
                     let event = events[i] ?? .zero

@@ -7,6 +7,12 @@ public import TensorTraining
 /// Everything is made from `run.jsonl`; writing it again gives the same bytes, the events' times apart.
 public struct RunReport: Sendable {
     public let title: String
+    /// What the trained policy does beside what was recorded.
+    public var comparison: ActionComparison?
+    /// Settings of the run, for Weights & Biases.
+    public var configuration: [String: LogValue] = [:]
+    /// Its project there.
+    public var project = "vla"
     private let records: [[String: LogValue]]
 
     /// Reads the log of a run's folder.
@@ -76,12 +82,31 @@ public struct RunReport: Sendable {
             value.number.map { "<tr><td>\(escaped(name))</td><td>\($0)</td></tr>" }
         }
         let figures = charts().map { "<figure>\($0.plot.svg())</figure>" }
+        var actions = ""
+        if let comparison {
+            let rows = comparison.dimensions.map { dimension in
+                "<tr><td>\(escaped(dimension.name))</td><td>\(String(format: "%.4f", dimension.meanError))</td>"
+                    + "<td>\(String(format: "%.1f %%", 100 * dimension.accuracy))</td></tr>"
+            }
+            let signs = comparison.detectors.findings.map { "<p><strong>\(escaped($0))</strong></p>" }
+            let pictures =
+                comparison.charts().map { "<figure>\($0.plot.svg())</figure>" }
+                + comparison.matrices().map { "<figure>\($0.svg)</figure>" }
+            actions = """
+                <h2>Predicted and recorded actions</h2>
+                <p>\(comparison.exampleCount) validation examples; errors in the units of the actions.</p>
+                \(signs.joined())
+                <table><tr><th>dimension</th><th>mean error</th><th>same interval</th></tr>\(rows.joined())</table>
+                \(pictures.joined(separator: "\n"))
+                """
+        }
         return """
             <!doctype html><html lang="en"><head><meta charset="utf-8"><title>\(escaped(title))</title>
             <style>body{font:15px sans-serif;max-width:60em;margin:2em auto}td{padding:0 1em 0 0}</style></head><body>
             <h1>\(escaped(title))</h1>
             <p>\(records.count) updates in the log.</p>
             \(figures.joined(separator: "\n"))
+            \(actions)
             <h2>Last update</h2><table>
             \(rows.joined(separator: "\n"))
             </table></body></html>
@@ -89,7 +114,20 @@ public struct RunReport: Sendable {
             """
     }
 
-    /// Writes `run.csv`, `epochs.jsonl`, `charts/*.svg`, `report.html` and TensorBoard's events into a folder.
+    /// The records with the epochs' numbers in the last one of each epoch.
+    private var history: [[String: LogValue]] {
+        var history = records
+        for epoch in epochs() {
+            guard let number = epoch["epoch"]?.number,
+                let last = history.lastIndex(where: { $0["epoch"]?.number == number })
+            else { continue }
+            history[last].merge(epoch) { $1 }
+        }
+        return history
+    }
+
+    /// Writes `run.csv`, `epochs.jsonl`, `charts/*.svg`, `report.html`, TensorBoard's events, a run of Weights & Biases made
+    /// without a network (`wandb/`), and with a comparison `actions.json` into a folder.
     public func write(to folder: URL, time: Date = Date()) throws {
         let charts = folder.appendingPathComponent("charts")
         try FileManager.default.createDirectory(at: charts, withIntermediateDirectories: true)
@@ -104,6 +142,20 @@ public struct RunReport: Sendable {
             try plot.write(to: charts.appendingPathComponent(file))
         }
         try AtomicFile.write(Data(html().utf8), to: folder.appendingPathComponent("report.html"))
+        if let comparison {
+            for (name, plot) in comparison.charts() {
+                try plot.write(to: charts.appendingPathComponent("\(name).svg"))
+            }
+            for (name, svg) in comparison.matrices() {
+                try AtomicFile.write(Data(svg.utf8), to: charts.appendingPathComponent("\(name).svg"))
+            }
+            try AtomicFile.write(encoder.encode(comparison), to: folder.appendingPathComponent("actions.json"))
+        }
+        // one run a folder: what an interrupted training wrote is written anew
+        let wandb = folder.appendingPathComponent("wandb")
+        try? FileManager.default.removeItem(at: wandb)
+        try WeightsAndBiasesFile(project: project, name: title, time: time).write(
+            to: wandb, configuration: configuration, history: history)
         let events = TensorBoardEvents.file(records, time: time.timeIntervalSince1970)
         try AtomicFile.write(events, to: folder.appendingPathComponent("events.out.tfevents.vla"))
     }

@@ -9,27 +9,28 @@ import TensorTraining
 enum TensorBoardEvents {
     static func file(_ records: [[String: LogValue]], time: Double) -> [UInt8] {
         var bytes: [UInt8] = []
-        append(event(time: time, step: nil, body: field(3, text: "brain.Event:2")), to: &bytes)
+        append(event(time: time, step: nil, body: ProtocolBuffer.field(3, text: "brain.Event:2")), to: &bytes)
         for record in records {
             guard let step = record["step"]?.number else { continue }
             var summary: [UInt8] = []
             for (name, value) in record.sorted(by: { $0.key < $1.key }) {
                 guard name != "step", let number = value.number else { continue }
-                summary += field(1, message: field(1, text: name) + tag(2, 5) + littleEndian(Float(number).bitPattern))
+                summary += ProtocolBuffer.field(
+                    1, message: ProtocolBuffer.field(1, text: name) + ProtocolBuffer.field(2, float: Float(number)))
             }
-            append(event(time: time, step: Int64(step), body: field(5, message: summary)), to: &bytes)
+            append(event(time: time, step: Int64(step), body: ProtocolBuffer.field(5, message: summary)), to: &bytes)
         }
         return bytes
     }
 
     private static func event(time: Double, step: Int64?, body: [UInt8]) -> [UInt8] {
-        tag(1, 1) + littleEndian(time.bitPattern) + (step.map { tag(2, 0) + varint(UInt64(bitPattern: $0)) } ?? [])
-            + body
+        ProtocolBuffer.field(1, double: time) + (step.map { ProtocolBuffer.field(2, integer: $0) } ?? []) + body
     }
 
     private static func append(_ event: [UInt8], to bytes: inout [UInt8]) {
-        let length = littleEndian(UInt64(event.count))
-        bytes += length + littleEndian(masked(checksum(length))) + event + littleEndian(masked(checksum(event)))
+        let length = ProtocolBuffer.littleEndian(UInt64(event.count))
+        bytes += length + ProtocolBuffer.littleEndian(masked(checksum(length)))
+        bytes += event + ProtocolBuffer.littleEndian(masked(checksum(event)))
     }
 
     private static func masked(_ checksum: UInt32) -> UInt32 { (checksum >> 15 | checksum << 17) &+ 0xa282_ead8 }
@@ -43,24 +44,5 @@ enum TensorBoardEvents {
 
     private static let table: [UInt32] = (0..<256).map { value in
         (0..<8).reduce(UInt32(value)) { crc, _ in crc & 1 == 1 ? crc >> 1 ^ 0x82f6_3b78 : crc >> 1 }
-    }
-
-    private static func tag(_ field: Int, _ kind: Int) -> [UInt8] { varint(UInt64(field << 3 | kind)) }
-    private static func field(_ number: Int, message: [UInt8]) -> [UInt8] {
-        tag(number, 2) + varint(UInt64(message.count)) + message
-    }
-    private static func field(_ number: Int, text: String) -> [UInt8] { field(number, message: Array(text.utf8)) }
-
-    private static func varint(_ value: UInt64) -> [UInt8] {
-        var (rest, bytes) = (value, [UInt8]())
-        while rest >= 0x80 {
-            bytes.append(UInt8(rest & 0x7f | 0x80))
-            rest >>= 7
-        }
-        return bytes + [UInt8(rest)]
-    }
-
-    private static func littleEndian(_ value: some FixedWidthInteger) -> [UInt8] {
-        withUnsafeBytes(of: value.littleEndian) { Array($0) }
     }
 }

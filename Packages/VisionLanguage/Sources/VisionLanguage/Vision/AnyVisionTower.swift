@@ -4,12 +4,14 @@ public import TensorNN
 /// Which vision tower a model has, for configurations that are saved.
 public enum VisionTowerConfiguration: Sendable, Hashable, Codable {
     case convolutional(ConvolutionalVisionTower.Configuration)
+    case keypoints(KeypointVisionTower.Configuration)
     case transformer(VisionTransformerConfiguration)
 
     /// - Throws: ``ConfigurationError`` when the sizes do not fit each other.
     public func validate() throws {
         switch self {
         case .convolutional(let configuration): try configuration.validate()
+        case .keypoints(let configuration): try configuration.validate()
         case .transformer(let configuration): try configuration.validate()
         }
     }
@@ -18,12 +20,14 @@ public enum VisionTowerConfiguration: Sendable, Hashable, Codable {
 /// A vision tower of any kind.
 public enum AnyVisionTower: VisionTower {
     case convolutional(ConvolutionalVisionTower)
+    case keypoints(KeypointVisionTower)
     case transformer(VisionTransformer)
 
     /// Draws all weights. Traps when the sizes do not fit each other.
     public init(_ configuration: VisionTowerConfiguration, using generator: inout some RandomNumberGenerator) {
         switch configuration {
         case .convolutional(let c): self = .convolutional(ConvolutionalVisionTower(c, using: &generator))
+        case .keypoints(let c): self = .keypoints(KeypointVisionTower(c, using: &generator))
         case .transformer(let c): self = .transformer(VisionTransformer(c, using: &generator))
         }
     }
@@ -31,6 +35,7 @@ public enum AnyVisionTower: VisionTower {
     public var configuration: VisionTowerConfiguration {
         switch self {
         case .convolutional(let tower): .convolutional(tower.configuration)
+        case .keypoints(let tower): .keypoints(tower.configuration)
         case .transformer(let tower): .transformer(tower.configuration)
         }
     }
@@ -38,6 +43,7 @@ public enum AnyVisionTower: VisionTower {
     private var tower: any VisionTower {
         switch self {
         case .convolutional(let tower): tower
+        case .keypoints(let tower): tower
         case .transformer(let tower): tower
         }
     }
@@ -53,6 +59,9 @@ public enum AnyVisionTower: VisionTower {
         case .convolutional(var tower):
             try tower.visitParameters(&visitor)
             self = .convolutional(tower)
+        case .keypoints(var tower):
+            try tower.visitParameters(&visitor)
+            self = .keypoints(tower)
         case .transformer(var tower):
             try tower.visitParameters(&visitor)
             self = .transformer(tower)

@@ -36,6 +36,10 @@ public struct FlowMatchingModel: PolicyModel {
             (self.sizes, self.settings) = (sizes, settings)
         }
 
+        public static var defaultSettings: [Settings] { [Settings()] }
+
+        public var leastParameterCount: Double { settings.encoder.leastParameterCount(sizes) }
+
         public func validate() throws {
             try settings.encoder.validate(sizes)
             guard settings.encoder.width % 2 == 0, settings.encoder.width >= 4,

@@ -13,7 +13,7 @@ public struct TokenLayout: Hashable, Codable, Sendable {
     /// Rows of all cameras, C · N.
     public var imageRowCount: Int
     public var hasState: Bool
-    /// Tokens of all actions of a chunk.
+    /// Tokens of all actions of a chunk; at most, where chunks differ.
     public var actionTokenCount: Int
 
     public init(order: Order, imageRowCount: Int, hasState: Bool, actionTokenCount: Int) {

@@ -87,4 +87,22 @@ public struct TokenMetrics: Sendable {
         for d in l1PerDimension.indices { values["accuracy.\(d)"] = accuracyPerDimension[d] }
         return values
     }
+
+    /// For a log, where a token alone says nothing of a dimension: FAST's.
+    ///
+    /// - Parameter known: The ids that may be written.
+    static func values(logits: Tensor, wanted: [Int], among known: [Int]) -> [String: Float] {
+        let (likeliest, values, width) = (logits.argmax(), logits.contiguous.elements(), logits.shape[1])
+        let (ids, all) = (known.sorted(), Set(known))
+        var (right, restricted, leaks): (Float, Float, Float) = (0, 0, 0)
+        for (i, id) in wanted.enumerated() {
+            right += likeliest[i] == id ? 1 : 0
+            restricted += ids.max { values[i * width + $0] < values[i * width + $1] } == id ? 1 : 0
+            leaks += all.contains(likeliest[i]) ? 0 : 1
+        }
+        let count = Float(max(wanted.count, 1))
+        return [
+            "tokenAccuracy": right / count, "restrictedAccuracy": restricted / count, "leakRate": leaks / count,
+        ]
+    }
 }

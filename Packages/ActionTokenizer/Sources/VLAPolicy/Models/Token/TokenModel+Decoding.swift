@@ -7,7 +7,7 @@ import VisionLanguage
 extension TokenModel {
     /// Which tokens may be written.
     public enum DecodingMode: Sendable, Hashable {
-        /// The likeliest action token.
+        /// The likeliest action token, or the end where chunks differ in length.
         case restricted
         /// The likeliest token of all: a diagnostic, which shows leaks.
         case free
@@ -17,8 +17,9 @@ extension TokenModel {
 
     /// Tokens that were written, and what they were chosen from.
     public struct Decoded: Sendable {
+        /// Without the end.
         public var tokens: [Int]
-        /// `[tokens, vocabulary]`.
+        /// `[tokens, vocabulary]`, the end's among them when it was written.
         public var logits: Tensor
     }
 
@@ -51,7 +52,8 @@ extension TokenModel {
         prefix: InstructionPrefix? = nil, using generator: inout some RandomNumberGenerator
     ) -> Decoded {
         require(inputs.count == 1, "decode: \(inputs.count) rows; they are decoded one by one")
-        let ids = coding.tokenIDs.sorted()
+        let end = coding.isVariable ? decoder.configuration.endID : nil
+        let ids = (coding.tokenIDs + (end.map { [$0] } ?? [])).sorted()
         var tokens: [Int] = []
         var rows: [Tensor] = []
         var cache: KeyValueCache? = usesCache ? (prefix?.cache ?? decoder.makeCache()) : nil
@@ -62,7 +64,7 @@ extension TokenModel {
                 if usesCache, !tokens.isEmpty {
                     vectors = decoder.embed(Tensor(integers: [tokens[tokens.count - 1]], [1, 1]))
                 } else {
-                    vectors = self.vectors(inputs, imageRows: images, actions: [tokens])
+                    vectors = self.vectors(inputs, imageRows: images, actions: [tokens], isWhole: false)
                     if usesCache, let prefix {
                         require(prefix.promptIDs == inputs.promptIDs[0], "decode: the prefix of another instruction")
                         vectors = vectors.slice(axis: 1, prefix.cache.tokenCount..<vectors.shape[1])
@@ -71,7 +73,9 @@ extension TokenModel {
                 let hidden = decoder(vectors, cache: &cache).hidden
                 let logits = decoder.logits(hidden.select(axis: 1, hidden.shape[1] - 1))
                 rows.append(logits)
-                tokens.append(Self.choose(logits.elements(), among: ids, mode, using: &generator))
+                let token = Self.choose(logits.elements(), among: ids, mode, using: &generator)
+                if token == end { break }
+                tokens.append(token)
             }
         }
         return Decoded(tokens: tokens, logits: .concatenated(rows, axis: 0))
@@ -108,7 +112,8 @@ extension TokenModel {
             throw PipelineError.tokenizer("the action pipeline says nothing of tokens")
         }
         return try (0..<inputs.count).map { row in
-            let decoded = decode(inputs.row(row), coding: coding, using: &generator)
+            let prefix = prefixes?.prefix(inputs.promptIDs[row]) { instructionPrefix(inputs.promptIDs[row]) }
+            let decoded = decode(inputs.row(row), coding: coding, prefix: prefix, using: &generator)
             return try coding.numbers(of: decoded.tokens, dimensionCount: actions.dimensionCount)
         }
     }
@@ -119,6 +124,14 @@ extension TokenModel {
         }
         if let wrong = coding.tokenIDs.first(where: { $0 < 0 || $0 >= decoder.configuration.vocabularySize }) {
             throw PipelineError.tokenizer("the action token \(wrong) is not among the decoder's ids")
+        }
+        guard configuration.settings.actionTokenLimit == coding.fast?.tokenLimit else {
+            throw PipelineError.tokenizer(
+                "a chunk has at most \(coding.fast?.tokenLimit ?? actions.horizon * actions.dimensionCount) tokens, the "
+                    + "model is made for \(layout.actionTokenCount)")
+        }
+        if let end = coding.fast.map({ _ in decoder.configuration.endID }), coding.tokenIDs.contains(end) {
+            throw PipelineError.tokenizer("the id \(end) ends a chunk and cannot be one of its tokens")
         }
     }
 }

@@ -10,26 +10,29 @@ extension TokenModel {
     /// - Parameters:
     ///   - prompts, actions: Ids; `length` places a row.
     ///   - validCounts: Actions of each row that count.
+    ///   - endsByStop: Whether the end is always learnt, as where chunks differ in their number of tokens: those are learnt
+    ///     whole.
     ///   - isAction: Ids that stand for actions, for ``TokenLossSettings/Variant/actionByValue``.
     public func labels(
         _ variant: TokenLossSettings.Variant, prompts: [[Int]], actions: [[Int]], length: Int,
-        validCounts: [Int]? = nil, isAction: (Int) -> Bool = { _ in false }
+        validCounts: [Int]? = nil, endsByStop: Bool = false, isAction: (Int) -> Bool = { _ in false }
     ) -> [[Int]] {
         let perAction = configuration.sizes.dimensionCount
         return prompts.indices.map { row in
             var labels = [Int](repeating: -100, count: length)
-            let (text, places) = (
-                layout.text(textCount: prompts[row].count), layout.actions(textCount: prompts[row].count)
-            )
-            let valid = (validCounts?[row] ?? configuration.sizes.horizon) * perAction
-            for (offset, place) in places.enumerated() where offset < valid { labels[place] = actions[row][offset] }
-            let isWhole = valid == actions[row].count
+            let text = layout.text(textCount: prompts[row].count)
+            let first = layout.prefixCount(textCount: prompts[row].count)
+            let (count, end) = (actions[row].count, first + actions[row].count)
+            let valid = endsByStop ? count : (validCounts?[row] ?? configuration.sizes.horizon) * perAction
+            for offset in 0..<min(valid, count) { labels[first + offset] = actions[row][offset] }
+            let isWhole = valid == count
+            if endsByStop { labels[end] = decoder.configuration.endID }
             switch variant {
             case .action: break
-            case .actionAndStop: if isWhole { labels[places.upperBound] = decoder.configuration.endID }
+            case .actionAndStop: if isWhole { labels[end] = decoder.configuration.endID }
             case .textAndAction:
                 for (id, place) in zip(prompts[row], text) { labels[place] = id }
-                if isWhole { labels[places.upperBound] = decoder.configuration.endID }
+                if isWhole { labels[end] = decoder.configuration.endID }
             case .actionByValue:
                 for (id, place) in zip(prompts[row], text) where isAction(id) { labels[place] = id }
             }
@@ -41,13 +44,23 @@ extension TokenModel {
         require(batch.coding != nil && !batch.tokens.isEmpty, "token model: the action pipeline has no tokens")
         let coding = batch.coding!
         let settings = configuration.settings.loss
-        let vectors = vectors(batch.inputs, actions: batch.tokens)
+        let (images, scores) = imageRowsAndScores(batch.inputs)
+        let vectors = vectors(
+            batch.inputs, imageRows: images, actions: batch.tokens, isWhole: coding.isVariable ? true : nil)
         var (cache, dropout) = (KeyValueCache?.none, decoder.trainingDropout(generator))
         let output = decoder(vectors, cache: &cache, dropout: &dropout)
         var result = self.loss(
             hidden: output.hidden, prompts: batch.inputs.promptIDs, actions: batch.tokens, coding: coding,
             settings: settings, validCounts: batch.validCounts, weights: batch.weights)
         if let auxiliary = output.auxiliaryLoss { result.total = result.total + auxiliary }
+        if let pointing = configuration.settings.pointing, let scores {
+            result.metrics["pointingLoss"] = 0
+            if let places = PointingTargets(batch, seenBy: pointing, placeCount: scores.shape[1]) {
+                let loss = places.loss(of: scores)
+                result.total = result.total + loss * configuration.settings.pointingWeight
+                result.metrics["pointingLoss"] = loss.detached.scalar
+            }
+        }
         return result
     }
 
@@ -59,7 +72,7 @@ extension TokenModel {
         let length = hidden.shape[1]
         let labels = labels(
             settings.variant, prompts: prompts, actions: actions, length: length, validCounts: validCounts,
-            isAction: { coding.tokenizer.tokens.contains($0) })
+            endsByStop: coding.isVariable, isAction: { coding.tokenizer.tokens.contains($0) })
 
         // row t is asked for the token at t + 1
         var targets: [Float: [Int]] = [:]
@@ -89,25 +102,29 @@ extension TokenModel {
         // the action positions
         let perAction = configuration.sizes.dimensionCount
         var (rows, wanted): ([Int], [Int]) = ([], [])
+        let known = coding.isVariable ? coding.tokenIDs + [decoder.configuration.endID] : coding.tokenIDs
         for row in prompts.indices {
-            let places = layout.actions(textCount: prompts[row].count)
-            for offset in 0..<validCounts[row] * perAction {
-                rows.append(row * length + places.lowerBound + offset - 1)
-                wanted.append(actions[row][offset])
-            }
+            let first = layout.prefixCount(textCount: prompts[row].count)
+            let right =
+                coding.isVariable
+                ? actions[row] + [decoder.configuration.endID]
+                : Array(actions[row].prefix(validCounts[row] * perAction))
+            rows += right.indices.map { row * length + first + $0 - 1 }
+            wanted += right
         }
         let selected = hidden.reshaped([labels.count * length, hidden.shape[2]]).gatheringRows(rows)
         if settings.penalty != .none {
             let all = decoder.logits(selected).logSumExp()
-            let inside = matmul(selected, transposed: decoder.headWeight.gatheringRows(coding.tokenIDs)).logSumExp()
+            let inside = matmul(selected, transposed: decoder.headWeight.gatheringRows(known)).logSumExp()
             let penalty =
                 settings.penalty == .mass ? (1 - (inside - all).exp()).mean() : (all - inside).mean()
             total = total + penalty * settings.penaltyWeight
         }
-        let metrics = withoutGradient {
-            TokenMetrics(
-                logits: decoder.logits(selected.detached), wanted: wanted, coding: coding, perAction: perAction)
-        }
-        return PolicyLoss(total: total, metrics: metrics.values)
+        let logits = withoutGradient { decoder.logits(selected.detached) }
+        let metrics =
+            coding.isVariable
+            ? TokenMetrics.values(logits: logits, wanted: wanted, among: known)
+            : TokenMetrics(logits: logits, wanted: wanted, coding: coding, perAction: perAction).values
+        return PolicyLoss(total: total, metrics: metrics)
     }
 }

@@ -22,6 +22,12 @@ public struct TokenModel: PolicyModel {
         public var order = TokenLayout.Order.imagesFirst
         public var freezesVision = true
         public var loss = TokenLossSettings()
+        /// Most tokens of a chunk, where chunks differ; nil for one token each number.
+        public var actionTokenLimit: Int?
+        /// How the first camera sees the world. With it, and a tower of keypoints, the first keypoint is taught to look at
+        /// the place of the next gripper event; see ``RegressionModel/Settings/pointing``. Used in training only.
+        public var pointing: CameraProjection?
+        public var pointingWeight: Float = 0.3
 
         public init() {}
 
@@ -42,8 +48,9 @@ public struct TokenModel: PolicyModel {
         /// The same for a tokenizer and action tokens: with appended ones the decoder gets ids for begin, end and all
         /// bins behind the tokenizer's.
         public func fitted(vocabularySize: Int, tokens: ActionTokenCoding, isAppended: Bool) -> Settings {
-            guard isAppended else { return self }
             var settings = self
+            settings.actionTokenLimit = tokens.fast?.tokenLimit
+            guard isAppended else { return settings }
             settings.decoder.vocabularySize = vocabularySize + 2 + tokens.tokenIDs.count
             (settings.decoder.beginID, settings.decoder.endID) = (vocabularySize, vocabularySize + 1)
             settings.decoder.paddingID = 0
@@ -69,7 +76,41 @@ public struct TokenModel: PolicyModel {
             (self.sizes, self.settings) = (sizes, settings)
         }
 
+        /// One for each kind of tower.
+        public static var defaultSettings: [Settings] {
+            let towers: [VisionTowerConfiguration] = [
+                .convolutional(.init()), .keypoints(.init()), .transformer(.clipBase16),
+            ]
+            return towers.map { tower in
+                var settings = Settings()
+                settings.vision = tower
+                return settings
+            }
+        }
+
+        public var leastParameterCount: Double {
+            let d = settings.decoder
+            let (h, width) = (Double(d.hiddenSize), Double(d.headSize))
+            let attention = 2 * Double(d.headCount + d.keyValueHeadCount) * width * h
+            let feedForward = d.experts == nil ? 3 * h * Double(d.intermediateSize) : 0
+            var count = Double(d.vocabularySize) * h + Double(d.layerCount) * (attention + feedForward)
+            switch settings.vision {
+            case .convolutional(let c): count += Self.stageCount(c.stageWidths)
+            case .keypoints(let c): count += Self.stageCount(c.stageWidths)
+            case .transformer(let c):
+                let w = Double(c.width)
+                count += Double(c.layerCount) * (4 * w * w + 2 * w * Double(c.intermediateSize))
+            case nil: break
+            }
+            return count
+        }
+
+        private static func stageCount(_ widths: [Int]) -> Double {
+            zip([3] + widths, widths).reduce(0.0) { $0 + 9 * Double($1.0) * Double($1.1) }
+        }
+
         public func validate() throws {
+            try sizes.validate()
             try settings.decoder.validate()
             try settings.vision?.validate()
             guard settings.decoder.vocabularySize >= sizes.vocabularySize else {
@@ -77,10 +118,28 @@ public struct TokenModel: PolicyModel {
                     "\(settings.decoder.vocabularySize) ids for a tokenizer of \(sizes.vocabularySize)",
                     advice: "The decoder has to know every id of the tokenizer.")
             }
+            let imageSize: Int? =
+                switch settings.vision {
+                case .convolutional(let c): c.imageSize
+                case .keypoints(let c): c.imageSize
+                case .transformer(let c): c.imageSize
+                case nil: nil
+                }
+            if let imageSize, let other = sizes.pictures.first(where: { $0 != [imageSize, imageSize] }) {
+                throw ConfigurationError(
+                    "pictures of \(other) for a tower of \(imageSize)", advice: "The pipeline has to make that size.")
+            }
+            guard settings.decoder.positionCount * settings.decoder.headSize <= 1 << 24 else {
+                throw ConfigurationError(
+                    "\(settings.decoder.positionCount) places for heads of \(settings.decoder.headSize)",
+                    advice: "Their product is at most 2²⁴.")
+            }
             guard settings.vision != nil || (1...1 << 16).contains(settings.featureCount) else {
                 throw ConfigurationError("\(settings.featureCount) tokens of a picture", advice: "Give 1 or more.")
             }
-            guard layout.length(textCount: sizes.promptLength) <= settings.decoder.positionCount else {
+            guard (1...1 << 20).contains(settings.actionTokenLimit ?? 1),
+                layout.length(textCount: sizes.promptLength) <= settings.decoder.positionCount
+            else {
                 throw ConfigurationError(
                     "\(layout.length(textCount: sizes.promptLength)) tokens for \(settings.decoder.positionCount) places",
                     advice: "Raise positionCount.")
@@ -92,6 +151,7 @@ public struct TokenModel: PolicyModel {
             var count = settings.featureCount
             switch settings.vision {
             case .convolutional(let c): count = c.gridSize * c.gridSize
+            case .keypoints(let c): count = c.keypointCount
             case .transformer(let c): count = c.patchCount
             case nil: break
             }
@@ -102,7 +162,8 @@ public struct TokenModel: PolicyModel {
         public var layout: TokenLayout {
             TokenLayout(
                 order: settings.order, imageRowCount: sizes.pictures.count * rowsPerPicture,
-                hasState: sizes.stateSize > 0, actionTokenCount: sizes.horizon * sizes.dimensionCount)
+                hasState: sizes.stateSize > 0,
+                actionTokenCount: settings.actionTokenLimit ?? sizes.horizon * sizes.dimensionCount)
         }
     }
 
@@ -112,7 +173,10 @@ public struct TokenModel: PolicyModel {
     var tower: AnyVisionTower?
     var projector: Projector?
     var state: StateProjector?
-    public var decoder: Decoder
+    public internal(set) var decoder: Decoder
+    /// Keeps what is known of instructions from call to call; nil to compute it each time. Of use with the instruction
+    /// first alone.
+    public var prefixes: InstructionPrefixes?
 
     public init(_ configuration: Configuration, using generator: inout some RandomNumberGenerator) {
         do { try configuration.validate() } catch { fatalError("\(error)") }
@@ -146,34 +210,49 @@ public struct TokenModel: PolicyModel {
     // MARK: Rows of a sequence
 
     /// Tokens of all pictures: `[B, cameras, N, D]`; those of the inputs when they have them.
-    public func features(_ inputs: PolicyInputs) -> Tensor? {
-        if let features = inputs.features { return features }
-        guard let tower, !inputs.pictures.isEmpty else { return nil }
+    public func features(_ inputs: PolicyInputs) -> Tensor? { look(at: inputs).features }
+
+    /// The same, and the scores of the places that a tower of keypoints' first one looks at in the first camera, `[B, N]`.
+    private func look(at inputs: PolicyInputs) -> (features: Tensor?, scores: Tensor?) {
+        if let features = inputs.features { return (features, nil) }
+        guard let tower, !inputs.pictures.isEmpty else { return (nil, nil) }
         let (batch, cameras) = (inputs.count, inputs.pictures.count)
         let pixels = Tensor.concatenated(inputs.pictures.map { $0.permuted([0, 3, 1, 2]) }, axis: 0)
-        let tokens = tower(pixels)
-        return tokens.reshaped([cameras, batch, tower.tokenCount, tower.width]).permuted([1, 0, 2, 3])
+        let (tokens, scores): (Tensor, Tensor?)
+        if case .keypoints(let tower) = tower {
+            let output = tower(pixels, condition: nil)
+            (tokens, scores) = (output.tokens, output.scores.slice(axis: 0, 0..<batch).select(axis: 1, 0))
+        } else {
+            (tokens, scores) = (tower(pixels), nil)
+        }
+        return (tokens.reshaped([cameras, batch, tower.tokenCount, tower.width]).permuted([1, 0, 2, 3]), scores)
     }
 
     /// Rows of all pictures for the decoder: `[B, C · N, H]`.
-    func imageRows(_ inputs: PolicyInputs) -> Tensor? {
-        guard let features = features(inputs), let projector else { return nil }
+    func imageRows(_ inputs: PolicyInputs) -> Tensor? { imageRowsAndScores(inputs).rows }
+
+    /// The same with the scores of ``PointingTargets``.
+    func imageRowsAndScores(_ inputs: PolicyInputs) -> (rows: Tensor?, scores: Tensor?) {
+        let (features, scores) = look(at: inputs)
+        guard let features, let projector else { return (nil, scores) }
         let (batch, cameras) = (features.shape[0], features.shape[1])
         let rows = projector(features.reshaped([batch * cameras, features.shape[2], features.shape[3]]))
-        return rows.reshaped([batch, cameras * rows.shape[1], rows.shape[2]])
+        return (rows.reshaped([batch, cameras * rows.shape[1], rows.shape[2]]), scores)
     }
 
     /// The ids of each row of the batch, padded on the right, with the padding's id under images and state.
     ///
-    /// - Parameter actions: Action ids of each row; eos follows a whole chunk.
-    func ids(_ prompts: [[Int]], actions: [[Int]]) -> (rows: [[Int]], length: Int) {
+    /// - Parameters:
+    ///   - actions: Action ids of each row; eos follows a whole chunk.
+    ///   - isWhole: Whether they are whole chunks; nil for those that are as long as chunks may be.
+    func ids(_ prompts: [[Int]], actions: [[Int]], isWhole: Bool? = nil) -> (rows: [[Int]], length: Int) {
         let c = decoder.configuration
         let rows = zip(prompts, actions).map { prompt, actions in
             var row = [Int](repeating: c.paddingID, count: layout.prefixCount(textCount: prompt.count))
             row[0] = c.beginID
             row.replaceSubrange(layout.text(textCount: prompt.count), with: prompt)
             row += actions
-            if actions.count == layout.actionTokenCount { row.append(c.endID) }
+            if isWhole ?? (actions.count == layout.actionTokenCount) { row.append(c.endID) }
             return row
         }
         let length = rows.map(\.count).max() ?? 0
@@ -186,8 +265,8 @@ public struct TokenModel: PolicyModel {
     }
 
     /// The same for image rows that are known, `[B, C · N, H]`.
-    func vectors(_ inputs: PolicyInputs, imageRows: Tensor?, actions: [[Int]]) -> Tensor {
-        let (rows, length) = ids(inputs.promptIDs, actions: actions)
+    func vectors(_ inputs: PolicyInputs, imageRows: Tensor?, actions: [[Int]], isWhole: Bool? = nil) -> Tensor {
+        let (rows, length) = ids(inputs.promptIDs, actions: actions, isWhole: isWhole)
         let (batch, width) = (rows.count, decoder.configuration.hiddenSize)
         var vectors = decoder.embed(Tensor(integers: rows.flatMap { $0 }, [batch, length]))
             .reshaped([batch * length, width])
@@ -211,6 +290,8 @@ public struct TokenModel: PolicyModel {
     }
 
     public mutating func visitParameters(_ visitor: inout some ParameterVisitor) throws {
+        // weights may change
+        if prefixes != nil { prefixes = InstructionPrefixes() }
         try decoder.visitParameters(&visitor)
         try visitor.visit("vision_proj", &projector)
         try visitor.visit("state_proj", &state)
