@@ -1,0 +1,110 @@
+// Fuzzes the files of a policy's checkpoint: one of them is the input, the others and the manifest fit it.
+// modules: VLAPolicy
+import ActionTokenizer
+import Foundation
+import TensorCore
+import TensorNN
+import VLAPolicy
+
+/// The files that an input stands for by its first byte.
+private let names = [
+    "config.json", "pipeline.json", "training.json", "statistics.json", "tokenizer.json", "model.safetensors",
+]
+
+/// A small policy's checkpoint, of each family.
+private let checkpoints: [[String: [UInt8]]] = PolicyFamily.allCases.map { family in
+    do { return try checkpoint(family) } catch { fatalError("the sample checkpoint cannot be made: \(error)") }
+}
+
+private func checkpoint(_ family: PolicyFamily) throws -> [String: [UInt8]] {
+    var recipe = PolicyRecipe(name: "fuzz", family: family)
+    recipe.cameras = []
+    recipe.action.horizon = 2
+    recipe.action.gripper = .number
+    recipe.action.tokens?.kind = .fast
+    let statistics = try ActionStatistics(
+        mean: [0, 0, 0, 0, 0, 0, 0], standardDeviation: [1, 1, 1, 1, 1, 1, 1], minimum: [-1, -1, -1, -1, -1, -1, -1],
+        maximum: [1, 1, 1, 1, 1, 1, 1], lowerQuantile: [-1, -1, -1, -1, -1, -1, -1],
+        upperQuantile: [1, 1, 1, 1, 1, 1, 1], mask: nil, gripperConvention: .environment)
+    let states = try ActionStatistics(
+        mean: [0, 0, 0, 0, 0, 0, 0, 0], standardDeviation: [1, 1, 1, 1, 1, 1, 1, 1],
+        minimum: [-1, -1, -1, -1, -1, -1, -1, -1], maximum: [1, 1, 1, 1, 1, 1, 1, 1],
+        lowerQuantile: [-1, -1, -1, -1, -1, -1, -1, -1], upperQuantile: [1, 1, 1, 1, 1, 1, 1, 1], mask: nil,
+        gripperConvention: nil)
+    let actions = (0..<6).map { [Double($0 % 3) / 4, 0.5, -0.5, 0, 0, 0.25, $0 < 3 ? -1 : 1] }
+    let set = DemonstrationSet(
+        name: "fuzz", contentHash: "fuzz", cameras: [:], stateLayout: .libero, actionSpace: .libero,
+        demonstrations: (0..<2).map { _ in
+            Demonstration(
+                instruction: "go there", task: "go", actions: actions,
+                handPositions: actions.map { [$0[0], $0[1], $0[2]] }
+            ) { _ in Observation(cameras: [:], state: nil, instruction: "go there") }
+        })
+    let assembly = try PolicyAssembly(recipe, set) { _ in (statistics, states) }
+    let sizes = try assembly.sizes()
+    func files<Model: PolicyModel>(_: Model.Type, _ configuration: Model.Configuration) throws -> [String: [UInt8]] {
+        var generator = CounterGenerator(seed: 1)
+        let policy = try LearnedPolicy(
+            model: Model(configuration, using: &generator), observationPipeline: assembly.observationPipeline,
+            actionPipeline: assembly.actionPipeline, tokenizer: assembly.tokenizer)
+        return try PolicyCheckpoint(policy, training: TrainingRecord(recipe: recipe, data: "", dataHash: "")).files()
+    }
+    var encoder = PolicyEncoder.Configuration()
+    (encoder.vision, encoder.width, encoder.layerCount, encoder.headCount) = (nil, 4, 1, 1)
+    encoder.intermediateSize = 4
+    switch family {
+    case .regression:
+        var settings = RegressionModel.Settings()
+        settings.encoder = encoder
+        return try files(RegressionModel.self, .init(sizes: sizes, settings: settings))
+    case .flowMatching:
+        var settings = FlowMatchingModel.Settings()
+        settings.encoder = encoder
+        return try files(FlowMatchingModel.self, .init(sizes: sizes, settings: settings))
+    case .token:
+        var settings = TokenModel.Settings.small
+        (settings.decoder.hiddenSize, settings.decoder.layerCount, settings.decoder.headCount) = (4, 1, 1)
+        (settings.decoder.keyValueHeadCount, settings.decoder.headSize, settings.decoder.intermediateSize) = (1, 4, 4)
+        settings = settings.fitted(
+            vocabularySize: sizes.vocabularySize, tokens: assembly.actionPipeline.tokens!, isAppended: true)
+        return try files(TokenModel.self, .init(sizes: sizes, settings: settings))
+    }
+}
+
+@_cdecl("LLVMFuzzerInitialize")
+public func initialize(_: UnsafeMutableRawPointer, _: UnsafeMutableRawPointer) -> CInt {
+    writeSeeds {
+        checkpoints.enumerated().flatMap { family, files in
+            names.enumerated().compactMap { index, name in
+                files[name].map { ("\(family)-\(name)", [UInt8(family), UInt8(index)] + $0) }
+            }
+        }
+    }
+    return 0
+}
+
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzzPolicyCheckpoint(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    guard count > 2 else { return 0 }
+    let bytes = Array(UnsafeBufferPointer(start: data, count: count))
+    var files = checkpoints[Int(bytes[0]) % checkpoints.count]
+    files[names[Int(bytes[1]) % names.count]] = Array(bytes[2...])
+    guard let manifest = try? PolicyCheckpoint.manifest(of: files) else { return 0 }
+    files["checkpoint.json"] = manifest
+    guard let checkpoint = try? PolicyCheckpoint(files: files), let policy = try? checkpoint.policy() else { return 0 }
+    // what is accepted acts, or says why not
+    var generators = [CounterGenerator(seed: 1)]
+    let observation = Observation(
+        cameras: [:],
+        state: RobotState(
+            endEffectorPosition: [0.1, 0.2, 0.3], endEffectorOrientation: .axisAngle([3, 0, 0]),
+            fingerPositions: [0.02, -0.02]), instruction: "go there")
+    _ = try? act(policy, observation, &generators)
+    return 0
+}
+
+private func act(
+    _ policy: some Policy, _ observation: Observation, _ generators: inout [CounterGenerator]
+) throws -> [ActionChunk] {
+    try policy.actionChunks(for: [observation], using: &generators)
+}

@@ -1,0 +1,14 @@
+// Shared by the fuzz targets of this folder: seeds. Built by Scripts/fuzz.
+import Foundation
+
+/// Writes inputs to start from into the folder that `FUZZ_SEEDS` names, if it does.
+func writeSeeds(_ seeds: () throws -> [(name: String, bytes: [UInt8])]) {
+    guard let folder = ProcessInfo.processInfo.environment["FUZZ_SEEDS"] else { return }
+    do {
+        for (name, bytes) in try seeds() {
+            try Data(bytes).write(to: URL(fileURLWithPath: folder).appendingPathComponent(name))
+        }
+    } catch {
+        fatalError("the seeds could not be written: \(error)")
+    }
+}
