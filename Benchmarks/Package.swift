@@ -46,6 +46,9 @@ let package = Package(
                 "BenchmarkKit", "CAllocationCounter", .product(name: "Kinematics", package: "vla"),
                 .product(name: "TensorCore", package: "vla"),
             ]),
+        benchmarks(
+            of: "ActionTokenizer",
+            products: ["TensorCore", "TensorNN", "TensorTraining", "VisionLanguage", "ActionTokenizer", "VLAPolicy"]),
         benchmarks(of: "Evaluation", products: ["LiberoSimulation", "LiberoTasks", "Evaluation", "VLAPolicy"]),
         .testTarget(name: "BenchmarkKitTests", dependencies: ["BenchmarkKit"]),
     ],
