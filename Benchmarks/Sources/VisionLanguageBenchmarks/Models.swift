@@ -12,7 +12,8 @@ var modelCases: [BenchmarkCase] {
             let pixels = Tensor.uniform(-1...1, [2, 3, 224, 224], using: &generator)
             func run() { _ = tower(pixels) }
             for _ in 0..<3 { run() }
-            return { [MeasuredValue("clip_forward", secondsToRun(run), unit: "s")] }
+            let bound = ProductBound(of: run)
+            return { bound.measure("clip_forward", run) }
         },
         BenchmarkCase("prefill_431") {
             let (decoder, vectors) = prompt()
@@ -22,7 +23,8 @@ var modelCases: [BenchmarkCase] {
                 _ = decoder.logits(hidden.select(axis: 1, 430).contiguous)
             }
             for _ in 0..<3 { run() }
-            return { [MeasuredValue("prefill_431", secondsToRun(run), unit: "s")] }
+            let bound = ProductBound(of: run)
+            return { bound.measure("prefill_431", run) }
         },
         BenchmarkCase("decode_step") {
             let (decoder, vectors) = prompt()
@@ -47,4 +49,33 @@ private func prompt() -> (Decoder, Tensor) {
     var generator = CounterGenerator(seed: 2)
     let decoder = Decoder(.miniMind07(), using: &generator)
     return (decoder, Tensor.normal([1, 431, 512], using: &generator))
+}
+
+/// The time a forward pass would take if it were one large matrix product.
+private struct ProductBound {
+    /// Floating-point operations of the pass, as its operations state them.
+    let operations: Double
+
+    init(of run: () -> Void) {
+        Profiler.start()
+        run()
+        operations = Double(Profiler.stop().operations.reduce(0) { $0 + $1.operations })
+    }
+
+    /// The pass's time, and in the same round that of a product of 1536³ for the share of its rate.
+    func measure(_ name: String, _ run: () -> Void) -> [MeasuredValue] {
+        let seconds = secondsToRun(run)
+        let bound = operations / Self.operationsPerSecond()
+        return [
+            MeasuredValue(name, seconds, unit: "s"),
+            MeasuredValue(name + "/sgemm_share", bound, unit: "s", role: .ours),
+            MeasuredValue(name + "/sgemm_share", seconds, unit: "s", role: .peer),
+        ]
+    }
+
+    private static func operationsPerSecond() -> Double {
+        let size = 1536
+        let (a, b) = (Tensor.full([size, size], 0.5), Tensor.full([size, size], 0.25))
+        return 2 * Double(size * size * size) / secondsToRun { _ = matmul(a, transposed: b) }
+    }
 }
