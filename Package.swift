@@ -170,9 +170,14 @@ let command: [Target] = [
         dependencies: [
             "TensorCore", "TensorNN", "TensorTraining", "TextTokenizers", "VisionLanguage", "ImageProcessing",
             "ActionTokenizer", "VLAPolicy",
-            "LiberoTasks", "LiberoData", "Kinematics", "Evaluation", "Diagnosis", "LiberoSimulation",
+            "Parquet", "LiberoTasks", "LiberoData", "Kinematics", "Evaluation", "Diagnosis", "LiberoSimulation",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
+        ]),
+    .testTarget(
+        name: "CommandTests",
+        dependencies: [
+            "vla", "Parquet", "TensorCore", "TextTokenizers", "ImageProcessing", "VisionLanguage", "TensorTestSupport",
         ]),
     .testTarget(name: "ArchitectureTests"),
     .testTarget(name: "EndToEndTests", dependencies: ["vla"]),

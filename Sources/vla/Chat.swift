@@ -24,7 +24,9 @@ struct Chat: ParsableCommand {
     @OptionGroup var common: CommonOptions
     @OptionGroup var source: ModelOptions
 
-    @Option(help: "Folder or file of the vision tower: CLIP or SigLIP2.", completion: .directory)
+    @Option(
+        help: "Folder or file of the vision tower: CLIP or SigLIP2. Default: inside the weights.",
+        completion: .directory)
     var vision: String?
 
     @Option(
@@ -60,10 +62,6 @@ struct Chat: ParsableCommand {
 
     @Argument(help: "The question. <image> in it stands for the next picture; otherwise pictures stand in front.")
     var question: String
-
-    func validate() throws {
-        if !image.isEmpty, vision == nil { throw ValidationError("--image needs --vision, the vision tower.") }
-    }
 
     func run() throws {
         common.apply()
@@ -117,7 +115,7 @@ struct Chat: ParsableCommand {
     /// The model; without pictures its tower is one that nobody asks.
     private func load(_ generation: MiniMindGeneration) throws -> VisionLanguageModel {
         var generator = CounterGenerator(seed: 0)
-        guard let vision, !image.isEmpty else {
+        guard !image.isEmpty else {
             let (decoder, _) = try ModelFolder.decoder(
                 at: source.url, generation: generation, converting: source.convert, source.loading)
             let smallest = VisionTransformerConfiguration(
@@ -131,25 +129,31 @@ struct Chat: ParsableCommand {
                 decoder: decoder)
         }
         return try ModelFolder.visionLanguageModel(
-            at: source.url, tower: URL(fileURLWithPath: vision), generation: generation, source.loading,
-            using: &generator
+            at: source.url, tower: vision.map { URL(fileURLWithPath: $0) }, generation: generation,
+            converting: source.convert, source.loading, using: &generator
         ).model
     }
 
     /// The pictures as the tower takes them.
     private func pixels(_ tower: VisionTransformer) throws -> Tensor? {
-        guard let vision, !image.isEmpty else { return nil }
-        let file = URL(fileURLWithPath: vision).appendingPathComponent("preprocessor_config.json")
-        let transform: ImageTransform =
-            if FileManager.default.fileExists(atPath: file.path) {
-                try ImageTransform(preprocessorConfigurationAt: file)
-            } else {
-                tower.configuration.family == .clip ? .clip(size: tower.imageSize) : .sigLIP2(size: tower.imageSize)
-            }
+        guard !image.isEmpty else { return nil }
+        let transform = try tower.transform(of: vision.map { URL(fileURLWithPath: $0) })
         return try transform(image.map { try RGBImage(at: URL(fileURLWithPath: $0)) })
     }
 
     private func write(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
+}
+
+extension VisionTransformer {
+    /// How its pictures are prepared: as its folder says, else as its family does.
+    func transform(of url: URL?) throws -> ImageTransform {
+        if let file = url?.appendingPathComponent("preprocessor_config.json"),
+            FileManager.default.fileExists(atPath: file.path)
+        {
+            return try ImageTransform(preprocessorConfigurationAt: file)
+        }
+        return configuration.family == .clip ? .clip(size: imageSize) : .sigLIP2(size: imageSize)
+    }
 }
 
 /// Which language model, as an `@OptionGroup`.
@@ -177,16 +181,22 @@ struct ModelOptions: ParsableArguments {
         return options
     }
 
-    func tokenizer() throws -> BPETokenizer {
-        if let tokenizerFile { return try BPETokenizer(at: URL(fileURLWithPath: tokenizerFile)) }
+    func tokenizer() throws -> BPETokenizer { try BPETokenizer(at: Self.tokenizerURL(tokenizerFile, beside: model)) }
+
+    /// The file that is named, or lies with the weights.
+    static func tokenizerURL(_ file: String?, beside model: String) throws -> URL {
+        if let file { return URL(fileURLWithPath: file) }
         var isFolder: ObjCBool = false
-        _ = FileManager.default.fileExists(atPath: model, isDirectory: &isFolder)
-        let folder = isFolder.boolValue ? url : url.deletingLastPathComponent()
-        let file = folder.appendingPathComponent("tokenizer.json")
-        guard FileManager.default.fileExists(atPath: file.path) else {
-            throw ValidationError("There is no tokenizer.json beside the weights; name one with --tokenizer-file.")
+        guard FileManager.default.fileExists(atPath: model, isDirectory: &isFolder) else {
+            throw CommandError("There is no file or folder \(model).")
         }
-        return try BPETokenizer(at: file)
+        let url = URL(fileURLWithPath: model)
+        let folder = isFolder.boolValue ? url : url.deletingLastPathComponent()
+        let tokenizer = folder.appendingPathComponent("tokenizer.json")
+        guard FileManager.default.fileExists(atPath: tokenizer.path) else {
+            throw CommandError("There is no tokenizer.json beside the weights; name one with --tokenizer-file.")
+        }
+        return tokenizer
     }
 
     /// The generation of the model. Both vocabularies have 6400 entries with other meanings, so that the tokenizer of the
@@ -195,7 +205,7 @@ struct ModelOptions: ParsableArguments {
         let told = MiniMindGeneration(of: tokenizer)
         let weights = try ModelDescription(of: Checkpoint(at: url), generation: generation).generation ?? told
         guard told == weights else {
-            throw ValidationError(
+            throw CommandError(
                 "The tokenizer is of MiniMind \(told.rawValue), the weights are of \(weights.rawValue).")
         }
         return told

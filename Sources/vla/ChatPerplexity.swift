@@ -70,7 +70,7 @@ struct ChatPerplexity: ParsableCommand {
             }
         }
         guard perplexity.tokenCount > 0 else {
-            throw ValidationError("\(file): no token to predict in \(count) lines, \(leftOut) of them with pictures.")
+            throw CommandError("\(file): no token to predict in \(count) lines, \(leftOut) of them with pictures.")
         }
         let report = Report(
             file: file, perplexity: perplexity.value, loss: perplexity.loss, tokenCount: perplexity.tokenCount,

@@ -26,4 +26,11 @@ struct CommonOptions: ParsableArguments {
     }
 }
 
+/// Files that do not fit what is asked of them; the command line itself is right.
+struct CommandError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}
+
 extension Logger.Level: @retroactive ExpressibleByArgument {}

@@ -31,6 +31,6 @@ struct VLA: ParsableCommand {
         version: Versions.workspace,
         subcommands: [
             Collect.self, DataCommand.self, Train.self, Evaluate.self, Replay.self, Report.self, Tokens.self,
-            Inspect.self, Doctor.self, Chat.self, ChatPerplexity.self, Robot.self, Info.self, Worker.self,
+            Inspect.self, Tune.self, Doctor.self, Chat.self, ChatPerplexity.self, Robot.self, Info.self, Worker.self,
         ])
 }

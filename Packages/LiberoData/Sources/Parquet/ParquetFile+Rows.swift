@@ -7,16 +7,20 @@ extension ParquetFile {
     ///
     /// - Throws: `SerializationError` for levels that do not describe rows.
     public func rows(of field: ParquetField) throws -> [ParquetValue] {
+        try rowGroups.flatMap { try rows(of: field, rowGroup: $0.index) }
+    }
+
+    /// The values of a field in the rows of one row group.
+    public func rows(of field: ParquetField, rowGroup: Int) throws -> [ParquetValue] {
+        let count = rowGroups[rowGroup].rowCount
+        var assembler = RecordAssembler(
+            columns: try field.leaves.map { try column($0, rowGroup: rowGroup) },
+            leaves: field.leaves.map { leaves[$0] }, firstLeaf: field.leaves.lowerBound, file: name)
         var result: [ParquetValue] = []
-        for group in rowGroups {
-            var assembler = RecordAssembler(
-                columns: try field.leaves.map { try column($0, rowGroup: group.index) },
-                leaves: field.leaves.map { leaves[$0] }, firstLeaf: field.leaves.lowerBound, file: name)
-            for _ in 0..<group.rowCount { result.append(try assembler.next(field)) }
-            guard assembler.isAtEnd else {
-                throw ParquetPlace(file: name, column: field.name).error(
-                    .damaged, "the column has values behind its \(group.rowCount) rows")
-            }
+        for _ in 0..<count { result.append(try assembler.next(field)) }
+        guard assembler.isAtEnd else {
+            throw ParquetPlace(file: name, column: field.name).error(
+                .damaged, "the column has values behind its \(count) rows")
         }
         return result
     }

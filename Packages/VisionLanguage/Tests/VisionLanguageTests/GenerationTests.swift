@@ -236,45 +236,4 @@ import VisionLanguage
             .replacingOccurrences(of: "<image>", with: placeholders)
         #expect(prompt.ids == tokenizer.encode(text))
     }
-
-    @Test(arguments: tokenizers)
-    func conversationsBecomeExamples(url: URL) throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("ConversationTests-\(UUID())")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let file = folder.appendingPathComponent("data.jsonl")
-        let lines = [
-            #"{"conversations": [{"content": "What?\n<image>"}, {"content": "A bowl."}], "image": "a.png"}"#, "",
-            #"{"text": "some words"}"#, #"{"conversations": [{"role": "alien", "content": "x"}]}"#, #"{"a": 1}"#,
-            #"{"conversations": [{"content": "<image>"}, {"content": "x"}], "image": "../a.png"}"#,
-        ]
-        try lines.joined(separator: "\n").write(to: file, atomically: true, encoding: .utf8)
-        let image = RGBImage(width: 20, height: 20, color: [10, 20, 30])
-        try image.write(to: folder.appendingPathComponent("a.png"))
-
-        let conversations = try ConversationFile(at: file)
-        #expect(conversations.count == 5)
-        let tokenizer = try BPETokenizer(at: url)
-        let reader = ConversationReader(
-            tokenizer: tokenizer, generation: MiniMindGeneration(of: tokenizer), transform: .clip(size: 16),
-            imageFolder: folder, tokensPerImage: 4, maximumLength: 200)
-        let example = try reader.example(conversations.conversation(at: 0))
-        #expect(example.pixels?.shape == [1, 3, 16, 16])
-        #expect(example.runs.count == 1 && example.runs[0].tokens.count == 4)
-        let learned = zip(example.ids, example.labels).filter { $1 != -100 }.map(\.0)
-        #expect(tokenizer.decode(learned).contains("A bowl."))
-        #expect(!tokenizer.decode(learned).contains("What?"))
-        let text = try reader.example(conversations.conversation(at: 1))
-        #expect(text.ids == tokenizer.encode("some words") && text.labels == text.ids)
-        #expect { try conversations.conversation(at: 2) } throws: {
-            "\($0)".contains("line 4") && "\($0)".contains("alien")
-        }
-        #expect { try conversations.conversation(at: 3) } throws: { "\($0)".contains("line 5") }
-        #expect(throws: ConversationError.imageElsewhere("../a.png")) {
-            try reader.example(conversations.conversation(at: 4))
-        }
-        var short = reader
-        short.maximumLength = example.runs[0].tokens.lowerBound + 2
-        #expect(throws: ConversationError.self) { try short.example(conversations.conversation(at: 0)) }
-    }
 }

@@ -105,4 +105,41 @@ import VisionLanguage
         expectClose(schedule.rate(afterUpdates: 100), 0.1 * 4e-4, within: .init(relative: 1e-9, absolute: 0))
         #expect(VisionLanguageRecipe.tuning26.trains == .endLayers)
     }
+
+    @Test func recipesSurviveCodingAndMayLeaveOut() throws {
+        for recipe in [VisionLanguageRecipe.pretraining07, .tuning07, .pretraining26, .tuning26] {
+            let data = try JSONEncoder().encode(recipe)
+            #expect(try JSONDecoder().decode(VisionLanguageRecipe.self, from: data) == recipe)
+            try recipe.validate()
+        }
+        let short = Data(#"{"batchSize": 3, "variation": null}"#.utf8)
+        var expected = VisionLanguageRecipe()
+        expected.batchSize = 3
+        #expect(try JSONDecoder().decode(VisionLanguageRecipe.self, from: short) == expected)
+        #expect { try JSONDecoder().decode(VisionLanguageRecipe.self, from: Data(#"{"batch": 3}"#.utf8)) } throws: {
+            "\($0)".contains("'batch'")
+        }
+        expected.batchSize = 0
+        #expect(throws: ConfigurationError.self) { try expected.validate() }
+    }
+
+    /// The same draws for the same example of the same epoch, other ones in the next.
+    @Test func examplesGetTheirOwnGenerators() throws {
+        var (recipe, model) = (recipe(.projector), model())
+        recipe.epochCount = 2
+        func draws() throws -> [Int: [UInt64]] {
+            var draws: [Int: [UInt64]] = [:]
+            try recipe.train(
+                &model, exampleCount: 12, configure: { $0.timePerProgressLine = nil },
+                example: { index, generator in
+                    var generator = generator
+                    draws[index, default: []].append(generator.next())
+                    return example(index)
+                })
+            return draws
+        }
+        let first = try draws()
+        #expect(try draws() == first)
+        #expect(first.count == 12 && Set(first.values.flatMap { $0 }).count == 24)
+    }
 }

@@ -1,5 +1,5 @@
 public import Foundation
-import TensorCore
+public import TensorCore
 import TensorNN
 public import TensorTraining
 
@@ -29,6 +29,8 @@ public struct VisionLanguageRecipe: Sendable, Hashable, Codable {
     public var clipNorm = 1.0
     public var weightDecay = 0.01
     public var seed: UInt64 = 42
+    /// Changes made to conversations by chance; nil for none.
+    public var variation: ConversationVariation?
 
     /// MiniMind's own: scale 1, A from N(0, 0.02²), square layers alone.
     public struct Adapters: Sendable, Hashable, Codable {
@@ -42,6 +44,54 @@ public struct VisionLanguageRecipe: Sendable, Hashable, Codable {
 
     public init() {}
 
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case trains, adapters, generation, baseRate, epochCount, batchSize, maximumLength, accumulationCount, clipNorm
+        case weightDecay, seed, variation
+    }
+
+    /// What is left out has its default; what is not known is refused.
+    public init(from decoder: any Swift.Decoder) throws {
+        let known = Set(CodingKeys.allCases.map(\.rawValue))
+        let names = try decoder.container(keyedBy: AnyKey.self).allKeys.map(\.stringValue)
+        if let unknown = names.filter({ !known.contains($0) }).min() {
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: decoder.codingPath, debugDescription: "the unknown setting '\(unknown)'"))
+        }
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        func read<Value: Decodable>(_ key: CodingKeys, _ value: inout Value) throws {
+            value = try values.decodeIfPresent(Value.self, forKey: key) ?? value
+        }
+        try read(.trains, &trains)
+        adapters = try values.decodeIfPresent(Adapters.self, forKey: .adapters)
+        try read(.generation, &generation)
+        try read(.baseRate, &baseRate)
+        try read(.epochCount, &epochCount)
+        try read(.batchSize, &batchSize)
+        try read(.maximumLength, &maximumLength)
+        try read(.accumulationCount, &accumulationCount)
+        try read(.clipNorm, &clipNorm)
+        try read(.weightDecay, &weightDecay)
+        try read(.seed, &seed)
+        variation = try values.decodeIfPresent(ConversationVariation.self, forKey: .variation)
+    }
+
+    /// - Throws: ``ConfigurationError`` when a number is out of its range.
+    public func validate() throws {
+        guard epochCount > 0, batchSize > 0, maximumLength > 1, accumulationCount > 0 else {
+            throw ConfigurationError(
+                "\(epochCount) epochs, batches of \(batchSize), \(maximumLength) tokens at most, "
+                    + "\(accumulationCount) micro-batches", advice: "All have to be positive.")
+        }
+        guard baseRate > 0, baseRate.isFinite, clipNorm > 0, weightDecay >= 0, adapters?.rank ?? 1 > 0 else {
+            throw ConfigurationError(
+                "a rate of \(baseRate), clipping at \(clipNorm), weight decay \(weightDecay)",
+                advice: "Rate and clipping have to be positive.")
+        }
+        for share in [variation?.systemShare ?? 0, variation?.emptyThoughtShare ?? 0] where !(0...1).contains(share) {
+            throw ConfigurationError("a share of \(share)", advice: "Shares lie between 0 and 1.")
+        }
+    }
+
     public static var pretraining07: VisionLanguageRecipe { VisionLanguageRecipe() }
 
     public static var tuning07: VisionLanguageRecipe {
@@ -54,6 +104,7 @@ public struct VisionLanguageRecipe: Sendable, Hashable, Codable {
     public static var pretraining26: VisionLanguageRecipe {
         var recipe = VisionLanguageRecipe()
         (recipe.generation, recipe.epochCount, recipe.maximumLength) = (.june2026, 2, 450)
+        recipe.variation = .init()
         return recipe
     }
 
@@ -61,6 +112,7 @@ public struct VisionLanguageRecipe: Sendable, Hashable, Codable {
         var recipe = VisionLanguageRecipe()
         (recipe.generation, recipe.trains, recipe.baseRate) = (.june2026, .endLayers, 5e-6)
         (recipe.epochCount, recipe.batchSize, recipe.maximumLength) = (2, 4, 768)
+        recipe.variation = .init()
         return recipe
     }
 
@@ -111,12 +163,13 @@ public struct VisionLanguageRecipe: Sendable, Hashable, Codable {
     ///   - exampleCount: Number of examples.
     ///   - stateFolder: Where states are saved and looked for; nil for neither.
     ///   - configure: Changes the loop before it runs: intervals, log, limits.
-    ///   - example: The example of an index.
+    ///   - example: The example of an index, and the generator of what is varied in it this time.
     /// - Throws: What `example` throws, and what the loop does.
     @discardableResult
     public func train(
         _ model: inout VisionLanguageModel, exampleCount: Int, stateFolder: URL? = nil,
-        configure: (inout TrainingLoop) -> Void = { _ in }, example: (Int) throws -> VisionLanguageExample
+        configure: (inout TrainingLoop) -> Void = { _ in },
+        example: (_ index: Int, _ generator: CounterGenerator) throws -> VisionLanguageExample
     ) throws -> TrainingLoop.Outcome {
         require(exampleCount > 0 && batchSize > 0, "\(exampleCount) examples in batches of \(batchSize)")
         prepare(&model)
@@ -130,8 +183,18 @@ public struct VisionLanguageRecipe: Sendable, Hashable, Codable {
         var optimizer = AdamW(learningRate: baseRate, weightDecay: weightDecay)
         let paddingID = model.decoder.configuration.paddingID
         let trainsDecoder = trains != .projector
+        var (orderedEpoch, order): (Int?, [Int]) = (nil, [])
         return try loop.run(&model, &optimizer) { model, place in
-            let examples = try batch(place.epoch, place.microBatch, of: exampleCount).map(example)
+            if orderedEpoch != place.epoch {
+                var generator = CounterGenerator(seed: seed, stream: UInt64(place.epoch))
+                (orderedEpoch, order) = (place.epoch, (0..<exampleCount).shuffled(using: &generator))
+            }
+            let first = place.microBatch * batchSize
+            let examples = try order[first..<min(exampleCount, first + batchSize)].map { index in
+                // another stream than those of order and dropout
+                let stream = 1 << 63 | UInt64(place.epoch) << 40 | UInt64(index)
+                return try example(index, CounterGenerator(seed: seed, stream: stream))
+            }
             let batch = VisionLanguageBatch(examples, paddingID: paddingID)
             let stream = UInt64(place.epoch) << 32 | UInt64(place.microBatch)
             let (loss, gradients) = valueAndGradient(of: model) { model in
@@ -144,10 +207,22 @@ public struct VisionLanguageRecipe: Sendable, Hashable, Codable {
         }
     }
 
-    /// Examples of a batch.
-    private func batch(_ epoch: Int, _ index: Int, of count: Int) -> [Int] {
-        var generator = CounterGenerator(seed: seed, stream: UInt64(epoch))
-        let order = (0..<count).shuffled(using: &generator)
-        return Array(order[index * batchSize..<min(count, (index + 1) * batchSize)])
+    /// The same of examples that are always alike.
+    @discardableResult
+    public func train(
+        _ model: inout VisionLanguageModel, exampleCount: Int, stateFolder: URL? = nil,
+        configure: (inout TrainingLoop) -> Void = { _ in }, example: (_ index: Int) throws -> VisionLanguageExample
+    ) throws -> TrainingLoop.Outcome {
+        try train(&model, exampleCount: exampleCount, stateFolder: stateFolder, configure: configure) { index, _ in
+            try example(index)
+        }
     }
+}
+
+/// Any name in an object.
+private struct AnyKey: CodingKey {
+    var stringValue: String
+    var intValue: Int? { nil }
+    init?(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
 }

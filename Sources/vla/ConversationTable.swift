@@ -1,0 +1,134 @@
+import Foundation
+import ImageProcessing
+import Parquet
+import TensorCore
+import VisionLanguage
+
+/// MiniMind-V's Parquet sets: a column `conversations` of JSON texts, and `image_bytes`: a picture file, a list of them,
+/// or a group with the file in `bytes`.
+///
+/// A row is read when it is asked for. Columns of lists are read a row group at a time, and the last one is kept.
+final class ConversationTable {
+    let file: ParquetFile
+    private let conversations: ParquetPages
+    private let pictures: Pictures
+
+    private enum Pictures {
+        case none
+        case one(ParquetPages)
+        case lists(ParquetField)
+    }
+    private var group: (index: Int, rows: [ParquetValue])?
+
+    /// - Throws: `SerializationError` when it is no Parquet file, or has other columns.
+    init(at url: URL) throws {
+        let file = try ParquetFile(at: url)
+        self.file = file
+        func wrong(_ name: String, _ advice: String) -> SerializationError {
+            SerializationError(
+                .unsupported, file: url.path, member: name,
+                "the columns are \(file.fields.map(\.name).joined(separator: ", "))", advice: advice)
+        }
+        guard let field = file.field("conversations"), field.isLeaf, file.leaves[field.leaves.lowerBound].isText else {
+            throw wrong("conversations", "The set needs this column of texts, each the JSON array of a conversation.")
+        }
+        conversations = ParquetPages(file, leaf: field.leaves.lowerBound)
+        switch file.field("image_bytes") {
+        case nil: pictures = .none
+        case let field? where field.isLeaf && file.leaves[field.leaves.lowerBound].type == .byteArray:
+            pictures = .one(ParquetPages(file, leaf: field.leaves.lowerBound))
+        case let field? where field.children.contains { $0.name == "bytes" && $0.isLeaf }:
+            let bytes = field.children.first { $0.name == "bytes" }!
+            pictures = .one(ParquetPages(file, leaf: bytes.leaves.lowerBound))
+        case let field? where field.isList && field.leaves.count == 1: pictures = .lists(field)
+        default: throw wrong("image_bytes", "It has to hold PNG or JPEG files as bytes, or lists of them.")
+        }
+    }
+
+    var count: Int { file.rowCount }
+
+    /// The conversation and the pictures of a row.
+    func conversation(at row: Int) throws -> (Conversation, [RGBImage]) {
+        guard let json = try conversations.value(row: row) else { throw damaged(row, "the conversation is null") }
+        do {
+            let conversation = try Conversation(json: Data(json))
+            let images = try files(row).enumerated().map { index, bytes in
+                try RGBImage(decoding: Array(bytes), name: "\(file.name), row \(row), picture \(index)")
+            }
+            return (conversation, images)
+        } catch ConversationError.format(let found) {
+            throw damaged(row, found)
+        }
+    }
+
+    private func files(_ row: Int) throws -> [ArraySlice<UInt8>] {
+        switch pictures {
+        case .none: return []
+        case .one(let pages): return try pages.value(row: row).map { [$0] } ?? []
+        case .lists(let field):
+            let place = file.rowGroups.last { $0.firstRow <= row && $0.rowCount > 0 }!
+            if group?.index != place.index { group = (place.index, try file.rows(of: field, rowGroup: place.index)) }
+            return try (group!.rows[row - place.firstRow].list ?? []).map { value in
+                guard case .bytes(let bytes) = value else { throw damaged(row, "a picture is null or no bytes") }
+                return bytes[...]
+            }
+        }
+    }
+
+    private func damaged(_ row: Int, _ found: String) -> SerializationError {
+        SerializationError(.damaged, file: file.name, member: "row \(row)", found)
+    }
+}
+
+/// Conversations of several files, one after another: JSON lines with picture files, and Parquet sets.
+struct ConversationSet {
+    private enum Part {
+        case lines(ConversationFile, images: URL)
+        case table(ConversationTable)
+    }
+    private var parts: [(part: Part, range: Range<Int>)] = []
+
+    var count: Int { parts.last?.range.upperBound ?? 0 }
+
+    /// - Parameter images: Where picture files of JSON lines lie; nil for the file's folder.
+    init(at urls: [URL], images: URL?) throws {
+        for url in urls {
+            let (part, length): (Part, Int)
+            if url.pathExtension == "parquet" {
+                let table = try ConversationTable(at: url)
+                (part, length) = (.table(table), table.count)
+            } else {
+                let file = try ConversationFile(at: url)
+                (part, length) = (.lines(file, images: images ?? url.deletingLastPathComponent()), file.count)
+            }
+            parts.append((part, count..<count + length))
+        }
+    }
+
+    /// The example of a conversation; an error names file and row.
+    func example(
+        _ index: Int, _ reader: ConversationReader, using generator: CounterGenerator
+    ) throws -> VisionLanguageExample {
+        let (part, range) = parts.first { $0.range.contains(index) }!
+        let row = index - range.lowerBound
+        switch part {
+        case .lines(let file, let images):
+            var reader = reader
+            reader.imageFolder = images
+            return try naming("\(file.url.path), conversation \(row)") {
+                try reader.example(file.conversation(at: row), using: generator)
+            }
+        case .table(let table):
+            return try naming("\(table.file.name), row \(row)") {
+                let (conversation, pictures) = try table.conversation(at: row)
+                return try reader.example(conversation, pictures: pictures, using: generator)
+            }
+        }
+    }
+
+    private func naming<Result>(_ place: String, _ body: () throws -> Result) throws -> Result {
+        do { return try body() } catch let error as ConversationError {
+            throw SerializationError(.damaged, file: place, "\(error)")
+        }
+    }
+}

@@ -1,0 +1,193 @@
+import ArgumentParser
+import Foundation
+import ImageProcessing
+import TensorCore
+import TensorNN
+import TensorTraining
+import TextTokenizers
+import VLAPolicy
+import VisionLanguage
+
+struct Tune: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Train MiniMind-V on conversations about pictures.",
+        discussion: """
+            Data are MiniMind-V's Parquet sets (columns conversations and image_bytes) and JSON lines \
+            {"conversations": [{"role": "user", "content": "What is this?\\n<image>"}, …], "image": "a.jpg"} with picture \
+            files beside them. The vision tower never changes.
+
+            The recipe is one of MiniMind-V's own by name, or a JSON file; --print-recipe shows all settings. The run \
+            keeps its states and its log beside the model, in MODEL.run, and is continued by the same command after an \
+            interruption, to the bit. --restart begins anew.
+
+            EXAMPLES
+              vla tune --model MiniMind2/ --vision clip-vit-base-patch16/ --new-projector --data pretrain_i2t.parquet \
+                --recipe pretraining07 -o pretrained/
+              vla tune --model pretrained/ --vision clip-vit-base-patch16/ --data sft.jsonl --images pictures/ \
+                --recipe tuning07 -o MiniMind2-V/
+              vla tune --recipe tuning26 --print-recipe
+            """)
+
+    @OptionGroup var common: CommonOptions
+
+    @Option(help: "Folder or weight file of the model to begin from.", completion: .directory)
+    var model: String?
+
+    @Option(help: "tokenizer.json; default: in the model's folder.", completion: .file(extensions: ["json"]))
+    var tokenizerFile: String?
+
+    @Option(help: "Folder or file of the vision tower: CLIP or SigLIP2.", completion: .directory)
+    var vision: String?
+
+    @Flag(help: "The model is a language model: draw a new projector.")
+    var newProjector = false
+
+    @Option(help: "A .parquet or .jsonl file; several may be given.", completion: .file())
+    var data: [String] = []
+
+    @Option(help: "Where the picture files of JSON lines lie; default: beside them.", completion: .directory)
+    var images: String?
+
+    @Option(help: "pretraining07, tuning07, pretraining26, tuning26, or a JSON file.", completion: .file())
+    var recipe: String
+
+    @Option(help: "End after so many updates.")
+    var steps: Int?
+
+    @Option(help: "Use the first conversations only.")
+    var limit: Int?
+
+    @Option(help: "Updates between two saved states.")
+    var stepsPerState = 500
+
+    @Option(name: [.short, .customLong("output")], help: "The folder of the trained model.", completion: .directory)
+    var output: String?
+
+    @Flag(help: "Forget what an interrupted run left.")
+    var restart = false
+
+    @Flag(help: "Print the recipe with all its settings and end.")
+    var printRecipe = false
+
+    func validate() throws {
+        if printRecipe { return }
+        if model == nil { throw ValidationError("Give the model by --model.") }
+        if vision == nil { throw ValidationError("Give the vision tower by --vision.") }
+        if data.isEmpty { throw ValidationError("Give the conversations by --data.") }
+        if output == nil { throw ValidationError("Give the trained model's folder by --output.") }
+        if let limit, limit < 1 { throw ValidationError("--limit is \(limit); it has to be at least 1.") }
+        if stepsPerState < 1 { throw ValidationError("--steps-per-state is \(stepsPerState).") }
+    }
+
+    func run() throws {
+        common.apply()
+        let recipe = try VisionLanguageRecipe(named: recipe)
+        try recipe.validate()
+        if printRecipe { return try printJSON(recipe) }
+        let (modelURL, output) = (URL(fileURLWithPath: model!), URL(fileURLWithPath: output!))
+        let tokenizerURL = try ModelOptions.tokenizerURL(tokenizerFile, beside: model!)
+        let tokenizer = try BPETokenizer(at: tokenizerURL)
+        let told = MiniMindGeneration(of: tokenizer)
+        guard told == recipe.generation else {
+            throw CommandError(
+                "The recipe is for MiniMind \(recipe.generation.rawValue), the tokenizer of \(told.rawValue).")
+        }
+
+        // the model and its data
+        var generator = CounterGenerator(seed: recipe.seed, stream: .max - 1)
+        let towerURL = URL(fileURLWithPath: vision!)
+        var (model, _) = try ModelFolder.visionLanguageModel(
+            at: modelURL, tower: towerURL, generation: told, newProjector: newProjector, using: &generator)
+        let reader = ConversationReader(
+            tokenizer: tokenizer, generation: told, transform: try model.tower.transform(of: towerURL),
+            imageFolder: towerURL, tokensPerImage: model.tokensPerImage, maximumLength: recipe.maximumLength,
+            variation: recipe.variation)
+        let set = try ConversationSet(
+            at: data.map { URL(fileURLWithPath: $0) }, images: images.map { URL(fileURLWithPath: $0) })
+        let count = min(limit ?? set.count, set.count)
+        guard count > 0 else { throw CommandError("The data hold no conversation.") }
+
+        // the run, or what is left of it
+        let runFolder = output.deletingLastPathComponent().appendingPathComponent(output.lastPathComponent + ".run")
+        if restart { try? FileManager.default.removeItem(at: runFolder) }
+        try TuningRun(recipe: recipe, model: modelURL.path, vision: towerURL.path, data: data, conversationCount: count)
+            .begin(in: runFolder)
+        progress(
+            "\(count) conversations; trained: \(recipe.adapters == nil ? recipe.trains.rawValue : "adapters"); "
+                + "\(KernelThreads.count) threads\n")
+        let outcome = try recipe.train(
+            &model, exampleCount: count, stateFolder: runFolder.appendingPathComponent("states"),
+            configure: { loop in
+                loop.stepLimit = steps
+                loop.stepsPerState = stepsPerState
+                loop.logFile = runFolder.appendingPathComponent("run.jsonl")
+            }, example: { try set.example($0, reader, using: $1) })
+        if case .stopped(let step) = outcome {
+            progress("stopped after \(step) updates; the same command continues\n")
+            throw ExitCode(130)
+        }
+
+        model.mergeAdapters()
+        try ModelFolder.save(model, to: output)
+        try AtomicFile.write(Data(contentsOf: tokenizerURL), to: output.appendingPathComponent("tokenizer.json"))
+        try RunReport(title: output.lastPathComponent, runFolder: runFolder).write(to: runFolder)
+        print("\(output.path): decoder and projector; `vla chat --model \(output.path) --vision \(vision!)` asks it")
+    }
+
+    private func progress(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+}
+
+/// What a run was begun with; a run is continued with the same alone.
+private struct TuningRun: Codable, Equatable {
+    var recipe: VisionLanguageRecipe
+    var model, vision: String
+    var data: [String]
+    var conversationCount: Int
+
+    func begin(in folder: URL) throws {
+        let file = folder.appendingPathComponent("tuning.json")
+        if let saved = try? Data(contentsOf: file) {
+            let before = try JSONDecoder().decode(TuningRun.self, from: saved)
+            guard before != self else { return }
+            throw CommandError(
+                """
+                \(folder.path) is of another run:
+                  then \(before.summary)
+                  now  \(summary)
+                Continue that one with its own settings, or give --restart to forget it.
+                """)
+        }
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        try AtomicFile.write(encoder.encode(self), to: file)
+    }
+
+    private var summary: String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    }
+}
+
+extension VisionLanguageRecipe {
+    /// One of MiniMind-V's, or the file of one.
+    init(named name: String) throws {
+        switch name {
+        case "pretraining07": self = .pretraining07
+        case "tuning07": self = .tuning07
+        case "pretraining26": self = .pretraining26
+        case "tuning26": self = .tuning26
+        default:
+            guard FileManager.default.fileExists(atPath: name) else {
+                throw ValidationError(
+                    "There is no recipe '\(name)': pretraining07, tuning07, pretraining26, tuning26, or a file.")
+            }
+            do {
+                self = try JSONDecoder().decode(Self.self, from: Data(contentsOf: URL(fileURLWithPath: name)))
+            } catch {
+                throw CommandError("\(name): \(error). `vla tune --print-recipe` shows what a recipe has.")
+            }
+        }
+    }
+}
