@@ -21,7 +21,7 @@ enum Table {
         func short(_ value: Double) -> String { String(format: "%.4g", value) }
         return [
             row.name, row.unit, short(row.ours), short(row.peer), String(format: "%.3f", row.ratio),
-            (row.better == .lower ? "≤ " : "≥ ") + short(row.target), row.met ? "yes" : "no",
+            (row.better == .lower ? "≤ " : "≥ ") + short(row.target), row.met ? "yes" : "**MISSED**",
             short(row.oursMedian) + " / " + short(row.peerMedian), "\(row.rounds)",
         ]
     }
