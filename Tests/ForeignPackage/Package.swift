@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// A package as a user of TensorCore writes it; Scripts/check-foreign builds it outside of the repository.
+// A package as a user of one layer writes it; Scripts/check-foreign builds it outside of the repository.
 
 let repository: Package.Dependency =
     if let url = Context.environment["VLA_URL"] {
@@ -10,9 +10,21 @@ let repository: Package.Dependency =
         .package(name: "vla", path: Context.environment["VLA_PATH"] ?? "../..")
     }
 
+/// A program that uses one layer.
+func example(of layer: String, _ products: [String]) -> Target {
+    .executableTarget(name: "Use\(layer)", dependencies: products.map { .product(name: $0, package: "vla") })
+}
+
 let package = Package(
     name: "Foreign",
     dependencies: [repository],
-    targets: [.executableTarget(name: "Foreign", dependencies: [.product(name: "TensorCore", package: "vla")])],
+    targets: [
+        example(of: "TensorCore", ["TensorCore", "TensorNN", "TensorTraining"]),
+        example(of: "VisionLanguage", ["TextTokenizers", "ImageProcessing"]),
+        example(of: "ActionTokenizer", ["ActionTokenizer"]),
+        example(of: "LiberoData", ["LiberoData", "LiberoTasks"]),
+        example(of: "Kinematics", ["Kinematics"]),
+        example(of: "Evaluation", ["Evaluation"]),
+    ],
     swiftLanguageModes: [.v6]
 )
