@@ -18,7 +18,7 @@ struct Chat: ParsableCommand {
             EXAMPLES
               vla chat --model MiniMind2/ "Who are you?"
               vla chat --model MiniMind2-V/ --vision clip-vit-base-patch16/ --image bowl.png "What is this?"
-              vla chat --model MiniMind2/ --greedy --max-tokens 20 "One, two, three,"
+              vla chat --model MiniMind2/ --greedy --max-tokens 20 --json "One, two, three,"
             """)
 
     @OptionGroup var common: CommonOptions
@@ -60,6 +60,9 @@ struct Chat: ParsableCommand {
     @Option(help: "Of the draws: the same seed gives the same answer.")
     var seed: UInt64 = 42
 
+    @Flag(help: "Print one JSON object at the end, not the answer while it is made.")
+    var json = false
+
     @Argument(help: "The question. <image> in it stands for the next picture; otherwise pictures stand in front.")
     var question: String
 
@@ -95,13 +98,24 @@ struct Chat: ParsableCommand {
         let prefilled = ContinuousClock.now
 
         var decoder = StreamingDecoder(tokenizer, skippingSpecialTokens: true)
+        var (answer, whole) = ("", "")
         while let ids = generated.next() {
             try Interruption.check()
-            write(decoder.append(ids[0]))
+            answer += decoder.append(ids[0])
+            flush(&answer, into: &whole)
         }
-        write(decoder.finish() + "\n")
+        answer += decoder.finish()
+        flush(&answer, into: &whole)
         let end = ContinuousClock.now
         let count = generated.stepCount
+        if json {
+            return try printJSON(
+                Report(
+                    answer: whole, promptTokenCount: prompt.ids.count, tokenCount: count,
+                    loadSeconds: (loaded - start).inSeconds, promptSeconds: (prefilled - loaded).inSeconds,
+                    answerSeconds: (end - prefilled).inSeconds))
+        }
+        write("\n")
         FileHandle.standardError.write(
             Data(
                 """
@@ -139,6 +153,22 @@ struct Chat: ParsableCommand {
         guard !image.isEmpty else { return nil }
         let transform = try tower.transform(of: vision.map { URL(fileURLWithPath: $0) })
         return try transform(image.map { try RGBImage(at: URL(fileURLWithPath: $0)) })
+    }
+
+    private struct Report: Encodable {
+        var answer: String
+        var promptTokenCount: Int
+        var tokenCount: Int
+        var loadSeconds: Double
+        var promptSeconds: Double
+        var answerSeconds: Double
+    }
+
+    /// Shows what is new of the answer, unless it is printed as JSON at the end.
+    private func flush(_ text: inout String, into whole: inout String) {
+        if !json { write(text) }
+        whole += text
+        text = ""
     }
 
     private func write(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
@@ -194,7 +224,7 @@ struct ModelOptions: ParsableArguments {
         let folder = isFolder.boolValue ? url : url.deletingLastPathComponent()
         let tokenizer = folder.appendingPathComponent("tokenizer.json")
         guard FileManager.default.fileExists(atPath: tokenizer.path) else {
-            throw CommandError("There is no tokenizer.json beside the weights; name one with --tokenizer-file.")
+            throw CommandError("There is no tokenizer.json in \(folder.path); name one with --tokenizer-file.")
         }
         return tokenizer
     }

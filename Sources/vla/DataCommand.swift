@@ -134,19 +134,16 @@ func padded(_ text: String, to width: Int) -> String {
     String(repeating: " ", count: max(0, width - text.count)) + text
 }
 
-/// A line on standard error that is written over, at most ten times a second.
+/// How far a command has come with the episodes of a data set; also its safe point for interruptions.
 struct DataProgress {
     let what: String
-    private var last = ContinuousClock.now - .seconds(1)
+    private let line = ProgressLine()
 
     init(_ what: String) { self.what = what }
 
-    /// Also a safe point for interruptions.
     mutating func show(_ done: Int, of total: Int) throws {
         try Interruption.check()
-        let now = ContinuousClock.now
-        guard done == total || now - last > .milliseconds(100) else { return }
-        last = now
-        FileHandle.standardError.write(Data("\r\(what): \(done) of \(total)\(done == total ? "\n" : "")".utf8))
+        line.show("\(what): \(done) of \(total)", isImportant: done == total)
+        if done == total { line.end() }
     }
 }

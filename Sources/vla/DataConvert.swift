@@ -23,6 +23,16 @@ struct DataConvert: ParsableCommand {
     @Option(help: "Files of an RLDS set.") var shards: Int?
     @Option(help: "Megabytes per data file of lerobot-v3.") var fileSize = 100.0
     @Flag(help: "Do not compare the two at the end.") var skipVerification = false
+    @Flag(help: "Print one JSON object.") var json = false
+
+    private struct Report: Encodable {
+        var target: String
+        var losesPictureQuality: Bool
+        /// nil where nothing was compared
+        var episodeCount: Int?
+        var frameCount: Int?
+        var differences: [String]?
+    }
 
     func validate() throws {
         if let shards, shards < 1 { throw ValidationError("--shards has to be at least 1.") }
@@ -35,15 +45,27 @@ struct DataConvert: ParsableCommand {
         (conversion.shardCount, conversion.dataFileSize) = (shards, fileSize)
         var progress = DataProgress("episodes converted")
         try conversion.run { try progress.show($0, of: $1) }
-        if to == .rlds { print("RLDS stores JPEG: the pictures have lost what quality 95 loses.") }
-        guard !skipVerification else { return }
+        var report = Report(target: target, losesPictureQuality: to == .rlds)
+        if to == .rlds, !json { print("RLDS stores JPEG: the pictures have lost what quality 95 loses.") }
+        guard !skipVerification else {
+            if json { try printJSON(report) }
+            return
+        }
         var checking = DataProgress("episodes compared")
         let verification = try conversion.verify { try checking.show($0, of: $1) }
+        report.episodeCount = verification.episodeCount
+        report.frameCount = verification.frameCount
+        report.differences = verification.differences.map { "\($0)" }
         guard verification.isEqual else {
-            for difference in verification.differences { print("differs: \(difference)") }
+            if json {
+                try printJSON(report)
+            } else {
+                for difference in verification.differences { print("differs: \(difference)") }
+            }
             throw ExitCode.failure
         }
         try conversion.writeManifest()
+        if json { return try printJSON(report) }
         print(
             "\(target): \(verification.episodeCount) episodes, \(verification.frameCount) frames, equal to the source"
         )

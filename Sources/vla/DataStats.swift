@@ -7,6 +7,8 @@ struct DataStats: ParsableCommand {
         commandName: "stats",
         abstract: "Compute exact statistics of actions, states and pictures.",
         discussion: """
+            Without --output the statistics are printed, as JSON.
+
             EXAMPLES
               vla data stats data/libero_spatial
               vla data stats data/libero_spatial --form openvla -o dataset_statistics.json
@@ -24,6 +26,8 @@ struct DataStats: ParsableCommand {
     @Option(help: "Count chunks of this horizon, not frames, as openpi does.") var chunks: Int?
     @Flag(help: "Leave out the validation episodes of the 80/20 split (seed 42).") var trainingOnly = false
     @Option(help: "A folder of earlier results, told by the files they are of.") var cache: String?
+
+    @Flag(help: "Print one JSON object, also where a file is written.") var json = false
 
     func validate() throws {
         if (form == nil) != (output == nil) { throw ValidationError("--form and --output belong together.") }
@@ -55,6 +59,7 @@ struct DataStats: ParsableCommand {
         case .openvla: try statistics.write(openVLA: url, dataset: data.url.lastPathComponent)
         case .openpi: try statistics.write(openPI: url)
         }
+        if json { return try printJSON(statistics) }
         print(
             "\(output): \(statistics.episodes.count) episodes, \(statistics.action.count) rows, "
                 + "content \(statistics.contentHash.prefix(16))"

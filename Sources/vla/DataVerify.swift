@@ -14,7 +14,7 @@ struct DataVerify: ParsableCommand {
 
             EXAMPLES
               vla data verify data/libero_spatial
-              vla data verify --numbers-only data/libero_10
+              vla data verify --numbers-only --json data/libero_10
               vla data verify --statistics dataset_statistics.json data/spatial_rlds
             """)
 
@@ -26,6 +26,14 @@ struct DataVerify: ParsableCommand {
         completion: .file())
     var statistics: String?
     @Option(help: "For --statistics: count chunks of this horizon, not frames, as openpi does.") var chunks: Int?
+    @Flag(help: "Print one JSON object.") var json = false
+
+    private struct Report: Encodable {
+        var dataset: DatasetReport
+        var episodeCount: Int
+        var frameCount: Int
+        var problems: [String]
+    }
 
     func validate() throws {
         if let chunks, chunks < 1 { throw ValidationError("--chunks has to be at least 1.") }
@@ -34,7 +42,7 @@ struct DataVerify: ParsableCommand {
     func run() throws {
         common.apply()
         let data = try dataset.open()
-        print(DatasetReport(data).text + "\n")
+        if !json { print(DatasetReport(data).text + "\n") }
         var progress = DataProgress("episodes read")
         let report = try data.validate(decodingPictures: !numbersOnly) {
             try progress.show($0, of: data.episodes.count)
@@ -42,11 +50,18 @@ struct DataVerify: ParsableCommand {
         var problems = report.errors.map(\.description)
         problems += try data.manifestDifferences() ?? []
         if let statistics { problems += try compare(data, with: statistics) }
-        for problem in problems { print("wrong: \(problem)") }
-        print(
-            "\(report.episodeCount) of \(data.episodes.count) episodes, \(report.frameCount) frames, "
-                + "\(problems.count) problems"
-        )
+        if json {
+            try printJSON(
+                Report(
+                    dataset: DatasetReport(data), episodeCount: report.episodeCount, frameCount: report.frameCount,
+                    problems: problems))
+        } else {
+            for problem in problems { print("wrong: \(problem)") }
+            print(
+                "\(report.episodeCount) of \(data.episodes.count) episodes, \(report.frameCount) frames, "
+                    + "\(problems.count) problems"
+            )
+        }
         if !problems.isEmpty { throw ExitCode.failure }
     }
 
@@ -70,7 +85,7 @@ struct DataVerify: ParsableCommand {
             mine = try ActionStatistics(
                 found.action, mask: nil, gripperConvention: data.description.actionSpace.gripperConvention)
         }
-        print("statistics compared with \(file), of the form '\(form.rawValue)'")
+        if !json { print("statistics compared with \(file), of the form '\(form.rawValue)'") }
         var problems: [String] = []
         for (name, a, b) in [
             ("mean", mine.mean, theirs.mean), ("std", mine.standardDeviation, theirs.standardDeviation),

@@ -19,6 +19,13 @@ struct DataView: ParsableCommand {
     @Option(help: "The episode's number.") var episode = 0
     @Option(help: "How many frames are shown.") var frames = 12
     @Option(name: [.short, .long], help: "The folder to write into.") var output: String
+    @Flag(help: "Print one JSON object: the files and the frames shown.") var json = false
+
+    private struct Report: Encodable {
+        var page: String
+        var sheet: String
+        var frames: [Int]
+    }
 
     func run() throws {
         common.apply()
@@ -33,7 +40,9 @@ struct DataView: ParsableCommand {
         try shown.contactSheet().write(to: folder.appendingPathComponent("\(name).png"))
         try shown.html(sheet: "\(name).png").write(
             to: folder.appendingPathComponent("\(name).html"), atomically: true, encoding: .utf8)
-        print("\(folder.appendingPathComponent("\(name).html").path)")
+        let page = folder.appendingPathComponent("\(name).html").path
+        let sheet = folder.appendingPathComponent("\(name).png").path
+        if json { try printJSON(Report(page: page, sheet: sheet, frames: shown.frames)) } else { print(page) }
     }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import LiberoSimulation
 import TensorCore
 
 /// What `vla info` knows about the machine and this build.
@@ -21,12 +22,20 @@ struct InfoReport: Codable {
     var traits: [String: Bool]
     var machine: Machine
     var kernels: Kernels
+    /// Shared libraries of the layers that are loaded: name and file, whose ending is the version.
+    var libraries: [String: String]
+    /// The simulator's library, and what draws its pictures; nil in a build without the trait `MuJoCo`.
+    var muJoCo: String?
+    var openGL: String?
     /// Where the shared fixtures and LIBERO's files lie, nil when not found.
     var sharedFolder: String?
     var liberoFolder: String?
+    /// Whether LIBERO's large meshes and textures are the originals or stand-ins.
+    var liberoAssets: String?
 
     static func collect() -> InfoReport {
-        InfoReport(
+        let liberoFolder = folder(named: "LIBERO_ROOT", otherwise: "../shared/libero")
+        return InfoReport(
             version: Versions.workspace,
             layers: Versions.layers,
             traits: ["MPI": hasMPI, "MuJoCo": hasMuJoCo, "Video": hasVideo],
@@ -36,8 +45,16 @@ struct InfoReport: Codable {
                 memoryBytes: ProcessInfo.processInfo.physicalMemory,
                 system: ProcessInfo.processInfo.operatingSystemVersionString),
             kernels: Kernels(variant: "\(KernelVariant.current)", threadCount: KernelThreads.count),
+            libraries: loadedLibraries(),
+            muJoCo: SimulationSupport.muJoCo,
+            openGL: SimulationSupport.openGL,
             sharedFolder: folder(named: "VLA_SHARED", otherwise: "../shared"),
-            liberoFolder: folder(named: "LIBERO_ROOT", otherwise: "../shared/libero"))
+            liberoFolder: liberoFolder,
+            liberoAssets: liberoFolder.map { folder in
+                do { return try SimulationSupport.visualAssets(at: URL(fileURLWithPath: folder)) } catch {
+                    return "incomplete: \(error)"
+                }
+            })
     }
 }
 
@@ -59,8 +76,12 @@ extension InfoReport {
             ("memory", gigabytes),
             ("system", machine.system),
             ("kernels", "\(kernels.variant), \(kernels.threadCount) threads"),
+            ("libraries", libraries.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")),
+            ("MuJoCo", muJoCo ?? "not in this build; --traits MuJoCo builds it in"),
+            ("OpenGL", openGL ?? "not in this build"),
             ("fixtures", sharedFolder ?? "not found; set VLA_SHARED to the folder that holds golden/"),
             ("LIBERO", liberoFolder ?? "not found; set LIBERO_ROOT to the folder that holds LIBERO's files"),
+            ("assets", liberoAssets ?? "none; the suite builtin needs none"),
         ]
         return rows.map { $0.0.padding(toLength: 12, withPad: " ", startingAt: 0) + $0.1 }.joined(separator: "\n")
     }
@@ -92,6 +113,30 @@ extension InfoReport {
         let path = ProcessInfo.processInfo.environment[variable] ?? relativePath
         let folder = URL(fileURLWithPath: path).standardizedFileURL
         return FileManager.default.fileExists(atPath: folder.path) ? folder.path : nil
+    }
+
+    /// The libraries that the layers link or open, as the kernel mapped them: `libz.so.1` is `libz.so.1.2.13` there.
+    private static func loadedLibraries() -> [String: String] {
+        let names = [
+            "libopenblas": "OpenBLAS", "libz": "zlib", "libpng16": "libpng", "libjpeg": "libjpeg",
+            "libdeflate": "libdeflate",
+            "libhdf5": "HDF5", "libsnappy": "Snappy", "libzstd": "zstd", "libmujoco": "MuJoCo", "libmpi": "Open MPI",
+            "libavcodec": "libavcodec", "libavformat": "libavformat", "libswscale": "libswscale",
+        ]
+        // the kernel makes the file while it is read and gives no size
+        let file = FileHandle(forReadingAtPath: "/proc/self/maps")
+        let maps = String(decoding: (try? file?.readToEnd()) ?? Data(), as: UTF8.self)
+        var found: [String: String] = [:]
+        for line in maps.split(separator: "\n") {
+            guard let path = line.split(separator: " ").last, let file = path.split(separator: "/").last else {
+                continue
+            }
+            // libhdf5_serial.so.103.3.0, libopenblasp-r0.3.21.so
+            let stem = file.prefix { $0 != "." }.prefix { $0 != "_" && $0 != "-" }
+            let name = names[String(stem)] ?? (stem.hasPrefix("libopenblas") ? "OpenBLAS" : nil)
+            if let name, file.contains(".so") { found[name] = String(file) }
+        }
+        return found
     }
 
     /// The processor's name as the kernel reports it, else the architecture.

@@ -8,7 +8,8 @@ struct Inspect: ParsableCommand {
         abstract: "Say what weight and array files hold, which model it is, and what does not fit.",
         discussion: """
             Reads safetensors files, PyTorch zip archives and folders of them beside a config.json; .npy and .npz arrays.
-            The folder of a policy's checkpoint is checked whole. Nothing in a file is run. The format is told by content, not by the name's ending.
+            The folder of a policy's checkpoint is checked whole. Nothing in a file is run. The format is told by \
+            content, not by the name's ending.
 
             Names and shapes cannot tell everything: a file of MiniMind from before 2025-04-26 that was renamed without \
             moving the rows of queries and keys looks right and computes noise. Files saved here carry a check value, \
@@ -51,23 +52,46 @@ struct Inspect: ParsableCommand {
 
     func run() throws {
         common.apply()
-        var reports: [InspectReport] = []
+        var items: [Item] = []
         for file in files {
             try Interruption.check()
             if PolicyInspection.isCheckpoint(file) {
-                let inspection = try PolicyInspection(of: file)
-                if json { try printJSON(inspection) } else { print(inspection.text) }
-                continue
+                items.append(.policy(try PolicyInspection(of: file)))
+            } else {
+                items.append(.files(try InspectReport(of: file, configuration: config, generation: generation)))
             }
-            let report = try InspectReport(of: file, configuration: config, generation: generation)
-            reports.append(report)
-            if !json { print(report.text(listingTensors: !summary)) }
+            if !json { print(items[items.count - 1].text(listingTensors: !summary)) }
         }
-        if json, !reports.isEmpty { try printJSON(reports) }
+        if json { try printJSON(items) }
         if let convert {
             try save(files[0], to: convert)
-        } else if reports.contains(where: { $0.model?.mismatch != nil || $0.model?.check == "differs" }) {
+        } else if items.contains(where: \.isWrong) {
             throw ExitCode(1)
+        }
+    }
+
+    /// What one argument is: a policy's checkpoint, or files of weights and arrays.
+    private enum Item: Encodable {
+        case policy(PolicyInspection)
+        case files(InspectReport)
+
+        func text(listingTensors: Bool) -> String {
+            switch self {
+            case .policy(let inspection): inspection.text
+            case .files(let report): report.text(listingTensors: listingTensors)
+            }
+        }
+
+        var isWrong: Bool {
+            guard case .files(let report) = self else { return false }
+            return report.model?.mismatch != nil || report.model?.check == "differs"
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            switch self {
+            case .policy(let inspection): try inspection.encode(to: encoder)
+            case .files(let report): try report.encode(to: encoder)
+            }
         }
     }
 

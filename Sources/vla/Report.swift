@@ -8,7 +8,7 @@ struct Report: ParsableCommand {
         abstract: "Join evaluations and trainings in one page to look at.",
         discussion: """
             The page holds its pictures and curves; the full report of each evaluation stays beside its records and is
-            linked. Success rates are printed too.
+            linked. The page's path is printed.
 
             EXAMPLES
               vla report --evaluation "Built-in world=out" --training policy.run -o index.html
@@ -25,6 +25,9 @@ struct Report: ParsableCommand {
     @Option(help: "The .run folder of `vla train`, or TITLE=FOLDER. May be repeated.")
     var training: [String] = []
 
+    @Flag(help: "Print one JSON object: the page, and every policy's successes with their interval.")
+    var json = false
+
     @Option(name: [.short, .customLong("output")], help: "The page.", completion: .file(extensions: ["html"]))
     var output: String
 
@@ -32,16 +35,38 @@ struct Report: ParsableCommand {
         common.apply()
         let file = URL(fileURLWithPath: output).standardizedFileURL
         var page = HTMLPage(title)
+        var summary = Summary(page: file.path, evaluations: [])
         for argument in evaluation {
             let (title, folder) = Self.named(argument)
-            try ReportSection(title: title, folder: folder).add(to: &page, at: file)
+            let section = try ReportSection(title: title, folder: folder)
+            try section.add(to: &page, at: file)
+            summary.evaluations.append(.init(title: title, policies: section.rates))
         }
         for argument in training {
             let (title, folder) = Self.named(argument)
             try Self.addTraining(title, folder, to: &page)
         }
         try Data(page.html.utf8).write(to: file, options: .atomic)
-        print(file.path)
+        if json { try printJSON(summary) } else { print(file.path) }
+    }
+
+    /// What `--json` prints.
+    struct Summary: Encodable {
+        struct Policy: Encodable {
+            var name: String
+            var successCount: Int
+            var episodeCount: Int
+            var successRate: Double
+            /// Wilson's 95 % interval.
+            var interval: [Double]
+        }
+        struct Evaluation: Encodable {
+            var title: String
+            var policies: [Policy]
+        }
+
+        var page: String
+        var evaluations: [Evaluation]
     }
 
     /// `TITLE=FOLDER`, or a folder that is named by itself.
@@ -107,6 +132,15 @@ private struct ReportSection {
         } else {
             comparison = nil
             results = [try result(folder)]
+        }
+    }
+
+    /// The policies' numbers.
+    var rates: [Report.Summary.Policy] {
+        results.map { _, result in
+            .init(
+                name: result.provenance.agent.name, successCount: result.successCount,
+                episodeCount: result.episodeCount, successRate: result.successRate, interval: result.interval)
         }
     }
 

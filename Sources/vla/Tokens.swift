@@ -6,6 +6,11 @@ struct Tokens: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract:
             "Count the tokens of a corpus, choose, check and measure those that actions take over, learn a vocabulary.",
+        discussion: """
+            EXAMPLES
+              vla tokens count corpus.jsonl --tokenizer tokenizer.json
+              vla tokens train instructions.txt --size 512 -o tokenizer.json
+            """,
         subcommands: [TokensCount.self, TokensTrain.self, TokensReport.self, TokensCheck.self])
 }
 

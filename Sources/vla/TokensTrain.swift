@@ -30,6 +30,16 @@ struct TokensTrain: ParsableCommand {
     @Option(name: [.short, .customLong("output")], help: "The file to write.", completion: .file())
     var output: String
 
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    private struct Report: Encodable {
+        var file: String
+        var textCount: Int
+        var mergeCount: Int
+        var tokenCount: Int
+    }
+
     func validate() throws {
         if size < 256 { throw ValidationError("--size is \(size); the 256 bytes need a token each.") }
         if minimumFrequency < 1 { throw ValidationError("--minimum-frequency is \(minimumFrequency).") }
@@ -41,17 +51,25 @@ struct TokensTrain: ParsableCommand {
             vocabularySize: size, minimumFrequency: minimumFrequency,
             specialTokens: special.split(separator: ",").map(String.init))
         var count = 0
+        let line = ProgressLine()
         try corpus.corpus().forEachText { text in
             trainer.add(text)
             count += 1
             if count % 10_000 == 0 {
-                FileHandle.standardError.write(Data("\r\(count) texts ".utf8))
+                line.show("\(count) texts")
                 try Interruption.check()
             }
         }
+        line.show("\(count) texts; choosing merges", isImportant: true)
+        line.end()
         let trained = try trainer.train()
         try AtomicFile.write(trained.json, to: URL(fileURLWithPath: output))
-        FileHandle.standardError.write(Data("\r\(count) texts, \(trained.merges.count) merges\n".utf8))
-        print("\(output): \(trained.vocabulary.count) tokens")
+        let report = Report(
+            file: output, textCount: count, mergeCount: trained.merges.count, tokenCount: trained.vocabulary.count)
+        if json {
+            try printJSON(report)
+        } else {
+            print("\(output): \(report.tokenCount) tokens, \(report.mergeCount) merges of \(count) texts")
+        }
     }
 }

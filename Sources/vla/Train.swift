@@ -18,6 +18,7 @@ struct Train: ParsableCommand {
               vla train --data libero --recipe Recipes/microvla2025.json --weights story.pth --vision clip-vit-base-patch16 \
                   --steps 0 -o Checkpoints/story
               mpirun -n 2 vla train --processes --data demonstrations -o Checkpoints/mine
+              vla train --data demonstrations --steps 500 --json -o try
               vla train --print-recipe
             """)
 
@@ -64,6 +65,19 @@ struct Train: ParsableCommand {
 
     @Flag(help: "Print the recipe with all its settings and end.")
     var printRecipe = false
+
+    @Flag(help: "Print one JSON object at the end.")
+    var json = false
+
+    private struct Report: Encodable {
+        var checkpoint: String
+        var contentHash: String
+        /// The update whose weights were kept, and the last one made.
+        var step: Int
+        var lastStep: Int
+        var metrics: [String: Double]
+        var wasInterrupted: Bool
+    }
 
     func validate() throws {
         if printRecipe { return }
@@ -199,7 +213,14 @@ struct Train: ParsableCommand {
         record.check = try PredictionCheck(trained, actions: assembly.actionPipeline)
         let written = try PolicyCheckpoint(policy, training: record, isHalfPrecision: recipe.isHalfPrecision)
             .write(to: output)
-        print("\(output.path): weights after \(result.step) of \(result.lastStep) updates, \(written.contentHash!)")
+        if json {
+            try printJSON(
+                Report(
+                    checkpoint: output.path, contentHash: written.contentHash!, step: result.step,
+                    lastStep: result.lastStep, metrics: result.metrics, wasInterrupted: result.wasStopped))
+        } else {
+            print("\(output.path): weights after \(result.step) of \(result.lastStep) updates, \(written.contentHash!)")
+        }
         guard let runFolder = trainer.runFolder else { return }
         var report = try RunReport(title: recipe.name, runFolder: runFolder)
         // a token policy writes its tokens one by one: few examples

@@ -69,6 +69,14 @@ struct Tune: ParsableCommand {
     @Flag(help: "Print the recipe with all its settings and end.")
     var printRecipe = false
 
+    @Flag(help: "Print one JSON object at the end.")
+    var json = false
+
+    private struct Report: Encodable {
+        var model: String
+        var conversationCount: Int
+    }
+
     func validate() throws {
         if printRecipe { return }
         if model == nil { throw ValidationError("Give the model by --model.") }
@@ -131,6 +139,9 @@ struct Tune: ParsableCommand {
         try ModelFolder.save(model, to: output)
         try AtomicFile.write(Data(contentsOf: tokenizerURL), to: output.appendingPathComponent("tokenizer.json"))
         try RunReport(title: output.lastPathComponent, runFolder: runFolder).write(to: runFolder)
+        if json {
+            return try printJSON(Report(model: output.path, conversationCount: count))
+        }
         print("\(output.path): decoder and projector; `vla chat --model \(output.path) --vision \(vision!)` asks it")
     }
 

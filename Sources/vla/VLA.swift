@@ -16,21 +16,38 @@ struct VLA: ParsableCommand {
               1    a file, setting or machine is not as it has to be; the message says what to do
               2    `doctor` found what is wrong
               64   the command line is wrong
-              130  interrupted: ended at the next safe point
+              130  interrupted: ended at the next safe point; the same command goes on from there
 
             EXAMPLES
-              vla collect --suite builtin --episodes 20 -o data/builtin
-              vla evaluate --policy expert --suite builtin --episodes 10 -o out
-              vla doctor checkpoint --data data/builtin --suite builtin
-              vla data info data/libero_spatial
               vla info
+              vla collect --suite builtin --episodes 20 -o demonstrations
+              vla train --data demonstrations --recipe Recipes/demo.json -o policy
+              vla evaluate --checkpoint policy --policy expert --suite builtin --episodes 10 -o out
+              vla report --evaluation out --training policy.run -o index.html
+              vla data info data/libero_spatial
               vla inspect model.safetensors
               vla chat --model MiniMind2/ "Who are you?"
               vla robot move --robot piper --frame gripper_tip --up 0.10 --down 0.10 -o out/
+
+            COMPLETION
+              vla --generate-completion-script bash > ~/.local/share/bash-completion/completions/vla
+              vla --generate-completion-script zsh > ~/.zsh/completion/_vla
+              vla --generate-completion-script fish > ~/.config/fish/completions/vla.fish
             """,
         version: Versions.workspace,
         subcommands: [
             Collect.self, DataCommand.self, Train.self, Evaluate.self, Replay.self, Report.self, Tokens.self,
             Inspect.self, Tune.self, Doctor.self, Chat.self, ChatPerplexity.self, Robot.self, Info.self, Worker.self,
         ])
+}
+
+extension VLA {
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            exit(withError: FileError(error) ?? error)
+        }
+    }
 }
