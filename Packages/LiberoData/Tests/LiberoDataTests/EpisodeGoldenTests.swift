@@ -1,3 +1,4 @@
+import ActionTokenizer
 import Foundation
 import ImageProcessing
 import LiberoData

@@ -26,14 +26,17 @@ public struct Demonstration: Sendable {
         self.observation = observation
     }
 
-    /// The moments a policy with this horizon learns from: every `stride`-th frame.
+    /// The moments a policy with this horizon learns from: every `stride`-th frame of those that `noOps` keeps, with the
+    /// actions of the kept frames that follow; nil keeps all.
     public func examples(
-        horizon: Int, stride: Int, convention: GripperConvention, weight: Float, episode: Int
+        horizon: Int, stride: Int, convention: GripperConvention, noOps: NoOpFilter? = nil, weight: Float, episode: Int
     ) throws -> [PolicyExample] {
         let events = GripperEvents.nextEvent(commands: actions.map { $0[$0.count - 1] }, convention: convention)
-        return try Swift.stride(from: 0, to: actions.count, by: stride).map { frame in
-            let valid = min(horizon, actions.count - frame)
-            var rows = Array(actions[frame..<frame + valid])
+        let kept = noOps?.keptFrames(actions) ?? Array(actions.indices)
+        return try Swift.stride(from: 0, to: kept.count, by: stride).map { place in
+            let frame = kept[place]
+            let valid = min(horizon, kept.count - place)
+            var rows = kept[place..<place + valid].map { actions[$0] }
             rows += Array(repeating: actions[actions.count - 1], count: horizon - valid)
             return PolicyExample(
                 observation: try observation(frame), actions: ActionChunk(rows), validCount: valid,

@@ -69,6 +69,7 @@ public struct PolicyAssembly: Sendable {
                 return try demonstration.examples(
                     horizon: recipe.action.horizon, stride: recipe.data.frameStride,
                     convention: set.actionSpace.gripperConvention,
+                    noOps: recipe.data.noOpThreshold.map(NoOpFilter.init),
                     weight: recipe.data.taskWeights[demonstration.task] ?? 1, episode: index)
             }
         }

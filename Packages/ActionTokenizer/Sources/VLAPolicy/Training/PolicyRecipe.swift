@@ -61,6 +61,9 @@ public struct PolicyRecipe: Codable, Hashable, Sendable {
         /// The column that is learnt, such as an expert's actions before noise was added to what was executed; nil for
         /// the recorded actions.
         public var actionColumn: String?
+        /// Frames whose actions move less than this, and leave the gripper as it was, are not learnt; nil to learn all. A
+        /// policy of tokens that picks the likeliest one each time learns to stand still where demonstrations wait.
+        public var noOpThreshold: Double?
         /// The first demonstrations alone; nil for all.
         public var demonstrationLimit: Int?
 
