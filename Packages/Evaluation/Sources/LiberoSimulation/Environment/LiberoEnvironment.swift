@@ -178,7 +178,7 @@ extension LiberoEnvironment: StateRestoring {
         #if MuJoCo
             _ = try reset(to: EpisodeStart(task: task, placement: .drawn(seed: 0)))
             guard let simulator else { preconditionFailure("LiberoEnvironment: the task was just made") }
-            try simulator.apply(state: simulatorState)
+            try simulator.resume(state: simulatorState)
             return observation()
         #else
             throw LiberoSimulationError.builtWithoutMuJoCo

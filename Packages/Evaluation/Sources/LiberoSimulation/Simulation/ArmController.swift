@@ -90,6 +90,17 @@
             fingers = .zero
         }
 
+        /// Takes over a state from the middle of an episode: the goal is where the hand is, the fingers are told to stay.
+        ///
+        /// - Parameter fingers: Their positions, metres.
+        func takeOver(fingers positions: SIMD2<Double>) {
+            reset()
+            for i in 0..<2 {
+                let (low, high) = controls[Self.jointCount + i]
+                fingers[i] = min(max((positions[i] - 0.5 * (high + low)) / (0.5 * (high - low)), -1), 1)
+            }
+        }
+
         /// Sets the goal from an action of seven numbers; the first six are clipped to −1…1.
         func setGoal(_ action: [Double]) {
             refresh()

@@ -56,6 +56,13 @@
             apply(time: state.time, positions: state.positions, velocities: state.velocities)
         }
 
+        /// The flattened state: time, joint positions, joint velocities, as LIBERO's files hold it.
+        public var flattenedState: [Double] {
+            let d = data.pointer.pointee
+            let positions = (0..<model.positionCount).map { d.qpos[$0] }
+            return [d.time] + positions + (0..<model.velocityCount).map { d.qvel[$0] }
+        }
+
         /// Puts a flattened state into the simulator: time, joint positions, joint velocities.
         ///
         /// - Throws: ``LiberoSimulationError/wrongState(reason:)`` when it is of another scene.
@@ -67,6 +74,17 @@
             apply(
                 time: state[0], positions: Array(state[1..<1 + positions]),
                 velocities: Array(state[(1 + positions)...]))
+        }
+
+        /// Goes on from a flattened state in the middle of an episode.
+        ///
+        /// Unlike ``apply(state:)``, after which the controller's first goal starts where the hand was before, as in the
+        /// original, the controller knows the hand's place: the next action leads where it led in the episode.
+        /// - Throws: ``LiberoSimulationError/wrongState(reason:)`` when it is of another scene.
+        func resume(state: [Double]) throws(LiberoSimulationError) {
+            try apply(state: state)
+            let qpos = data.pointer.pointee.qpos!
+            controller.takeOver(fingers: SIMD2(qpos[ids.fingerPositions[0]], qpos[ids.fingerPositions[1]]))
         }
 
         /// Puts joint positions and velocities into the simulator.
