@@ -112,9 +112,38 @@ extension TokenModel {
             throw PipelineError.tokenizer("the action pipeline says nothing of tokens")
         }
         return try (0..<inputs.count).map { row in
-            let prefix = prefixes?.prefix(inputs.promptIDs[row]) { instructionPrefix(inputs.promptIDs[row]) }
-            let decoded = decode(inputs.row(row), coding: coding, prefix: prefix, using: &generator)
+            let decoded = write(inputs.row(row), coding: coding, using: &generator)
             return try coding.numbers(of: decoded.tokens, dimensionCount: actions.dimensionCount)
+        }
+    }
+
+    /// Writes one row's chunk as a policy that acts does: with the cache, and with what is kept of the instruction.
+    public func write(
+        _ inputs: PolicyInputs, coding: ActionTokenCoding, using generator: inout some RandomNumberGenerator
+    ) -> Decoded {
+        require(inputs.count == 1, "write: \(inputs.count) rows; they are written one by one")
+        let prefix = prefixes?.prefix(inputs.promptIDs[0]) { instructionPrefix(inputs.promptIDs[0]) }
+        return decode(inputs, coding: coding, prefix: prefix, using: &generator)
+    }
+
+    /// The logits that each row's tokens are learnt from, `[tokens, vocabulary]`: all places at once, as
+    /// ``loss(on:using:)`` computes them, without dropout. The end is one of the tokens where chunks differ in length.
+    public func actionLogits(on batch: PolicyBatch) -> [Tensor] {
+        require(batch.coding != nil && !batch.tokens.isEmpty, "token model: the action pipeline has no tokens")
+        let isVariable = batch.coding!.isVariable
+        return withoutGradient {
+            let vectors = vectors(
+                batch.inputs, imageRows: imageRows(batch.inputs), actions: batch.tokens,
+                isWhole: isVariable ? true : nil)
+            var cache: KeyValueCache?
+            let hidden = decoder(vectors, cache: &cache).hidden
+            let (rows, length) = (hidden.shape[0], hidden.shape[1])
+            let flat = hidden.reshaped([rows * length, hidden.shape[2]])
+            return (0..<rows).map { row in
+                let first = row * length + layout.prefixCount(textCount: batch.inputs.promptIDs[row].count) - 1
+                let count = batch.tokens[row].count + (isVariable ? 1 : 0)
+                return decoder.logits(flat.gatheringRows(Array(first..<first + count)))
+            }
         }
     }
 
