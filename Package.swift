@@ -154,7 +154,7 @@ let evaluation = layer(
             name: "DiagnosisTests",
             dependencies: [
                 "Diagnosis", "LiberoSimulation", "Evaluation", "LiberoTasks", "LiberoData", "TensorCore", "TensorNN",
-                "TensorTraining", "ImageProcessing", "ActionTokenizer", "VLAPolicy",
+                "TensorTraining", "ImageProcessing", "ActionTokenizer", "VLAPolicy", "TensorTestSupport",
             ]),
         .testTarget(
             name: "LiberoSimulationTests",

@@ -78,6 +78,7 @@ let package = Package(
                 .product(name: "ImageProcessing", package: "VisionLanguage"),
                 .product(name: "ActionTokenizer", package: "ActionTokenizer"),
                 .product(name: "VLAPolicy", package: "ActionTokenizer"),
+                .product(name: "TensorTestSupport", package: "TensorCore"),
             ]),
         .testTarget(
             name: "LiberoSimulationTests",

@@ -14,8 +14,9 @@ struct Doctor: ParsableCommand {
             episodes. It changes nothing.
 
             EXIT CODES
-              0  nothing wrong was found
+              0  nothing wrong was found, and of the episodes that were run at least one succeeded
               2  a cause was found; the likeliest is named first
+              3  no cause was found, and yet every episode failed; the report says what was excluded
               1  it could not be examined
 
             EXAMPLES
@@ -82,7 +83,11 @@ struct Doctor: ParsableCommand {
         }
         if let output { try write(report, to: URL(fileURLWithPath: output)) }
         if json { try printJSON(report) } else { print(report.text) }
-        if !report.isHealthy { throw ExitCode(2) }
+        switch report.verdict {
+        case .healthy: return
+        case .sick: throw ExitCode(2)
+        case .fails: throw ExitCode(3)
+        }
     }
 
     /// The suite's world, with the pictures the policy asks for; as the data have them where it cannot be read.

@@ -94,6 +94,7 @@ struct Examination {
             step("motion", progress) { try $0.compareMotion() }
             step("inputs", progress) { try $0.compareInputs() }
             if base != nil {
+                step("paths", progress) { try $0.comparePaths() }
                 step("search", progress) { try $0.search() }
                 step("actions", progress) { try $0.examineActions() }
                 step("sensitivity", progress) { try $0.examineSensitivity() }

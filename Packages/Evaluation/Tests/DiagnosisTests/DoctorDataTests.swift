@@ -11,7 +11,7 @@ struct DoctorDataTests {
         // three demonstrations of each task are what the doctor is given
         try EpisodeEdit.rewrite(healthy.data, to: healthy.url("sample"), limit: 3) { _ in }
         try EpisodeEdit.makeSickData(healthy.data, in: healthy.folder)
-        for name in ["sample", "data-blind", "data-deaf"] {
+        for name in ["sample", "data-blind", "data-deaf", "data-waiting", "sample-waiting"] {
             #expect(FileManager.default.fileExists(atPath: healthy.url(name).path))
         }
     }

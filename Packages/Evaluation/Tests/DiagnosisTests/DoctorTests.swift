@@ -24,9 +24,17 @@ import VLAPolicy
 
     @Test func aHealthyPolicyRaisesNoAlarm() throws {
         let report = try examine([])
-        #expect(report.isHealthy, "\(report.text)")
+        #expect(report.verdict != .sick, "\(report.text)")
         #expect(report.checks.contains { $0.name == "world" && $0.outcome == .sound })
-        #expect(report.notes.count == 1)
+        // it is too young to do its task, which is said
+        #expect(report.episodes.count == 2 && report.episodes.allSatisfy { $0.closest?.object == "red_block" })
+        #expect((report.verdict == .fails) == report.episodes.allSatisfy { !$0.isSuccess })
+        // the numbers of the training's batch are those of the inference path, field by field
+        #expect(report.checks.contains { $0.name == "paths" && $0.outcome == .sound }, "\(report.text)")
+        let fields = report.fields.map(\.name)
+        #expect(fields.count == 5 && fields.last == "predicted chunk")
+        #expect(report.fields.allSatisfy { $0.agrees && $0.count > 0 })
+        #expect(report.metrics.contains { $0.name == "l1" && $0.training > 0 && $0.here > 0 })
     }
 
     @Test(arguments: [
@@ -73,6 +81,7 @@ import VLAPolicy
         let report = try examine(["weights overflowed in half precision"])
         let again = try JSONDecoder().decode(DoctorReport.self, from: JSONEncoder().encode(report))
         #expect(again.findings == report.findings && again.checks == report.checks)
-        #expect(again.isHealthy == report.isHealthy)
+        #expect(again.isHealthy == report.isHealthy && again.verdict == .sick)
+        #expect(again.fields == report.fields && again.metrics == report.metrics && again.episodes == report.episodes)
     }
 }

@@ -36,9 +36,7 @@ extension Examination {
                     evidence: [Evidence("such ids in the prompts of the sample", Double(inside), expected: 0)],
                     cure: "set \"token\": {\"loss\": {\"variant\": \"action\"}} in the recipe and train again"))
         }
-        let set = try PreparedDataset(
-            sample.frames.prefix(16).map(\.example), observationPipeline: pipeline,
-            actionPipeline: specimen.checkpoint.actionPipeline, tokenizer: specimen.checkpoint.tokenizer)
+        let set = try specimen.prepared(sample.frames.prefix(16))
         let metrics = specimen.metrics(set.batch(Array(0..<set.count), using: CounterGenerator(seed: 0)))
         if let leaks = metrics["leakRate"] {
             details.append("words likelier than actions at \(Evidence.short(100 * leaks)) % of the places")

@@ -54,22 +54,22 @@ extension Examination {
         let recorded = specimen.checkpoint.training.metrics
         let name = ["l1", "loss", "squaredError"].first { recorded[$0] != nil }
         guard let name, let expected = recorded[name], expected > 0 else { return nil }
-        let examples = sample.frames.map(\.example)
-        let set: PreparedDataset
-        do {
-            set = try PreparedDataset(
-                examples, observationPipeline: specimen.checkpoint.observationPipeline,
-                actionPipeline: specimen.checkpoint.actionPipeline, tokenizer: specimen.checkpoint.tokenizer)
-        } catch is ObservationError { return nil }
-        var (sum, count) = (0.0, 0)
+        do { return try metrics(of: sample.frames, specimen)[name].map { $0 / expected } } catch is ObservationError {
+            return nil
+        }
+    }
+
+    /// Means over frames of what the training's log holds for a batch.
+    func metrics(of frames: [Frame], _ specimen: Specimen) throws -> [String: Double] {
+        let set = try specimen.prepared(frames)
+        var sums: [String: Double] = [:]
         for start in stride(from: 0, to: set.count, by: 16) {
             let rows = Array(start..<min(start + 16, set.count))
-            let batch = set.batch(rows, using: CounterGenerator(seed: 0))
-            guard let value = specimen.metrics(batch)[name] else { return nil }
-            sum += value * Double(rows.count)
-            count += rows.count
+            for (name, value) in specimen.metrics(set.batch(rows, using: CounterGenerator(seed: 0))) {
+                sums[name, default: 0] += value * Double(rows.count)
+            }
         }
-        return count > 0 ? sum / Double(count) / expected : nil
+        return sums.mapValues { $0 / Double(max(set.count, 1)) }
     }
 
     private static func finding(ofPreparing error: any Error, _ checkpoint: PolicyCheckpoint) -> Finding {

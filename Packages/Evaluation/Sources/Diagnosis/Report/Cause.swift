@@ -17,7 +17,7 @@ public enum Cause: String, CaseIterable, Codable, Sendable {
     case frameRate, actionSpace
     // what the training made
     case standsStill, constantAction, saturated, ignoresPictures, ignoresInstruction, ignoresState
-    case overfitted, lossMask, wordsForActions
+    case overfitted, lossMask, wordsForActions, freezes, neverReaches
     // how it is run
     case cachedDecoding, staleObservation, otherInference, tooFewEpisodes
     // something is wrong, and none of the above explains it
@@ -82,6 +82,8 @@ public enum Cause: String, CaseIterable, Codable, Sendable {
         case .overfitted: "the checkpoint is from after the best validation"
         case .lossMask: "the loss is masked by the tokens' value, not their place"
         case .wordsForActions: "the likeliest token is a word where an action should be"
+        case .freezes: "the policy freezes: it stands still though there is time"
+        case .neverReaches: "the hand never comes near what it has to move"
         case .cachedDecoding: "cached decoding writes other tokens than uncached"
         case .staleObservation: "the policy is run on an observation of before"
         case .otherInference: "the policy is run in another way than it was trained"

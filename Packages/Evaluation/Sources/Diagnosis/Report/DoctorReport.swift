@@ -1,3 +1,4 @@
+public import Evaluation
 public import ImageProcessing
 
 /// What a ``Doctor`` found.
@@ -7,6 +8,12 @@ public struct DoctorReport: Codable, Sendable {
     /// The likeliest cause first.
     public internal(set) var findings: [Finding] = []
     public internal(set) var checks: [Check] = []
+    /// What the training's path and the inference path make of the same frames.
+    public internal(set) var fields: [FieldComparison] = []
+    /// What the training's log held, beside the same numbers at the frames that were looked at.
+    public internal(set) var metrics: [MetricComparison] = []
+    /// The policy's own episodes; none where no world was given.
+    public internal(set) var episodes: [EpisodeSummary] = []
     /// What was seen that is no fault in itself, such as how episodes ended.
     public internal(set) var notes: [String] = []
     public internal(set) var seconds = 0.0
@@ -16,18 +23,40 @@ public struct DoctorReport: Codable, Sendable {
     /// Findings surer than this make a policy sick.
     public static let alarm = 0.5
 
-    private enum CodingKeys: CodingKey { case checkpoint, findings, checks, notes, seconds, isHealthy }
+    /// What all of it comes to.
+    public enum Verdict: String, Codable, Sendable {
+        /// Nothing wrong was found, and of the episodes, if any were run, at least one succeeded.
+        case healthy
+        /// A cause was found.
+        case sick
+        /// No cause was found, and yet every episode failed.
+        case fails
+    }
+
+    private enum CodingKeys: CodingKey {
+        case checkpoint, findings, checks, fields, metrics, episodes, notes, seconds, verdict, isHealthy
+    }
 
     init(checkpoint: String? = nil) { self.checkpoint = checkpoint }
 
-    /// Whether nothing was found that is surer than ``alarm``.
-    public var isHealthy: Bool { !findings.contains { $0.certainty >= Self.alarm } }
+    public var verdict: Verdict {
+        if findings.contains(where: { $0.certainty >= Self.alarm }) { return .sick }
+        return !episodes.isEmpty && !episodes.contains(where: \.isSuccess) ? .fails : .healthy
+    }
+
+    public var isHealthy: Bool { verdict == .healthy }
+
+    /// Of the episodes.
+    public var successRate: SuccessRate { SuccessRate(episodes.map(\.isSuccess)) }
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         checkpoint = try container.decodeIfPresent(String.self, forKey: .checkpoint)
         findings = try container.decode([Finding].self, forKey: .findings)
         checks = try container.decode([Check].self, forKey: .checks)
+        fields = try container.decodeIfPresent([FieldComparison].self, forKey: .fields) ?? []
+        metrics = try container.decodeIfPresent([MetricComparison].self, forKey: .metrics) ?? []
+        episodes = try container.decodeIfPresent([EpisodeSummary].self, forKey: .episodes) ?? []
         notes = try container.decode([String].self, forKey: .notes)
         seconds = try container.decode(Double.self, forKey: .seconds)
     }
@@ -37,41 +66,14 @@ public struct DoctorReport: Codable, Sendable {
         try container.encodeIfPresent(checkpoint, forKey: .checkpoint)
         try container.encode(findings, forKey: .findings)
         try container.encode(checks, forKey: .checks)
+        try container.encode(fields, forKey: .fields)
+        try container.encode(metrics, forKey: .metrics)
+        try container.encode(episodes, forKey: .episodes)
         try container.encode(notes, forKey: .notes)
         try container.encode(seconds, forKey: .seconds)
+        try container.encode(verdict, forKey: .verdict)
         try container.encode(isHealthy, forKey: .isHealthy)
     }
-
-    /// For people to read.
-    public var text: String {
-        var lines: [String] = []
-        let alarms = findings.filter { $0.certainty >= Self.alarm }
-        if alarms.isEmpty {
-            lines.append("Nothing wrong was found.")
-        } else {
-            for (index, finding) in alarms.enumerated() {
-                lines.append("\(index + 1). \(finding.cause.title) (\(finding.cause), \(percent(finding.certainty)))")
-                lines.append("   \(finding.detail)")
-                for evidence in finding.evidence { lines.append("   - \(evidence.text)") }
-                lines.append("   Do: \(finding.cure)")
-            }
-        }
-        let doubts = findings.filter { $0.certainty < Self.alarm }
-        if !doubts.isEmpty {
-            lines += ["", "Less sure:"]
-            lines += doubts.map { "  \($0.cause.title) (\(percent($0.certainty))): \($0.detail)" }
-        }
-        if !notes.isEmpty { lines += ["", "Seen:"] + notes.map { "  \($0)" } }
-        lines += ["", "Checked:"]
-        for check in checks {
-            let mark = check.outcome == .sound ? "sound  " : check.outcome == .sick ? "SICK   " : "skipped"
-            lines.append("  \(mark)  \(check.name): \(check.detail)")
-        }
-        lines.append("\(Evidence.short(seconds)) s")
-        return lines.joined(separator: "\n")
-    }
-
-    private func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }
 
     // MARK: - While it is made
 

@@ -12,6 +12,8 @@ struct Specimen {
     let predict: ([PreparedObservation], ObservationPipeline) throws -> [[Float]]
     /// What the training's log holds for a batch.
     let metrics: (PolicyBatch) -> [String: Double]
+    /// What the training's batch and the inference path make of the same frames.
+    let paths: (PreparedDataset, [Observation]) throws -> [FieldComparison]
     /// The weights of a model as it is before it is trained.
     let fresh: (_ seed: UInt64) -> [String: Tensor]
     let check: () throws -> PredictionCheck
@@ -54,6 +56,7 @@ struct Specimen {
             values["loss"] = Double(loss.total.scalar)
             return values
         }
+        paths = { set, observations in try PathComparison.fields(policy, set, observations) }
         fresh = { seed in
             var generator = CounterGenerator(seed: seed)
             return Model(model.configuration, using: &generator).parameters
@@ -71,6 +74,15 @@ struct Specimen {
         } else {
             (tokens, masksByValue) = (nil, false)
         }
+    }
+
+    /// Frames as the training prepares them.
+    ///
+    /// - Throws: `ObservationError`, `PipelineError` where the pipeline cannot prepare them.
+    func prepared(_ frames: some Sequence<Frame>) throws -> PreparedDataset {
+        try PreparedDataset(
+            frames.map(\.example), observationPipeline: checkpoint.observationPipeline,
+            actionPipeline: checkpoint.actionPipeline, tokenizer: checkpoint.tokenizer)
     }
 
     /// The same policy with other weights.

@@ -4,59 +4,82 @@ import VLAPolicy
 
 /// What happened in an episode, as far as a robot's own senses tell it.
 struct EpisodeCourse {
-    private let convention: GripperConvention
+    private let space: ActionSpace
     private var actions: [[Double]] = []
     private var widths: [Double] = []
-    private var path = 0.0
+    /// Way of the hand since the step before, metres.
+    private var ways: [Double] = []
     private var last: SIMD3<Double>?
 
-    init(convention: GripperConvention) { self.convention = convention }
+    init(_ space: ActionSpace) { self.space = space }
 
     mutating func see(_ moment: EpisodeMoment) {
         guard let decision = moment.decision else { return }
         actions.append(decision.action)
         guard let state = moment.observation.state else { return }
         widths.append(state.fingerPositions.reduce(0) { $0 + abs($1) })
-        if let last {
-            let way = state.endEffectorPosition - last
-            path += (way * way).sum().squareRoot()
-        }
+        let way = last.map { state.endEffectorPosition - $0 } ?? .zero
+        ways.append((way * way).sum().squareRoot())
         last = state.endEffectorPosition
     }
 
+    private var closes: [Bool] { actions.map { GripperCoding.closes($0[$0.count - 1], space.gripperConvention) } }
+
     /// Frames in which the gripper is told to close and something keeps it open.
-    private var holding: [Bool] {
-        zip(actions, widths).map { action, width in
-            GripperCoding.closes(action[action.count - 1], convention) && width > 0.01 && width < 0.075
+    private var holding: [Bool] { zip(closes, widths).map { $0 && $1 > 0.01 && $1 < 0.075 } }
+
+    /// The longest time in which no motion is asked for, the gripper is told nothing new, and the hand stays.
+    private var longestStill: Range<Int> {
+        let closes = closes
+        var (best, start) = (0..<0, 0)
+        for index in actions.indices {
+            let size = actions[index].dropLast().reduce(0) { max($0, abs($1)) }
+            let isStill =
+                size < 0.05 * space.limit && (index == 0 || closes[index] == closes[index - 1])
+                && (index >= ways.count || ways[index] < 1e-3)
+            if !isStill { start = index + 1 } else if index + 1 - start > best.count { best = start..<index + 1 }
         }
+        return best
     }
 
-    func summary(_ record: RolloutRecord) -> String {
-        if record.isSuccess { return "reached its goal after \(record.agentStepCount) steps" }
-        let closes = actions.map { GripperCoding.closes($0[$0.count - 1], convention) }
+    /// - Parameters:
+    ///   - closest: What the world tells of the nearest object of the goal.
+    ///   - reach: How near a demonstration comes to it, metres; nil when that is not known.
+    func summary(_ record: RolloutRecord, closest: ObjectDistance?, reach: Double?) -> EpisodeSummary {
+        let (closes, holding, still) = (closes, holding, longestStill)
         let motion =
             actions.reduce(0.0) { $0 + $1.dropLast().reduce(0) { $0 + abs($1) } } / Double(max(actions.count, 1))
-        let held = holding.count { $0 }
-        let changes = zip(closes, closes.dropFirst()).count { $0 != $1 }
-        var ended: String
-        if let first = actions.first, actions.allSatisfy({ close($0, first) }) {
-            ended = "did the same at every step"
+        // a hand that is as near as in a demonstration has reached it
+        let isFar = closest.map { $0.distance > max((reach ?? 0) + 0.02, 0.03) } ?? false
+        let end: EpisodeSummary.End
+        if record.isSuccess {
+            end = .success
+        } else if case .fault = record.end {
+            end = .fault
+        } else if let first = actions.first, actions.allSatisfy({ Self.areEqual($0, first) }) {
+            end = .sameAction
         } else if motion < 0.03 {
-            ended = "stood still"
+            end = .stoodStill
+        } else if still.count >= max(EpisodeSummary.longPause, actions.count / 5) {
+            end = .froze
+        } else if isFar {
+            end = .neverReached
         } else if !closes.contains(true) {
-            ended = "never closed the gripper"
+            end = .neverClosed
         } else if !closes.contains(false) {
-            ended = "never opened the gripper"
-        } else if held < 8 {
-            ended = "closed the gripper on nothing"
-        } else if holding.last == true {
-            ended = "held something until the time was over"
+            end = .neverOpened
+        } else if holding.count(where: { $0 }) < 8 {
+            end = .closedOnNothing
         } else {
-            ended = "let go of what it held before the goal"
+            end = holding.last == true ? .heldUntilTheEnd : .letGo
         }
-        ended += ", \(record.agentStepCount) steps, \(Evidence.short(path)) m, gripper changed \(changes) times"
-        return ended
+        return EpisodeSummary(
+            task: record.header.episode.task, end: end, stepCount: record.agentStepCount,
+            path: ways.reduce(0, +), gripperChangeCount: zip(closes, closes.dropFirst()).count { $0 != $1 },
+            stillCount: still.count, stillStart: still.lowerBound,
+            repeatedCount: still.dropFirst().count { Self.areEqual(actions[$0], actions[$0 - 1]) },
+            holdsWhileStill: still.last.map { $0 < holding.count && holding[$0] } ?? false, closest: closest)
     }
 
-    private func close(_ a: [Double], _ b: [Double]) -> Bool { zip(a, b).allSatisfy { abs($0 - $1) < 1e-3 } }
+    private static func areEqual(_ a: [Double], _ b: [Double]) -> Bool { zip(a, b).allSatisfy { abs($0 - $1) < 1e-3 } }
 }

@@ -89,6 +89,7 @@ extension WorldCheck {
             begun.settlingAction = settling[0]
         }
         _ = try rewind(begun)
+        var reach: Double?
         let (actions, states) = (replay.actions, replay.episode.states)
         var (distance, fingers, isSuccess) = (0.0, 0.0, false)
         for frame in 0..<min(actions.count, stepLimit) {
@@ -106,6 +107,11 @@ extension WorldCheck {
             var step = try world.step(action)
             if case .repeated(let count) = course { for _ in 1..<count { step = try world.step(action) } }
             isSuccess = isSuccess || step.isSuccess
+            if case .asRecorded = course, let scene = world as? any SceneObserving,
+                let found = WatchedWorld<World>.closest(scene.objectDistances)
+            {
+                reach = min(reach ?? .infinity, found.distance)
+            }
             guard frame + 1 < states.count, let state = step.observation.state else { continue }
             let changed = Self.changed(state, replay.change) ?? state
             let p = changed.endEffectorPosition
@@ -115,6 +121,7 @@ extension WorldCheck {
                 fingers = max(fingers, abs(finger - states[frame + 1, 6]))
             }
         }
+        if let reach, isSuccess { reaches[replay.start.task] = min(reaches[replay.start.task] ?? .infinity, reach) }
         return (distance, fingers, isSuccess)
     }
 }

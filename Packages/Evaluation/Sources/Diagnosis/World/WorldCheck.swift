@@ -12,6 +12,8 @@ struct WorldCheck<World: Environment> {
     let tasks: [Int]?
     /// Starts of the demonstrations that were compared, for the policy to begin at.
     var starts: [EpisodeStart] = []
+    /// How near a replayed demonstration came to what its task is about, metres, by task.
+    var reaches: [Int: Double] = [:]
 
     init(_ world: World, tasks: [Int]?) { (self.world, self.tasks) = (world, tasks) }
 
@@ -67,17 +69,20 @@ struct WorldCheck<World: Environment> {
             details.joined(separator: "; "))
     }
 
-    /// Demonstrations of different tasks that this world knows.
+    /// Demonstrations that this world knows: of different tasks first, then others of these.
     func chosen(_ dataset: LiberoDataset, limit: Int) -> [Int] {
-        var seen: Set<Int> = []
+        var seen: [Int: Int] = [:]
         var result: [Int] = []
-        for info in dataset.episodes where info.succeeded != false && !seen.contains(info.taskIndex) {
-            guard seen.count < limit else { break }
-            guard let episode = try? dataset.episode(info.index), let (start, _) = start(of: episode),
-                world.description.tasks.indices ~= start.task, tasks?.contains(start.task) ?? true
-            else { continue }
-            seen.insert(info.taskIndex)
-            result.append(info.index)
+        for perTask in 1...max(limit, 1) {
+            for info in dataset.episodes where info.succeeded != false && !result.contains(info.index) {
+                guard result.count < limit else { return result }
+                guard seen[info.taskIndex, default: 0] < perTask, let episode = try? dataset.episode(info.index),
+                    let (start, _) = start(of: episode), world.description.tasks.indices ~= start.task,
+                    tasks?.contains(start.task) ?? true
+                else { continue }
+                seen[info.taskIndex, default: 0] += 1
+                result.append(info.index)
+            }
         }
         return result
     }
@@ -120,7 +125,8 @@ struct WorldCheck<World: Environment> {
         for gripper in [open, 0] {
             let settling = (0..<width).map { $0 == width - 1 ? gripper : 0 }
             var observation = try begin(at: start, state)
-            for count in 0...(state == nil ? 15 : 2) {
+            // a simulator's state is that of the frame itself
+            for count in 0...(state == nil ? 15 : 0) {
                 if let found = observation.state {
                     for change in changes {
                         guard let numbers = Self.changed(found, change)?.numbers else { continue }

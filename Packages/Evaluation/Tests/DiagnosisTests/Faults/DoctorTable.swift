@@ -16,6 +16,8 @@ struct DoctorTable {
         var certainty: Double?
         var evidence: String
         var seconds: Double
+        /// Episodes that succeeded, such as `1 of 2`; nil where none was run.
+        var episodes: String?
 
         /// The place of the first right name, from 1; nil when none is right.
         var rank: Int? { named.firstIndex { causes.contains($0) }.map { $0 + 1 } }
@@ -40,7 +42,9 @@ struct DoctorTable {
             story: faults.count == 1 ? faults[0].story : nil, named: alarms.map(\.cause.rawValue),
             places: alarms.map(\.place.rawValue), certainty: alarms.first?.certainty,
             evidence: alarms.first?.evidence.prefix(2).map { "\($0.name) \(($0.value * 1000).rounded() / 1000)" }
-                .joined(separator: ", ") ?? "", seconds: found.seconds)
+                .joined(separator: ", ") ?? "", seconds: found.seconds,
+            episodes: found.episodes.isEmpty
+                ? nil : "\(found.successRate.successCount) of \(found.successRate.trialCount)")
         let mark =
             faults.isEmpty ? (alarms.isEmpty ? "healthy" : "FALSE ALARM") : row.rank.map { "rank \($0)" } ?? "MISSED"
         report("\(mark)  \(row.family)  \(row.fault): \(row.named.joined(separator: " ")) (\(Int(found.seconds)) s)\n")
@@ -125,10 +129,11 @@ extension DoctorTable {
         }
         table("One fault", single)
         table("Two faults", pairs)
-        lines += ["", "## Healthy policies", "", "| policy | family | alarms |", "|---|---|---|"]
+        lines += ["", "## Healthy policies", "", "| policy | family | alarms | episodes that succeed |"]
+        lines.append("|---|---|---|---|")
         for row in healthy {
-            lines.append(
-                "| \(row.fault) | \(row.family) | \(row.named.isEmpty ? "none" : row.named.joined(separator: ", ")) |")
+            let alarms = row.named.isEmpty ? "none" : row.named.joined(separator: ", ")
+            lines.append("| \(row.fault) | \(row.family) | \(alarms) | \(row.episodes ?? "–") |")
         }
         return lines.joined(separator: "\n") + "\n"
     }

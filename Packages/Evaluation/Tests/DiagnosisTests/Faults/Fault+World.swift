@@ -70,6 +70,10 @@ extension Fault {
             "collapsed",
             story: 9),
         .trained("weights kept long after the best validation", [.overfitted], "overfitted", story: 8),
+        Fault("the demonstrations wait before they move: it freezes", [.freezes, .standsStill]) { patient, healthy in
+            patient.use(checkpointAt: healthy.url("sick-\(try patient.family.rawValue)-waiting"))
+            patient.data = healthy.url("sample-waiting")
+        },
         .trained("trained with pictures of other frames: it does not look", [.ignoresPictures], "blind"),
         .trained("trained with instructions of other tasks: it does not listen", [.ignoresInstruction], "deaf"),
         Fault("the loss learns action ids inside the instruction", [.lossMask], families: [.token], story: 6) {

@@ -53,6 +53,10 @@ struct FaultyWorld<Base: Environment>: Environment {
     }
 }
 
+extension FaultyWorld: SceneObserving where Base: SceneObserving {
+    var objectDistances: [ObjectDistance] { base.objectDistances }
+}
+
 extension FaultyWorld where Base == LiberoEnvironment {
     /// The built-in world, as a policy asks for it.
     init(builtInLike checkpoint: URL, _ fault: WorldFault) throws {

@@ -116,6 +116,20 @@ struct EpisodeEdit {
         }
     }
 
+    /// Waits before the first motion, as where a recording begins before its teacher does.
+    mutating func wait(_ frames: Int) {
+        guard let actions = columns[ColumnName.action] else { return }
+        keep([Int](repeating: 0, count: frames) + Array(0..<actions.count))
+        for name in Self.actionColumns {
+            guard let column = columns[name] else { continue }
+            let rows = (0..<column.count).flatMap { frame -> [Double] in
+                let row = Array(column[frame])
+                return frame < frames ? [Double](repeating: 0, count: row.count - 1) + [row.last!] : row
+            }
+            columns[name] = NumberColumn(width: column.width, values: rows)
+        }
+    }
+
     /// Copies a set, changed; `limit` demonstrations of each task.
     static func rewrite(
         _ source: URL, to target: URL, limit: Int = .max, _ change: (inout EpisodeEdit) throws -> Void
@@ -176,6 +190,10 @@ struct EpisodeEdit {
                 }
                 edit.columns[name] = NumberColumn(width: column.width, values: rows)
             }
+        }
+        // what the doctor gets of it has as many demonstrations as its other data
+        for (name, limit) in [("data-waiting", Int.max), ("sample-waiting", 3)] {
+            try rewrite(source, to: folder.appendingPathComponent(name), limit: limit) { $0.wait(30) }
         }
         let tasks = Dictionary(
             dataset.episodes.map { info in

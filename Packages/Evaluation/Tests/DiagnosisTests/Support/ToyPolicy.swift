@@ -23,20 +23,24 @@ enum ToyPolicy {
         return Made(checkpoint: checkpoint, data: data)
     }
 
-    private static func record(to folder: URL) throws {
+    /// Demonstrations of the toy's expert.
+    ///
+    /// - Parameter pause: Frames without a motion in the middle of each.
+    static func record(to folder: URL, count: Int = 48, pause: Int = 0) throws {
         var world = ToyWorld()
         let recorder = try EpisodeRecorder(
             at: folder,
             description: DatasetDescription(
                 cameras: world.description.cameras, actionSpace: world.description.actionSpace))
-        for number in 0..<48 {
+        for number in 0..<count {
             let start = EpisodeStart(task: 0, placement: .drawn(seed: UInt64(number)))
             var observation = try world.reset(to: start)
             var recording = recorder.episode(
                 of: LiberoTask(suite: "toy", name: world.description.tasks[start.task]), demonstration: number)
             recording.attributes["episode_start"] = String(decoding: try JSONEncoder().encode(start), as: UTF8.self)
-            for _ in 0..<60 {
-                let action = world.expertAction
+            for step in 0..<60 + pause {
+                let isPause = 3..<3 + pause ~= step
+                let action = isPause ? [0, 0, 0, 0, 0, 0, -1] : world.expertAction
                 try recording.append(
                     RecordedFrame(
                         images: try observation.cameras.mapValues { try $0.image() }, state: observation.state!,
@@ -50,25 +54,27 @@ enum ToyPolicy {
         try recorder.close()
     }
 
-    private static func train(on folder: URL, to target: URL) throws {
+    /// Demonstrations as trainings take them.
+    static func demonstrations(at folder: URL) throws -> DemonstrationSet {
         let dataset = try LiberoDataset(at: folder)
-        var demonstrations: [Demonstration] = []
-        var (actions, states): ([Double], [Double]) = ([], [])
-        for index in dataset.episodes.indices {
+        let demonstrations = try dataset.episodes.indices.map { index in
             let episode = try dataset.episode(index)
-            actions += episode.actions.values
-            states += episode.states.values
-            demonstrations.append(
-                Demonstration(
-                    instruction: episode.instruction, task: episode.instruction,
-                    actions: (0..<episode.length).map { Array(episode.actions[$0]) },
-                    handPositions: try (0..<episode.length).map { try episode.state(at: $0).endEffectorPosition }
-                ) { try episode.observation(at: $0) })
+            return Demonstration(
+                instruction: episode.instruction, task: episode.instruction,
+                actions: (0..<episode.length).map { Array(episode.actions[$0]) },
+                handPositions: try (0..<episode.length).map { try episode.state(at: $0).endEffectorPosition }
+            ) { try episode.observation(at: $0) }
         }
-        let set = DemonstrationSet(
+        return DemonstrationSet(
             name: "toy", contentHash: "toy", cameras: dataset.description.cameras,
             stateLayout: dataset.description.stateLayout, actionSpace: dataset.description.actionSpace,
             demonstrations: demonstrations)
+    }
+
+    /// What a recipe makes of demonstrations.
+    static func assembly(_ recipe: PolicyRecipe, _ folder: URL) throws -> PolicyAssembly {
+        let dataset = try LiberoDataset(at: folder)
+        let episodes = try dataset.episodes.indices.map { try dataset.episode($0) }
         func statistics(_ values: [Double], width: Int, mask: [Bool]?, _ gripper: GripperConvention?) throws
             -> ActionStatistics
         {
@@ -78,6 +84,17 @@ enum ToyPolicy {
                 maximum: column.maximum, lowerQuantile: column.quantile(0.01), upperQuantile: column.quantile(0.99),
                 mask: mask, gripperConvention: gripper)
         }
+        return try PolicyAssembly(recipe, try demonstrations(at: folder)) { _ in
+            (
+                try statistics(
+                    episodes.flatMap(\.actions.values), width: 7, mask: (0..<7).map { $0 < 6 }, .environment),
+                try statistics(episodes.flatMap(\.states.values), width: 8, mask: nil, nil)
+            )
+        }
+    }
+
+    /// A small policy that predicts numbers.
+    static var recipe: PolicyRecipe {
         var recipe = PolicyRecipe(name: "toy")
         recipe.action.horizon = 4
         var settings = recipe.regression!
@@ -96,12 +113,12 @@ enum ToyPolicy {
         recipe.training.warmUpStepCount = 30
         recipe.training.averageDecay = 0.98
         recipe.training.stepsPerValidation = 350
-        let assembly = try PolicyAssembly(recipe, set) { _ in
-            (
-                try statistics(actions, width: 7, mask: (0..<7).map { $0 < 6 }, .environment),
-                try statistics(states, width: 8, mask: nil, nil)
-            )
-        }
+        return recipe
+    }
+
+    private static func train(on folder: URL, to target: URL) throws {
+        let recipe = recipe
+        let assembly = try assembly(recipe, folder)
         func prepared(_ examples: [PolicyExample]) throws -> PreparedDataset {
             try PreparedDataset(
                 examples, observationPipeline: assembly.observationPipeline, actionPipeline: assembly.actionPipeline,
@@ -109,12 +126,12 @@ enum ToyPolicy {
         }
         let training = try prepared(assembly.trainingExamples)
         var generator = CounterGenerator(seed: 5)
-        let model = RegressionModel(.init(sizes: try assembly.sizes(), settings: settings), using: &generator)
+        let model = RegressionModel(.init(sizes: try assembly.sizes(), settings: recipe.regression!), using: &generator)
         let trainer = try PolicyTrainer<RegressionModel>(
             recipe.training, training: training, validation: try prepared(assembly.validationExamples))
         let result = try trainer.run(model)
         var record = TrainingRecord(
-            recipe: recipe, data: set.name, dataHash: set.contentHash, step: result.step,
+            recipe: recipe, data: "toy", dataHash: "toy", step: result.step,
             exampleCount: result.exampleCount, metrics: result.metrics)
         record.pictures = training.fingerprints()
         record.check = try PredictionCheck(result.model, actions: assembly.actionPipeline)

@@ -6,7 +6,7 @@ import TensorCore
 import VLAPolicy
 
 /// A hand over a table that has to grasp the red of two blocks: LIBERO's numbers and two cameras, no simulator.
-struct ToyWorld: Environment {
+struct ToyWorld: SceneObserving {
     let description = EnvironmentDescription(
         suite: "toy", tasks: ["take_the_red_block"], actionSpace: .libero,
         cameras: [.agentView: Self.camera, .wrist: Self.camera],
@@ -57,6 +57,16 @@ struct ToyWorld: Environment {
         let down = isNear ? 0.94 - hand.z : 1.12 - hand.z
         func command(_ metres: Double) -> Double { min(max(metres / 0.03, -1), 1) }
         return [command(way.x), command(way.y), command(down), 0, 0, 0, isNear && hand.z < 0.955 ? 1 : -1]
+    }
+
+    /// To the cubes of 2 cm about the blocks' middles.
+    var objectDistances: [ObjectDistance] {
+        zip(["red_block", "blue_block"], blocks).enumerated().map { place, block in
+            let way = hand - SIMD3(block.1.x, block.1.y, 0.94)
+            let outside = (0..<3).map { max(abs(way[$0]) - 0.01, 0) }
+            let square = outside.reduce(0) { $0 + $1 * $1 }
+            return ObjectDistance(object: block.0, isGoal: place == goal, distance: square.squareRoot())
+        }
     }
 
     private var observation: Observation {

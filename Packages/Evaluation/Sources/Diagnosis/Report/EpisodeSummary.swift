@@ -1,0 +1,64 @@
+public import Evaluation
+
+/// How an episode of the policy went.
+public struct EpisodeSummary: Hashable, Codable, Sendable {
+    public enum End: String, CaseIterable, Codable, Sendable {
+        case success
+        /// An action that is none.
+        case fault
+        case sameAction, stoodStill
+        /// Went, and then stood still although there was time.
+        case froze
+        case neverClosed, neverOpened
+        /// Came nowhere near what the goal is about.
+        case neverReached
+        case closedOnNothing, heldUntilTheEnd, letGo
+
+        var words: String {
+            switch self {
+            case .success: "reached its goal"
+            case .fault: "gave an action that is none"
+            case .sameAction: "did the same at every step"
+            case .stoodStill: "stood still"
+            case .froze: "went and then stood still"
+            case .neverClosed: "never closed the gripper"
+            case .neverOpened: "never opened the gripper"
+            case .neverReached: "never reached what it has to move"
+            case .closedOnNothing: "closed the gripper on nothing"
+            case .heldUntilTheEnd: "held something until the time was over"
+            case .letGo: "let go of what it held before the goal"
+            }
+        }
+    }
+
+    public var task: Int
+    public var end: End
+    public var stepCount: Int
+    /// Way of the hand, metres.
+    public var path: Double
+    public var gripperChangeCount: Int
+    /// The longest time without motion that was asked for: steps, the first of them, and how many of them repeat the
+    /// action before to 0.001.
+    public var stillCount, stillStart, repeatedCount: Int
+    /// Whether something was between the fingers in that time.
+    public var holdsWhileStill: Bool
+    /// The nearest the hand came to what the goal is about; nil where the world does not tell.
+    public var closest: ObjectDistance?
+
+    public var isSuccess: Bool { end == .success }
+
+    var text: String {
+        var words = "task \(task): \(end.words)"
+        if end == .success { return words + " after \(stepCount) steps" }
+        words += ", \(stepCount) steps, \(Evidence.short(path)) m, gripper changed \(gripperChangeCount) times"
+        if stillCount >= Self.longPause {
+            words += ", no motion in \(stillCount) steps from step \(stillStart)"
+            words += holdsWhileStill ? " with something in the hand" : ""
+        }
+        if let closest { words += ", nearest to \(closest.object): \(Evidence.short(closest.distance * 100)) cm" }
+        return words
+    }
+
+    /// Steps without motion from which on it is no pause: longer than closing a gripper takes, which is 10.
+    static let longPause = 40
+}
