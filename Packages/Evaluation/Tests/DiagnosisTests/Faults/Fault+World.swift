@@ -70,8 +70,11 @@ extension Fault {
             "collapsed",
             story: 9),
         .trained("weights kept long after the best validation", [.overfitted], "overfitted", story: 8),
-        Fault("the demonstrations wait before they move: it freezes", [.freezes, .standsStill]) { patient, healthy in
-            patient.use(checkpointAt: healthy.url("sick-\(try patient.family.rawValue)-waiting"))
+        // numbers that are learnt as a mean creep where the likeliest token stands
+        Fault(
+            "the demonstrations wait before they move: it freezes", [.freezes, .standsStill], families: [.token]
+        ) { patient, healthy in
+            patient.use(checkpointAt: healthy.url("sick-token-waiting"))
             patient.data = healthy.url("sample-waiting")
         },
         .trained("trained with pictures of other frames: it does not look", [.ignoresPictures], "blind"),
