@@ -68,8 +68,9 @@ extension Examination {
                         ? " The demonstrations pause; where nothing changes, the likeliest action is to do nothing again."
                         : ""),
                 evidence: evidence,
-                cure: "leave frames that do nothing out of the data (NoOpFilter, as OpenVLA's no_noops sets), or set "
-                    + "\"action\": {\"horizon\": \(max(4 * horizon, 8))} in the recipe, so that a chunk reaches beyond a "
+                cure:
+                    "leave frames that do nothing out, as OpenVLA's no_noops sets do: \"data\": {\"noOpThreshold\": 0.02} in "
+                    + "the recipe; or set \"action\": {\"horizon\": \(max(4 * horizon, 8))}, so that a chunk reaches beyond a "
                     + "pause, and train again"))
     }
 
