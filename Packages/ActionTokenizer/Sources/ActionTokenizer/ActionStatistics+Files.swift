@@ -6,6 +6,7 @@ extension ActionStatistics {
     /// The gripper convention follows from the extremes of the last dimension.
     ///
     /// - Parameters:
+    ///   - file: The JSON file.
     ///   - dataset: The outer key; may be left out when there is one. Where it is missing, it is looked for with
     ///     `_no_noops` behind it, as OpenVLA does; files without an outer key are read, too.
     ///   - entry: `action` or `proprio`.
@@ -27,7 +28,9 @@ extension ActionStatistics {
 
     /// Reads openpi's `norm_stats.json`: `{"norm_stats": {"state": {mean, std, q01, q99}, "actions": {…}}}`.
     ///
-    /// - Parameter entry: `actions` or `state`.
+    /// - Parameters:
+    ///   - file: The JSON file.
+    ///   - entry: `actions` or `state`.
     /// - Throws: ``ActionStatisticsError``, the system's error when the file cannot be read.
     public init(openPI file: URL, entry: String = "actions") throws {
         try self.init(
@@ -38,7 +41,9 @@ extension ActionStatistics {
     ///
     /// The story's research code adds `1st_percentile` and `99th_percentile`; `1th_percentile` occurs as well.
     ///
-    /// - Parameter feature: Such as `actions` or `state`; names differ between data sets.
+    /// - Parameters:
+    ///   - file: The JSON file.
+    ///   - feature: Such as `actions` or `state`; names differ between data sets.
     /// - Throws: ``ActionStatisticsError``, the system's error when the file cannot be read.
     public init(leRobot file: URL, feature: String) throws {
         try self.init(

@@ -43,7 +43,8 @@ extension ParquetFile {
     /// Numbers of a column of scalars or of lists that all have the same length, without nulls, as a matrix.
     ///
     /// - Parameters:
-    ///   - rowGroups: All by default.
+    ///   - leaf: The column's index.
+    ///   - chosen: All by default.
     /// - Returns: The width and the numbers, row by row.
     /// - Throws: `SerializationError` for nulls, lists of several lengths, and columns that are no numbers.
     public func matrix(_ leaf: Int, rowGroups chosen: [Int]? = nil) throws -> (width: Int, values: [Double]) {

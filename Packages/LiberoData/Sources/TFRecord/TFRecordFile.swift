@@ -111,7 +111,10 @@ public struct TFRecordFile: Sendable {
 
     /// Passes a record's bytes, which live as long as the call.
     ///
-    /// - Parameter verifies: Whether the checksum is compared first.
+    /// - Parameters:
+    ///   - index: The record's place in the file.
+    ///   - verifies: Whether the checksum is compared first.
+    ///   - body: Gets the bytes.
     /// - Throws: `SerializationError` when it differs.
     public func withRecord<Result>(
         _ index: Int, verifies: Bool = true, _ body: (UnsafeRawBufferPointer) throws -> Result

@@ -3,7 +3,7 @@ public import TensorCore
 /// A two-dimensional convolution of pictures whose channels lie together.
 ///
 /// `[batch, height, width, inputs]` → `[batch, rows, columns, outputs]`, see
-/// ``TensorCore/channelsLastConvolution(_:weight:bias:stride:padding:)``. `weight` is
+/// `channelsLastConvolution` of TensorCore. `weight` is
 /// `[outputs, inputs, kernel, kernel]`, `bias` `[outputs]`, named and laid out as in `torch.nn.Conv2d`.
 public struct Convolution: Module {
     public var weight: Parameter

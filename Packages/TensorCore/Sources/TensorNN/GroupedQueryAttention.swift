@@ -46,8 +46,9 @@ public struct GroupedQueryAttention: Module {
     /// - Parameters:
     ///   - x: `[batch, tokens, hiddenSize]`.
     ///   - rotary: Rotation of queries and keys by position; nil for models with learned positions.
+    ///   - mask: Which keys a query sees.
     ///   - cache: The tokens before; it gets these. Positions count from its tokens, of each row. Rows of different
-    ///     lengths take the mask ``AttentionMask/causal``.
+    ///     lengths take the mask `AttentionMask.causal`.
     ///   - dropout: Of the attention probabilities, in training; nil for none.
     public func callAsFunction(
         _ x: Tensor, rotary: RotaryTable? = nil, mask: AttentionMask, cache: inout KeyValueCache.Layer?,

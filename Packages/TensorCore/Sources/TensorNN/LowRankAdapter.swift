@@ -19,8 +19,12 @@ public struct LowRankAdapter: Module {
     }
 
     /// - Parameters:
+    ///   - inputSize: Columns of the adapted matrix.
+    ///   - outputSize: Its rows.
+    ///   - rank: Rows of A, columns of B.
     ///   - scale: α / rank. OpenVLA: rank 32, α = 16.
     ///   - standardDeviation: Of A's normal distribution; 1/rank in OpenVLA, 0.02 in MiniMind.
+    ///   - generator: Draws A; B is zero.
     public init(
         inputSize: Int, outputSize: Int, rank: Int, scale: Float, standardDeviation: Float,
         using generator: inout some RandomNumberGenerator

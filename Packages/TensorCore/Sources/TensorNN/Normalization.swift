@@ -1,6 +1,6 @@
 public import TensorCore
 
-/// Root-mean-square normalization of the last axis with a learned scale; see ``TensorCore/rmsNorm(_:weight:epsilon:)``.
+/// Root-mean-square normalization of the last axis with a learned scale; see `rmsNorm` of TensorCore.
 public struct RMSNorm: Module {
     public var weight: Parameter
     public let epsilon: Float

@@ -63,7 +63,9 @@ extension Module {
     /// Names and shapes are compared both ways before anything is touched, and every element must be finite. Values are
     /// converted to `float32`.
     ///
-    /// - Parameter mayBeAbsent: Names of parameters that may keep their values when the file does not have them.
+    /// - Parameters:
+    ///   - weights: By the parameters' names.
+    ///   - mayBeAbsent: Names of parameters that may keep their values when the file does not have them.
     /// - Throws: ``WeightMismatch`` with everything that does not fit.
     @discardableResult
     public mutating func load(

@@ -31,8 +31,10 @@ public func centralDifferences(
 ///
 /// - Parameters:
 ///   - inputs: The inputs whose gradients are compared.
+///   - tolerance: How far the gradients may differ.
 ///   - operation: The operation under test.
 ///   - reference: The same in `Double`: row-major elements of the inputs → of the output.
+///   - sourceLocation: Where an issue is shown.
 public func expectGradients(
     of inputs: [Tensor], within tolerance: Tolerance = .gradient, _ operation: ([Tensor]) -> Tensor,
     reference: ([[Double]]) -> [Double], sourceLocation: SourceLocation = #_sourceLocation

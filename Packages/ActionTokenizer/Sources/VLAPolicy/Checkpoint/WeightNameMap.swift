@@ -65,6 +65,7 @@ extension TokenModel {
     ///
     /// - Parameters:
     ///   - file: A `.pth`, `.bin` or safetensors file, or a folder of them.
+    ///   - names: Which of its names is which parameter.
     ///   - vision: The published vision model, when the file does not hold it.
     /// - Returns: What was loaded from each.
     /// - Throws: `SerializationError`, or `CheckpointMismatch` with everything that does not fit.

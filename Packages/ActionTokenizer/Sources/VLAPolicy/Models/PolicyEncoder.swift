@@ -144,8 +144,10 @@ public struct PolicyEncoder: Module {
 
     /// The answers to queries `[B, Q, D]` about a context `[B, T, D]`: `[B, Q, D]`.
     ///
-    /// - Parameter contextSeesQueries: Whether what is known may depend on what is asked; not where queries are noisy
-    ///   actions.
+    /// - Parameters:
+    ///   - queries: `[B, Q, D]`.
+    ///   - context: `[B, T, D]`.
+    ///   - contextSeesQueries: Whether what is known may depend on what is asked; not where queries are noisy actions.
     public func answers(to queries: Tensor, about context: Tensor, contextSeesQueries: Bool = true) -> Tensor {
         let (known, count) = (context.shape[1], queries.shape[1])
         let mask: AttentionMask =

@@ -61,8 +61,11 @@ public struct PolicyVision: Module {
     private var cameras: Parameter
 
     /// - Parameters:
+    ///   - configuration: Which tower, its widths, and whether cameras share it.
     ///   - sizes: Width and height of each camera's pictures; equal, and equal for cameras that share a tower.
+    ///   - tokenWidth: Of the tokens it makes.
     ///   - conditionWidth: Of the instruction's vector; nil without one.
+    ///   - generator: Draws the weights.
     public init(
         _ configuration: Configuration, sizes: [[Int]], tokenWidth: Int, conditionWidth: Int?,
         using generator: inout some RandomNumberGenerator

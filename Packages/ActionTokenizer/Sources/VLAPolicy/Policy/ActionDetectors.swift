@@ -47,7 +47,10 @@ extension Policy {
     /// How far the first actions move when the pictures of observations are exchanged for others, the mean absolute
     /// difference over dimensions: 0 for a policy that does not look at them.
     ///
-    /// - Parameter others: Observations whose pictures are put in the place of the own ones, one for each.
+    /// - Parameters:
+    ///   - observations: The observations that are changed.
+    ///   - others: Observations whose pictures are put in the place of the own ones, one for each.
+    ///   - generator: Every call of the policy gets a copy, so that chance is the same.
     public func pictureInfluence<Generator: RandomNumberGenerator>(
         _ observations: [Observation], picturesOf others: [Observation], using generator: Generator
     ) throws -> Double {

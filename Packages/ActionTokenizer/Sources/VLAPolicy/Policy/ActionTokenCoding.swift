@@ -16,7 +16,9 @@ public struct ActionTokenCoding: Hashable, Codable, Sendable {
         try self.init(tokenIDs: tokenIDs, ranges: ranges, fast: nil)
     }
 
-    /// - Parameter tokenIDs: As many as the vocabulary has tokens.
+    /// - Parameters:
+    ///   - fast: The coding.
+    ///   - tokenIDs: As many as the vocabulary has tokens.
     /// - Throws: `ActionTokenMapError` or ``PipelineError`` when ids repeat or are too few.
     public init(fast: FASTActionCoding, tokenIDs: [Int]) throws {
         try self.init(tokenIDs: tokenIDs, ranges: [[-1, 1]], fast: fast)

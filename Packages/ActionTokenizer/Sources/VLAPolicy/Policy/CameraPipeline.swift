@@ -11,7 +11,10 @@ public struct CameraPipeline: Hashable, Codable, Sendable {
     /// Of the model's input.
     public let size: ImageSize
 
-    /// - Parameter transform: What is done to a picture of the source's size; the size it takes is set to that.
+    /// - Parameters:
+    ///   - name: The camera's name.
+    ///   - source: The pictures it gives.
+    ///   - transform: What is done to a picture of the source's size; the size it takes is set to that.
     /// - Throws: ``PipelineError/transform(_:_:)`` when no picture of that size can go through it.
     public init(name: CameraName, source: CameraDescription, transform: ImageTransform) throws {
         var transform = transform.acceptingAnySize

@@ -57,7 +57,9 @@ public struct ObservationPipeline: Hashable, Codable, Sendable {
 
     /// Prepares an observation.
     ///
-    /// - Parameter tokenizer: The one the prompt names; needed when there is a prompt.
+    /// - Parameters:
+    ///   - observation: Pictures, state and instruction as they come.
+    ///   - tokenizer: The one the prompt names; needed when there is a prompt.
     /// - Throws: ``ObservationError`` when the observation contradicts the pipeline, ``PipelineError`` when the tokenizer
     ///   or the instruction does.
     public func prepare(_ observation: Observation, using tokenizer: InstructionTokenizer?) throws

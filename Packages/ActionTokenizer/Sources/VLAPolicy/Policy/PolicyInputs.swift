@@ -30,7 +30,12 @@ public struct PolicyInputs: Sendable {
 
     /// Scales the pictures and stacks everything.
     ///
-    /// - Parameter jitter: Small random changes of the pictures, in training alone; drawn from the generators of the rows.
+    /// - Parameters:
+    ///   - observations: One row each, of this pipeline.
+    ///   - pipeline: Scales the pictures.
+    ///   - withPictures: Without, there are none in the result.
+    ///   - jitter: Small random changes of the pictures, in training alone; drawn from the generators of the rows.
+    ///   - generators: One for each row where there is jitter.
     public init(
         _ observations: [PreparedObservation], pipeline: ObservationPipeline, withPictures: Bool = true,
         jitter: PictureJitter? = nil,

@@ -30,8 +30,11 @@ public struct ActionComparison: Hashable, Codable, Sendable {
     public var detectors: ActionDetectors
 
     /// - Parameters:
-    ///   - predicted, recorded: Chunks of the same examples, in the space's units.
+    ///   - predicted: Chunks of a policy, in the space's units.
+    ///   - recorded: Those of the same examples in the data.
     ///   - validCounts: Actions of each chunk that count.
+    ///   - space: Names the dimensions.
+    ///   - statistics: Of the training data, for the detectors; nil for none.
     ///   - intervalCount: Of each dimension's range in the recorded actions.
     public init(
         predicted: [ActionChunk], recorded: [ActionChunk], validCounts: [Int], space: ActionSpace,
@@ -130,7 +133,9 @@ public struct ActionComparison: Hashable, Codable, Sendable {
 extension PreparedDataset {
     /// What a model does on some of the examples beside what was recorded; nil without examples.
     ///
-    /// - Parameter limit: Examples looked at, spread over all of them: a token policy writes its tokens one by one.
+    /// - Parameters:
+    ///   - model: The model.
+    ///   - limit: Examples looked at, spread over all of them: a token policy writes its tokens one by one.
     public func comparison<Model: PolicyModel>(of model: Model, limit: Int) throws -> ActionComparison? {
         let size = Swift.min(count, limit)
         guard size > 0 else { return nil }

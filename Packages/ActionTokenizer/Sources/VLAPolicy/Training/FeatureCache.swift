@@ -24,7 +24,11 @@ public struct FeatureCache: Sendable {
 
     /// The features of `count` examples, `float16` `[count, cameras, N, D]`, from the disk or computed.
     ///
-    /// - Parameter compute: Features of a range of the examples, `float32` `[range.count, cameras, N, D]`.
+    /// - Parameters:
+    ///   - key: From ``key(pipeline:weights:dataHash:count:)``.
+    ///   - count: Number of examples.
+    ///   - batchSize: Examples computed at a time.
+    ///   - compute: Features of a range of the examples, `float32` `[range.count, cameras, N, D]`.
     /// - Throws: What reading or writing the folder throws.
     public func features(
         _ key: String, count: Int, batchSize: Int = 16, compute: (Range<Int>) throws -> Tensor

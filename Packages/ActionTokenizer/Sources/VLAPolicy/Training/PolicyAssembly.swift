@@ -16,8 +16,10 @@ public struct PolicyAssembly: Sendable {
     public let demonstrationCounts: (training: Int, validation: Int)
 
     /// - Parameters:
-    ///   - statistics: Those of the actions and states of the training demonstrations, given their places in the set.
+    ///   - recipe: What is to be trained.
+    ///   - set: The demonstrations.
     ///   - folder: The recipe's folder, for files it names.
+    ///   - statistics: Those of the actions and states of the training demonstrations, given their places in the set.
     /// - Throws: ``PipelineError`` when the data lack a camera or state the recipe asks for.
     public init(
         _ recipe: PolicyRecipe, _ set: DemonstrationSet, recipeFolder folder: URL? = nil,

@@ -44,7 +44,9 @@ public struct PolicyExample: Sendable {
 public enum GripperEvents {
     /// For each frame, the first later frame (or this one) whose command differs from the one before it; nil without one.
     ///
-    /// - Parameter commands: The last dimension of the recorded actions.
+    /// - Parameters:
+    ///   - commands: The last dimension of the recorded actions.
+    ///   - convention: Which values mean open and closed.
     public static func nextEvent(
         commands: [Double], convention: GripperConvention
     ) -> [Int?] {

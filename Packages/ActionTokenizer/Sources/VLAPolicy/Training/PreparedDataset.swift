@@ -23,7 +23,12 @@ public struct PreparedDataset: Sendable {
 
     /// Prepares examples; pictures are read and decoded on all kernel threads.
     ///
-    /// - Parameter progress: Called with the number of examples done, on the calling thread.
+    /// - Parameters:
+    ///   - examples: Frames of demonstrations.
+    ///   - observationPipeline: Prepares what was seen.
+    ///   - actionPipeline: Prepares the actions.
+    ///   - tokenizer: The one the prompt names; nil without a prompt.
+    ///   - progress: Called with the number of examples done, on the calling thread.
     /// - Throws: ``ObservationError``, ``PipelineError`` and what reading the pictures throws.
     public init(
         _ examples: [PolicyExample], observationPipeline: ObservationPipeline, actionPipeline: ActionPipeline,
@@ -83,7 +88,11 @@ public struct PreparedDataset: Sendable {
 
     /// A batch of some examples whose pictures are made anew by an augmentation.
     ///
-    /// - Parameter generator: As for ``batch(_:jitter:using:)``.
+    /// - Parameters:
+    ///   - indices: Places among the examples.
+    ///   - augmentation: Applied to the picture as it was read.
+    ///   - jitter: Small changes besides; nil for none.
+    ///   - generator: As for ``batch(_:jitter:using:)``.
     /// - Throws: What reading the pictures throws.
     public func batch(
         _ indices: [Int], augmentation: PictureAugmentation, jitter: PictureJitter? = nil,
@@ -110,6 +119,7 @@ public struct PreparedDataset: Sendable {
     /// A batch of some examples.
     ///
     /// - Parameters:
+    ///   - indices: Places among the examples.
     ///   - jitter: In training.
     ///   - generator: The row at place i draws from a copy of it on a stream of its own.
     public func batch(_ indices: [Int], jitter: PictureJitter? = nil, using generator: CounterGenerator) -> PolicyBatch

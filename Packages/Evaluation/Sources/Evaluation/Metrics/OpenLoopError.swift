@@ -59,7 +59,10 @@ public struct OpenLoopError: Hashable, Codable, Sendable {
 
     /// Asks a policy at frames of demonstrations.
     ///
-    /// - Parameter examples: What was seen, and the actions that followed, at least as many as the policy predicts.
+    /// - Parameters:
+    ///   - policy: Asked once at each frame.
+    ///   - examples: What was seen, and the actions that followed, at least as many as the policy predicts.
+    ///   - seed: Frame i draws from its stream i.
     public static func measure(
         _ policy: some Policy, on examples: some Sequence<(observation: Observation, target: ActionChunk)>,
         seed: UInt64 = 0

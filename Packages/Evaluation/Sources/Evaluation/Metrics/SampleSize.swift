@@ -4,7 +4,10 @@ import Foundation
 public enum SampleSize {
     /// The fewest episodes after which Wilson's interval reaches at most `halfWidth` to each side on average.
     ///
-    /// - Parameter rate: The success rate that is expected; ½ needs most.
+    /// - Parameters:
+    ///   - halfWidth: Between 0 and ½.
+    ///   - rate: The success rate that is expected; ½ needs most.
+    ///   - confidence: That of the interval.
     public static func episodes(forHalfWidth halfWidth: Double, rate: Double = 0.5, confidence: Double = 0.95) -> Int {
         precondition(
             0 < halfWidth && halfWidth < 0.5 && 0...1 ~= rate, "SampleSize: ±\(halfWidth) at a rate of \(rate)")
@@ -19,6 +22,8 @@ public enum SampleSize {
     /// The fewest shared episodes with which McNemar's exact test finds the difference of two policies.
     ///
     /// - Parameters:
+    ///   - first: The success rate expected of one.
+    ///   - second: That of the other.
     ///   - power: How often it shall find it.
     ///   - significance: How often it may find one that is not there.
     ///   - discordance: The share of episodes on which the two differ; nil for that of independent outcomes,

@@ -52,8 +52,10 @@ public struct EpisodeFilm: EpisodeWatcher {
     private var moments: [(cameras: [CameraName: CameraFrame], stepCount: Int)] = []
 
     /// - Parameters:
-    ///   - folder: The evaluation's folder.
+    ///   - episode: Names the file.
+    ///   - settings: Which films are kept, their cameras and speed.
     ///   - rules: Say how long an episode can be.
+    ///   - folder: The evaluation's folder.
     public init(_ episode: PlannedEpisode, settings: Settings = Settings(), rules: EvaluationRules, folder: URL) {
         precondition(settings.stride > 0, "EpisodeFilm: a picture every \(settings.stride) steps")
         self.settings = settings

@@ -32,6 +32,7 @@ public final class VideoWriter {
 
     /// - Parameters:
     ///   - path: The file without its ending; its folder has to exist.
+    ///   - framesPerSecond: 20 is LIBERO's control rate.
     ///   - format: nil for ``VideoFormat/automatic``.
     public init(to path: URL, framesPerSecond: Int = 20, format: VideoFormat? = nil) {
         self.format = format ?? .automatic

@@ -10,6 +10,7 @@ public struct EvaluationReport {
     public static let embeddedByteLimit = 40 << 20
 
     /// - Parameters:
+    ///   - result: What was measured.
     ///   - folder: Where the result's files lie.
     ///   - comparisons: Lines about other policies on the same starts.
     /// - Throws: When a picture that the result names cannot be read.

@@ -85,7 +85,12 @@ public struct EvaluationResult: Hashable, Codable, Sendable {
     public var earlyStop: EarlyStop.Decision?
     public var provenance: Provenance
 
-    /// - Parameter instructions: The sentence of each task, by its number.
+    /// - Parameters:
+    ///   - plan: The evaluation's plan.
+    ///   - outcomes: Its episodes that are finished.
+    ///   - decision: What the rule of early stopping said; nil without one.
+    ///   - instructions: The sentence of each task, by its number.
+    ///   - program: What wrote it: names and versions.
     public init(
         _ plan: EvaluationPlan, outcomes: [EpisodeOutcome], decision: EarlyStop.Decision?, instructions: [Int: String],
         program: [String: String]

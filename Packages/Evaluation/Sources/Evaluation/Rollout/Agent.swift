@@ -38,7 +38,10 @@ public struct PolicyAgent<World: Environment>: Agent {
     private var executor: ActionChunkExecutor
     private var instruction: String?
 
-    /// - Parameter instructions: What the policy is told in place of a task's own sentence, by the task's number.
+    /// - Parameters:
+    ///   - policy: The policy.
+    ///   - execution: Which actions of its chunks are carried out.
+    ///   - instructions: What the policy is told in place of a task's own sentence, by the task's number.
     public init(_ policy: any Policy, execution: ChunkExecution, instructions: [Int: String] = [:]) {
         self.policy = policy
         self.instructions = instructions

@@ -28,6 +28,7 @@ extension RolloutRecord {
     /// Carries the recorded actions out again and compares the state's hash after each.
     ///
     /// - Parameters:
+    ///   - world: An environment of the recorded suite.
     ///   - stopsAtDifference: Ends at the first state that differs; otherwise all actions are carried out.
     ///   - watch: Sees the world before each step and at the end.
     /// - Throws: ``ReplayError`` when the environment is of another suite; what the environment throws.

@@ -12,7 +12,13 @@ public struct EpisodeMoment {
 
 /// Runs one episode: reset, settling steps, then the agent until the goal holds or the limit is reached.
 ///
-/// - Parameter watch: Sees the world before each step and at the end.
+/// - Parameters:
+///   - episode: Task, start and seed.
+///   - rules: Settling steps and the limit.
+///   - agent: Chooses the actions.
+///   - agentName: Names it in the record.
+///   - world: Where it acts.
+///   - watch: Sees the world before each step and at the end.
 /// - Throws: What the environment and the policy throw. An action that is not finite or has another length than the
 ///   action space ends the episode as a failure instead.
 public func rollOut<World: Environment>(

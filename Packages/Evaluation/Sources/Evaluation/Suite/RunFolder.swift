@@ -17,8 +17,11 @@ public final class RunFolder<Plan: Codable & Hashable & Sendable, Entry: Codable
 
     /// Opens the folder of a new run, or of one that goes on.
     ///
-    /// - Parameter differences: What speaks against going on with a plan that was found; nothing when the run may go on
-    ///   as the new plan says.
+    /// - Parameters:
+    ///   - url: The folder; made when there is none.
+    ///   - plan: What the run is going to do.
+    ///   - differences: What speaks against going on with a plan that was found; nothing when the run may go on as the
+    ///     new plan says.
     /// - Throws: ``RunFolderError`` when another process is at it, it holds another run, or its log is damaged;
     ///   `SerializationError` when the system refuses.
     public init(at url: URL, plan: Plan, differences: (_ found: Plan, _ wanted: Plan) throws -> [String]) throws {

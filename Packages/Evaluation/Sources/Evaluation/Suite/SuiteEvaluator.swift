@@ -84,6 +84,7 @@ public final class SuiteEvaluator: Sendable {
     /// Runs the episodes that are missing.
     ///
     /// - Parameters:
+    ///   - pool: Runs episodes, several at a time.
     ///   - roundLimit: How many of the plan's rounds to run; nil for all.
     ///   - shouldStop: Asked after each episode; a wish to stop lets running episodes finish.
     ///   - progress: Told the beginning and each finished episode, one at a time.

@@ -50,6 +50,7 @@ public final class LiberoEnvironment: Environment {
     ///   - suite: One of LIBERO's, or of the folder's own.
     ///   - folder: A LIBERO checkout, with robosuite 1.4's assets in it or beside it.
     ///   - robosuite: Where those are otherwise.
+    ///   - options: Cameras, sizes and how pictures are drawn.
     /// - Throws: ``LiberoSimulationError``, `LiberoTasksError`; without the trait `MuJoCo` always
     ///   ``LiberoSimulationError/builtWithoutMuJoCo``.
     public init(suite: LiberoSuite, folder: URL, robosuite: URL? = nil, options: Options = Options()) throws {

@@ -6,8 +6,9 @@
 
     /// A LIBERO task in MuJoCo, step for step as robosuite 1.4 and LIBERO compute it.
     ///
-    /// Made once a task; ``reset()`` draws where things stand, ``apply(_:)`` takes a stored initial state, ``step(_:)``
-    /// carries out an action for 1/20 s. To be used by one thread at a time; several simulators run side by side.
+    /// Made once a task; ``reset()`` draws where things stand, ``apply(_:row:)`` takes a stored initial state,
+    /// ``step(_:)`` carries out an action for 1/20 s. To be used by one thread at a time; several simulators run side
+    /// by side.
     public final class LiberoSimulator {
         /// Substeps of 2 ms in one step.
         public static let substepCount = 25

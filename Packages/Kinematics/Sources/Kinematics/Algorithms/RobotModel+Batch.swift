@@ -8,7 +8,9 @@ extension RobotModel {
 
     /// The poses of frames in the base, `[postures, frames]`.
     ///
-    /// - Parameter positions: `[postures, coordinates]`, posture after posture.
+    /// - Parameters:
+    ///   - frames: Frames of this robot.
+    ///   - positions: `[postures, coordinates]`, posture after posture.
     public func poses(of frames: [Frame], at positions: [Double]) -> [Pose] {
         let count = postureCount(positions)
         return [Pose](unsafeUninitializedCapacity: count * frames.count) { buffer, initialized in
@@ -25,7 +27,10 @@ extension RobotModel {
 
     /// The Jacobians of a frame, `[postures, 6, coordinates]`.
     ///
-    /// - Parameter positions: `[postures, coordinates]`, posture after posture.
+    /// - Parameters:
+    ///   - frame: A frame of this robot.
+    ///   - kind: Where the twist is taken and in which axes.
+    ///   - positions: `[postures, coordinates]`, posture after posture.
     public func jacobians(
         of frame: Frame, _ kind: JacobianKind = .localWorldAligned, at positions: [Double]
     ) -> [Double] {

@@ -5,7 +5,12 @@ extension CollisionChecker {
     /// From each posture the joints go on as far as no sphere can reach anything yet: the distance there by the most that
     /// any sphere moves; `resolution` where that is less (conservative advancement). Source: Mirtich & Canny 1995.
     ///
-    /// - Parameter state: A state of this model, to move; it is left at the last posture looked at.
+    /// - Parameters:
+    ///   - start: The first posture, one number a coordinate.
+    ///   - end: The last one.
+    ///   - state: A state of this model, to move; it is left at the last posture looked at.
+    ///   - clearance: In metres.
+    ///   - resolution: In metres, above 0.
     public func freeShare(
         from start: [Double], to end: [Double], moving state: RobotState, clearance: Double = 0,
         resolution: Double = 1e-3

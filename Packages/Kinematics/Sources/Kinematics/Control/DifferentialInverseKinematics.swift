@@ -67,6 +67,8 @@ public struct DifferentialInverseKinematics: Sendable {
     /// The next step from joint positions.
     ///
     /// - Parameters:
+    ///   - tasks: What the step is to achieve, weighed against each other.
+    ///   - positions: Of all coordinates.
     ///   - velocities: Of the step before, for the limits of acceleration; at rest when nil.
     ///   - period: Seconds.
     public func step(_ tasks: [Task], from positions: [Double], velocities: [Double]? = nil, period: Double) -> Step {

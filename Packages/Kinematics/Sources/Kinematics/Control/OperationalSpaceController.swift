@@ -86,6 +86,7 @@ public struct OperationalSpaceController: Sendable {
         /// - Parameters:
         ///   - step: Metres in the base frame.
         ///   - turn: A rotation vector in the base frame, applied by ``OperationalSpaceController/rotationStep(_:)``.
+        ///   - state: Where the end effector is.
         public mutating func move(step: Vector3, turn: Vector3, from state: State) {
             position = state.position + step
             if turn != .zero { rotation = OperationalSpaceController.rotationStep(turn) * state.rotation }
@@ -103,7 +104,10 @@ public struct OperationalSpaceController: Sendable {
 
     /// The torques for a state and a goal, in N m; not clipped.
     ///
-    /// - Parameter bias: Gravity, Coriolis and centrifugal torques, added as they are.
+    /// - Parameters:
+    ///   - state: Posture, velocities and what follows from them.
+    ///   - goal: Of the end effector.
+    ///   - bias: Gravity, Coriolis and centrifugal torques, added as they are.
     public func torques(for state: State, goal: Goal, bias: [Double]) -> [Double] {
         let n = posture.count
         precondition(

@@ -23,7 +23,10 @@ public struct ResolvedRateController: Sendable {
 
     /// The velocities at a state's posture for a twist in the axes of the base.
     ///
-    /// - Parameter period: Seconds until the next command; positions do not leave their limits within it.
+    /// - Parameters:
+    ///   - twist: Of ``frame``, in m/s and rad/s.
+    ///   - state: The posture.
+    ///   - period: Seconds until the next command; positions do not leave their limits within it.
     public func velocities(for twist: Twist, at state: RobotState, period: Double) -> [Double] {
         let n = model.coordinateCount
         let j = state.jacobian(of: frame)

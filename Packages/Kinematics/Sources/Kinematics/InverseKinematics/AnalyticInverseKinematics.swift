@@ -60,6 +60,7 @@ public struct AnalyticInverseKinematics: Sendable {
     /// At a singular posture joints may turn freely together; some of their values are returned.
     ///
     /// - Parameters:
+    ///   - pose: Of the frame, in the base.
     ///   - values: Of seven joints, the values at which the held one is tried; 21 over its limits when nil.
     ///   - reference: Joints are turned by whole circles to be near it, and those that do not move the frame are taken
     ///     from it; the preferred posture when nil.

@@ -23,7 +23,9 @@ public struct InverseKinematics: Sendable {
 
     /// Joint positions for one target.
     ///
-    /// - Parameter start: The first starting point; the preferred posture when nil.
+    /// - Parameters:
+    ///   - target: The frame and where it is to be.
+    ///   - start: The first starting point; the preferred posture when nil.
     public func solve(_ target: PoseTarget, startingAt start: [Double]? = nil) -> Solution {
         solve([target], startingAt: start)
     }

@@ -18,7 +18,10 @@ extension InverseKinematicsSearch {
 
     /// Solves for targets of this search's frames; `solution` is overwritten.
     ///
-    /// - Parameter starts: The first starting points, in order; the preferred posture and a sequence come behind them.
+    /// - Parameters:
+    ///   - targets: One for each of the frames.
+    ///   - starts: The first starting points, in order; the preferred posture and a sequence come behind them.
+    ///   - solution: Reused from call to call, so that nothing is allocated.
     public func solve(_ targets: [PoseTarget], startingAt starts: [[Double]] = [], into solution: inout Solution) {
         precondition(targets.count == frames.count, "solve: \(targets.count) targets for \(frames.count) frames")
         for t in targets.indices {

@@ -17,6 +17,7 @@ public struct JerkLimitedMotion: JointMotion {
     ///   - positions: Where to.
     ///   - velocities: How fast there; at rest when nil.
     ///   - accelerations: Likewise; zero when nil.
+    ///   - limits: Of velocity, acceleration and jerk.
     public init?(
         from start: MotionState, to positions: [Double], velocities: [Double]? = nil, accelerations: [Double]? = nil,
         limits: MotionLimits

@@ -19,6 +19,7 @@ public struct JointPath: Sendable {
     /// - Parameters:
     ///   - waypoints: At least two, all of one length.
     ///   - knots: Their parameters, rising; evenly over 0…1 when nil.
+    ///   - ends: What holds at the first and last waypoint.
     public init(_ waypoints: [[Double]], knots: [Double]? = nil, ends: EndCondition = .natural) {
         let count = waypoints.count
         precondition(count >= 2, "JointPath: \(count) waypoints")

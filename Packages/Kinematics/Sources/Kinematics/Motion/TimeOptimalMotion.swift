@@ -21,7 +21,10 @@ public struct TimeOptimalMotion: JointMotion {
 
     /// From rest to rest; nil when no speed fulfils the limits.
     ///
-    /// - Parameter gridCount: Points of the grid, evenly over the path.
+    /// - Parameters:
+    ///   - path: The path to drive along.
+    ///   - limits: Of velocity and acceleration.
+    ///   - gridCount: Points of the grid, evenly over the path.
     public init?(_ path: JointPath, limits: MotionLimits, gridCount: Int = 401) {
         precondition(gridCount >= 2, "TimeOptimalMotion: a grid of \(gridCount)")
         precondition(

@@ -51,7 +51,11 @@ public struct FrameCache: Sendable {
 
     /// Opens the cache of a data set in a folder of caches; makes it when there is none, or the source has changed.
     ///
-    /// - Parameter progress: Called after each episode while it is made; throwing ends that and leaves nothing.
+    /// - Parameters:
+    ///   - dataset: The source.
+    ///   - folder: The folder of caches.
+    ///   - form: Whether pictures are kept as pixels or as they are stored.
+    ///   - progress: Called after each episode while it is made; throwing ends that and leaves nothing.
     /// - Throws: ``LiberoDataError`` or `SerializationError` when the source cannot be read or the folder written.
     public init(
         of dataset: LiberoDataset, in folder: URL, form: Form = .pixels,

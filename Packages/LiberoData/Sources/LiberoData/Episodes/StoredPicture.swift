@@ -12,7 +12,9 @@ public enum StoredPicture: Sendable, Hashable {
 
     /// The pixels.
     ///
-    /// - Parameter inverseTransform: For JPEG: `accurate` as Pillow reads it, `fast` as TensorFlow does.
+    /// - Parameters:
+    ///   - name: For messages.
+    ///   - inverseTransform: For JPEG: `accurate` as Pillow reads it, `fast` as TensorFlow does.
     /// - Throws: `SerializationError` for a damaged picture, called `name`.
     public func image(
         name: String = "picture", inverseTransform: JPEG.InverseTransform = .accurate

@@ -21,6 +21,8 @@ public final class SetRecorder: @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - folder: For RLDS it names the data set.
+    ///   - format: RLDS, LeRobot 2.1 or 3.0.
+    ///   - description: Cameras, states and actions of the set.
     ///   - hasJointState: Whether every episode has the column ``ColumnName/jointState``; others are not kept.
     ///   - featureNames: For LeRobot; openpi's for 2.1 and Hugging Face's for 3.0 by default.
     /// - Throws: ``LiberoDataError`` for HDF5 and LeRobot 2.0, and for a folder that holds another set.

@@ -14,8 +14,13 @@ public final class BatchLoader: Sendable {
     /// Starts preparing.
     ///
     /// - Parameters:
+    ///   - order: The samples, one after another.
+    ///   - form: Size and layout of what a batch holds.
+    ///   - batchSize: Samples in a batch.
     ///   - position: Where to go on; the beginning by default.
+    ///   - threadCount: Threads that prepare.
     ///   - byteBudget: What decoded pictures that wait may take in memory.
+    ///   - dropsLast: Whether an incomplete last batch is left out.
     ///   - policy: What happens with a sample that is damaged.
     public init(
         _ order: SampleOrder, form: BatchForm, batchSize: Int, from position: SampleOrder.Position = .init(),

@@ -14,8 +14,12 @@ public struct ChunkSampler: Sendable {
     private let excluded: [Int: [Int]]
 
     /// - Parameters:
+    ///   - dataset: Where the frames come from.
     ///   - episodes: All, or the training part of an ``EpisodeSplit``.
-    ///   - report: Episodes and frames to leave out, from ``LiberoDataset/validate(decodingPictures:progress:)``.
+    ///   - window: Which actions belong to a frame.
+    ///   - weights: How often a frame is drawn.
+    ///   - report: Episodes and frames to leave out, from
+    ///     ``LiberoDataset/validate(decodingPictures:episodes:progress:)``.
     public init(
         _ dataset: LiberoDataset, episodes: [Int]? = nil, window: ActionWindow,
         weights: SamplingWeights = .uniformOverFrames, excluding report: ValidationReport? = nil

@@ -11,6 +11,7 @@ public struct EpisodeSplit: Hashable, Codable, Sendable {
     /// part for validation.
     ///
     /// - Parameters:
+    ///   - episodes: The indices to be split.
     ///   - share: Of episodes for training, rounded down.
     ///   - seed: `random_state`.
     public static func scikitLearn(_ episodes: [Int], trainingShare share: Double = 0.8, seed: UInt32 = 42)

@@ -37,10 +37,12 @@ public final class SampleLoader<Output: Sendable>: @unchecked Sendable {
     /// Starts preparing.
     ///
     /// - Parameters:
+    ///   - order: The samples, one after another.
     ///   - position: Where to go on; the beginning by default.
     ///   - threadCount: Threads that prepare.
     ///   - byteBudget: What prepared samples may take in memory.
     ///   - bytesPerSample: What one of them takes, for the budget.
+    ///   - policy: What happens with a sample that is damaged.
     ///   - prepare: Makes of a sample what the reader needs, such as its decoded and resized pictures.
     public init(
         _ order: SampleOrder, from position: SampleOrder.Position = .init(), threadCount: Int = 2,

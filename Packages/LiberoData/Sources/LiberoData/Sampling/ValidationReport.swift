@@ -17,8 +17,11 @@ public struct ValidationReport: Sendable {
 
     /// Notes what is wrong.
     ///
-    /// - Parameter isWhole: Whether the episode cannot be used although one frame is to blame: a number that is not finite
-    ///   is in the chunks of the frames before it, too.
+    /// - Parameters:
+    ///   - error: What is wrong; its place says the frame.
+    ///   - episode: The episode's index.
+    ///   - isWhole: Whether the episode cannot be used although one frame is to blame: a number that is not finite is
+    ///     in the chunks of the frames before it, too.
     public mutating func add(_ error: LiberoDataError, episode: Int, isWhole: Bool = false) {
         errors.append(error)
         if error.level == .frame, !isWhole, let frame = error.frame {
@@ -34,7 +37,7 @@ extension LiberoDataset {
     ///
     /// - Parameters:
     ///   - decodingPictures: Whether every picture is decoded too.
-    ///   - episodes: All by default.
+    ///   - chosen: All by default.
     ///   - progress: Called after each episode with how many are done; throwing ends the reading.
     public func validate(
         decodingPictures: Bool = true, episodes chosen: [Int]? = nil, progress: (Int) throws -> Void = { _ in }

@@ -12,7 +12,9 @@ extension ColumnStatistics {
     /// Where a state seen in an evaluation leaves the range of the training data: a quaternion read in the wrong order, or
     /// Euler angles where axis and angle belong, show up here.
     ///
-    /// - Parameter slack: How far outside is still inside, as a share of the range of each dimension.
+    /// - Parameters:
+    ///   - values: A row, one number a dimension.
+    ///   - slack: How far outside is still inside, as a share of the range of each dimension.
     public func outliers(_ values: [Double], slack: Double = 0) -> [Outlier] {
         precondition(values.count == mean.count, "statistics of \(mean.count) dimensions, \(values.count) numbers")
         return values.indices.compactMap { i in

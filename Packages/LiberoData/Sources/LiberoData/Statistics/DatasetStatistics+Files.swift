@@ -6,8 +6,9 @@ extension DatasetStatistics {
     /// actions; other keys of a file that is there stay as they are.
     ///
     /// - Parameters:
+    ///   - url: The file.
     ///   - features: The names of the data set for actions and states.
-    ///   - cameras: The names of the pictures by camera.
+    ///   - names: The names of the pictures by camera.
     /// - Throws: `SerializationError` when the file cannot be read or written.
     public func write(
         researchCode url: URL, features: (action: String, state: String) = ("actions", "state"),
@@ -43,6 +44,7 @@ extension DatasetStatistics {
     /// Writes OpenVLA's `dataset_statistics.json`: its gripper is 1 open, 0 closed, and is not scaled.
     ///
     /// - Parameters:
+    ///   - url: The file.
     ///   - dataset: The outer key, such as `libero_spatial_no_noops`.
     public func write(openVLA url: URL, dataset: String) throws {
         // the last dimension in OpenVLA's convention: 1 − clip(g, 0, 1) of values −1 and +1

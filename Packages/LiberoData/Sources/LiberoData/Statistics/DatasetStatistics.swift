@@ -24,7 +24,9 @@ public struct DatasetStatistics: Hashable, Codable, Sendable {
     /// Reads the numbers of the episodes, and their pictures if asked; no picture is decoded otherwise.
     ///
     /// - Parameters:
-    ///   - episodes: All by default; for training without those for validation.
+    ///   - dataset: The data set.
+    ///   - chosen: All by default; for training without those for validation.
+    ///   - rows: Which rows count.
     ///   - pictureStride: Every how many frames a picture counts; nil for no picture statistics.
     /// - Throws: ``LiberoDataError`` for what is damaged.
     public init(

@@ -76,7 +76,7 @@ public func siluMultiplyForward<S: ReferenceScalar>(_ gate: Span<S>, up: Span<S>
     for i in gate.indices { y[i] = Activation.silu(gate[i]) * up[i] }
 }
 
-/// The gradient of ``siluMultiplyForward``: dgate = dy · up · silu'(gate), dup = dy · silu(gate).
+/// The gradient of ``siluMultiplyForward(_:up:into:)``: dgate = dy · up · silu'(gate), dup = dy · silu(gate).
 public func siluMultiplyBackward<S: ReferenceScalar>(
     _ gate: Span<S>, up: Span<S>, dy: Span<S>, dgate: inout MutableSpan<S>, dup: inout MutableSpan<S>
 ) {

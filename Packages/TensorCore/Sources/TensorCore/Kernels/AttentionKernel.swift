@@ -45,7 +45,7 @@ public struct AttentionShape: Sendable, Hashable {
 ///     out[b,t,a] = Σ_s p[b,a,t,s] v[b,s,a·K/A]
 ///
 /// `q`, `output`: `[B, T, A, d]`; `k`, `v`: `[B, S, K, d]`; `keyBias`: `[B, S]` or empty; `probabilities`:
-/// `[B, A, T, S]`, read by ``attentionBackward``. A query that sees no key, or only keys with bias −∞, gets zeros.
+/// `[B, A, T, S]`, read by the gradient. A query that sees no key, or only keys with bias −∞, gets zeros.
 /// Source: Vaswani et al. 2017, arXiv:1706.03762, eq. 1; Ainslie et al. 2023, arXiv:2305.13245 (groups).
 public func attentionForward<S: ReferenceScalar>(
     _ q: Span<S>, _ k: Span<S>, _ v: Span<S>, keyBias: Span<S>, scale: S, shape: AttentionShape,
@@ -93,7 +93,7 @@ public func attentionForward<S: ReferenceScalar>(
     }
 }
 
-/// The gradient of ``attentionForward``.
+/// The gradient of ``attentionForward(_:_:_:keyBias:scale:shape:into:probabilities:)``.
 ///
 ///     dp[t,s] = dout[t] · v[s]
 ///     ds[t,s] = p[t,s] · (dp[t,s] − Σ_j p[t,j] dp[t,j]) · scale

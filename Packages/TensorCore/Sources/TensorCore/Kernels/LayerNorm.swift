@@ -3,7 +3,7 @@
 ///     rstd[r] = 1 / √(mean_c((x[r,c] − mean[r])²) + ε)
 ///     y[r,c]  = (x[r,c] − mean[r]) · rstd[r] · γ[c] + β[c]
 ///
-/// `x`, `y`: `[rows, columns]`; `gamma`, `beta`: `[columns]`; `mean`, `rstd`: `[rows]`, read by ``layerNormBackward``.
+/// `x`, `y`: `[rows, columns]`; `gamma`, `beta`: `[columns]`; `mean`, `rstd`: `[rows]`, read by the gradient.
 /// Mean and variance are summed in `Double`. Source: Ba et al. 2016, arXiv:1607.06450, eq. 3.
 public func layerNormForward<S: ReferenceScalar>(
     _ x: Span<S>, gamma: Span<S>, beta: Span<S>, epsilon: S, into y: inout MutableSpan<S>,
@@ -37,7 +37,7 @@ public func layerNormForward<S: ReferenceScalar>(
     }
 }
 
-/// The gradient of ``layerNormForward``.
+/// The gradient of ``layerNormForward(_:gamma:beta:epsilon:into:mean:rstd:)``.
 ///
 ///     x̂ = (x − mean) · rstd,  g = γ dy
 ///     dx[r,c] = rstd[r] · (g[r,c] − mean_k(g[r,k]) − x̂[r,c] · mean_k(g[r,k] x̂[r,k]))

@@ -3,7 +3,7 @@
 ///     rstd[r] = 1 / √(mean_c(x[r,c]²) + ε)
 ///     y[r,c]  = x[r,c] · rstd[r] · γ[c]
 ///
-/// `x`, `y`: `[rows, columns]`; `gamma`: `[columns]`; `rstd`: `[rows]`, read by ``rmsNormBackward``.
+/// `x`, `y`: `[rows, columns]`; `gamma`: `[columns]`; `rstd`: `[rows]`, read by the gradient.
 /// The mean square is summed in `Double`. Source: Zhang & Sennrich 2019, arXiv:1910.07467, eq. 4.
 public func rmsNormForward<S: ReferenceScalar>(
     _ x: Span<S>, gamma: Span<S>, epsilon: S, into y: inout MutableSpan<S>, rstd: inout MutableSpan<S>
@@ -23,7 +23,7 @@ public func rmsNormForward<S: ReferenceScalar>(
     }
 }
 
-/// The gradient of ``rmsNormForward``.
+/// The gradient of ``rmsNormForward(_:gamma:epsilon:into:rstd:)``.
 ///
 ///     dx[r,c] = rstd[r] · (γ[c] dy[r,c] − x[r,c] · rstd[r]² · mean_k(γ[k] dy[r,k] x[r,k]))
 ///     dγ[c]  += Σ_r dy[r,c] · x[r,c] · rstd[r]

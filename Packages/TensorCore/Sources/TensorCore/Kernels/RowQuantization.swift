@@ -22,7 +22,7 @@ public func quantizeRows(_ x: Span<Float>, into q: inout MutableSpan<Int8>, scal
     }
 }
 
-/// The numbers that ``quantizeRows`` stored: y[r,c] = q[r,c] · scale[r].
+/// The numbers that ``quantizeRows(_:into:scale:)`` stored: y[r,c] = q[r,c] · scale[r].
 public func dequantizeRows(_ q: Span<Int8>, scale: Span<Float>, into y: inout MutableSpan<Float>) {
     let rows = scale.count
     let columns = rows == 0 ? 0 : q.count / rows

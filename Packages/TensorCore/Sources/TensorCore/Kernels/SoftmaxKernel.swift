@@ -35,7 +35,7 @@ public func softmaxForward<S: ReferenceScalar>(
     }
 }
 
-/// The gradient of ``softmaxForward``, from its output.
+/// The gradient of ``softmaxForward(_:into:logSum:)``, from its output.
 ///
 ///     dx[r,c] = y[r,c] · (dy[r,c] − Σ_k dy[r,k] y[r,k])
 ///

@@ -4,8 +4,10 @@ import CTensorKernels
 ///
 /// - Parameters:
 ///   - query: `[batch, T, heads, headSize]`.
-///   - key, value: `[batch, S, keyValueHeads, headSize]`; query head i uses head i · keyValueHeads / heads. Views of a
-///     longer cache are read in place.
+///   - key: `[batch, S, keyValueHeads, headSize]`; query head i uses head i · keyValueHeads / heads. Views of a longer
+///     cache are read in place.
+///   - value: Of `key`'s shape.
+///   - mask: Which keys a query sees.
 ///   - scale: 1/√headSize by default.
 /// - Returns: `[batch, T, heads, headSize]`. A query that sees no key gets zeros.
 ///

@@ -37,6 +37,9 @@ public func crossEntropy(
 /// - Parameters:
 ///   - hidden: `[..., width]`, one target per row.
 ///   - weight: `[classes, width]`, the output layer.
+///   - targets: A class for each row.
+///   - ignoredTarget: Stands for a row that is not supervised.
+///   - reduction: Mean or sum over the supervised rows.
 /// - Returns: The loss of ``crossEntropy(_:targets:ignoring:reduction:)``. Logits are computed for supervised rows
 ///   alone, a block of rows at a time, together with the gradients of `hidden` and `weight`.
 public func linearCrossEntropy(

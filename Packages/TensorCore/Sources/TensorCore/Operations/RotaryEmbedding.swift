@@ -38,7 +38,11 @@ public struct RotaryTable: Sendable {
         }
     }
 
-    /// - Parameter headSize: Even.
+    /// - Parameters:
+    ///   - headSize: Even.
+    ///   - positionCount: Rows of the table.
+    ///   - base: θ of the frequencies `base^(−2i / headSize)`.
+    ///   - yarn: Stretches them for longer texts; nil for none.
     public init(headSize: Int, positionCount: Int, base: Float, yarn: YaRN? = nil) {
         require(headSize > 0 && headSize % 2 == 0, "rotary embedding of head size \(headSize)")
         var frequencies = RotaryTable.frequencies(headSize: headSize, base: base)
@@ -95,6 +99,7 @@ public struct RotaryTable: Sendable {
 ///
 /// - Parameters:
 ///   - x: `[batch, tokens, heads, headSize]`.
+///   - table: Of the same head size, long enough for the last token.
 ///   - firstPosition: Position of the first token: the number of tokens in the key/value cache.
 public func rotaryEmbedding(_ x: Tensor, _ table: RotaryTable, firstPosition: Int = 0) -> Tensor {
     require(

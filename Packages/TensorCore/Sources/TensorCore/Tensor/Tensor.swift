@@ -57,7 +57,7 @@ public struct Tensor: Sendable {
     /// Whether the elements lie in memory that others own, such as the pages of a mapped file.
     public var isMapped: Bool { !storage.isWritable }
 
-    /// Whether operations on this tensor are recorded for ``valueAndGradient``.
+    /// Whether operations on this tensor are recorded for `valueAndGradient`.
     public var requiresGradient: Bool { node != nil }
 
     /// The same values as a constant.

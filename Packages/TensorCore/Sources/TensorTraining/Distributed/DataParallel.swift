@@ -18,8 +18,11 @@ public struct DataParallel: Sendable {
 
     /// Computes this rank's shards and averages over all ranks'.
     ///
-    /// - Parameter body: Values to average, such as the loss and its parts, and the gradients of one shard. It is called
-    ///   for this rank's shards in ascending order and returns the same number of values for all of them.
+    /// - Parameters:
+    ///   - model: The model, the same on every rank.
+    ///   - collective: The processes of the run.
+    ///   - body: Values to average, such as the loss and its parts, and the gradients of one shard. It is called for
+    ///     this rank's shards in ascending order and returns the same number of values for all of them.
     /// - Returns: The averages, the same on every rank.
     public func average<M: Module>(
         of model: M, over collective: inout some Collective,

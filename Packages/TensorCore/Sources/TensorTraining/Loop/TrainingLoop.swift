@@ -80,7 +80,7 @@ public struct TrainingLoop: Sendable {
         case stopped(step: Int)
     }
 
-    /// Runs, or continues, the training in this process alone; see ``run(_:_:context:over:_:afterUpdate:)``.
+    /// Runs, or continues, the training in this process alone; see ``run(_:_:context:over:_:afterUpdate:isOver:)``.
     @discardableResult
     public func run<M: Module>(
         _ model: inout M, _ optimizer: inout some Optimizer,
@@ -95,15 +95,17 @@ public struct TrainingLoop: Sendable {
     /// Runs, or continues, the training.
     ///
     /// - Parameters:
-    ///   - context: What the body changes besides the model, such as generators; saved and restored with the state. Rank
-    ///     0's is saved: what must not depend on the number of processes is drawn from the place instead, for
+    ///   - model: The model; what is saved of a run that goes on replaces it.
+    ///   - optimizer: Likewise.
+    ///   - context: What the body changes besides the model, such as generators; saved and restored with the state.
+    ///     Rank 0's is saved: what must not depend on the number of processes is drawn from the place instead, for
     ///     instance by a `CounterGenerator`.
     ///   - collective: The processes of the run.
     ///   - body: Loss and gradients of one shard.
-    ///   - afterUpdate: Called on rank 0 after each update with the number of updates done; what it returns joins
-    ///     the record of the log.
-    ///   - isOver: Called on rank 0 before the first and after each update with the number of updates done; true ends the
-    ///     run for all ranks, with a saved state, as if it had had no more updates.
+    ///   - afterUpdate: Called on rank 0 after each update with the number of updates done; what it returns joins the
+    ///     record of the log.
+    ///   - isOver: Called on rank 0 before the first and after each update with the number of updates done; true ends
+    ///     the run for all ranks, with a saved state, as if it had had no more updates.
     /// - Throws: ``TrainingDiverged`` before an update with NaN or infinite gradients, and what the body throws.
     @discardableResult
     public func run<M: Module, Context: Codable>(

@@ -83,8 +83,12 @@ public struct VisionLanguageModel: Module {
     /// Hidden states of sequences with images.
     ///
     /// - Parameters:
+    ///   - ids: `[B, T]`, with a run of marks for each image.
     ///   - pixels: `[M, 3, height, width]`; nil when there are no images.
+    ///   - runs: Where the images' rows stand; one for each image.
+    ///   - mask: Which tokens a token sees.
     ///   - cache: The tokens before; it gets these. Images among the tokens before are in it already.
+    ///   - dropout: In training; nil for none.
     public func callAsFunction(
         _ ids: Tensor, pixels: Tensor? = nil, at runs: [ImageRun] = [], mask: AttentionMask = .causal,
         cache: inout KeyValueCache?, dropout: inout Dropout?

@@ -18,7 +18,11 @@ public struct Perplexity: Sendable, Equatable, Codable {
     /// Adds a text: each of its tokens but the first is predicted from those before it, in windows of at most
     /// `windowSize` tokens that do not see each other. Positions whose label is −100 are not counted.
     ///
-    /// - Parameter labels: The ids where they count, −100 elsewhere; nil for all.
+    /// - Parameters:
+    ///   - ids: The text's tokens.
+    ///   - labels: The ids where they count, −100 elsewhere; nil for all.
+    ///   - decoder: The model.
+    ///   - windowSize: Tokens of a window.
     public mutating func add(_ ids: [Int], labels: [Int]? = nil, decoder: Decoder, windowSize: Int = 1024) {
         require(labels == nil || labels!.count == ids.count, "\(labels?.count ?? 0) labels for \(ids.count) ids")
         let window = min(windowSize, decoder.configuration.positionCount)

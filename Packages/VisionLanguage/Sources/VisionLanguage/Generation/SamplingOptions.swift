@@ -57,6 +57,7 @@ extension SamplingOptions {
     /// - Parameters:
     ///   - logits: One for each id.
     ///   - present: Ids the repetition penalty is for.
+    ///   - generator: Drawn from once, unless the choice is greedy.
     public func choose(
         from logits: [Float], present: some Sequence<Int>, using generator: inout some RandomNumberGenerator
     ) -> Int {

@@ -28,10 +28,13 @@ public struct TokenGeneration: Sequence, IteratorProtocol {
     /// Computes the prompt.
     ///
     /// - Parameters:
+    ///   - decoder: The model.
     ///   - vectors: The prompt, embedded, `[B, T, H]`: of ids, with image rows in their places.
     ///   - lengths: Tokens of each sequence; what stands behind them in `vectors` is padding. nil for T of each.
     ///   - ids: Ids of each sequence of the prompt, for the repetition penalty.
+    ///   - options: How ids are chosen, and when a sequence ends.
     ///   - seed: Sequence b draws from stream `firstStream + b`.
+    ///   - firstStream: Of the first sequence.
     public init(
         _ decoder: Decoder, vectors: Tensor, lengths: [Int]? = nil, ids: [[Int]], options: SamplingOptions,
         seed: UInt64, firstStream: UInt64 = 0
@@ -105,7 +108,12 @@ public struct TokenGeneration: Sequence, IteratorProtocol {
 extension VisionLanguageModel {
     /// Continues sequences with images: the images are computed once, with the prompt.
     ///
-    /// - Parameter ids: Sequences, which need not be equally long.
+    /// - Parameters:
+    ///   - ids: Sequences, which need not be equally long.
+    ///   - pixels: `[M, 3, height, width]`; nil when there are no images.
+    ///   - runs: Where the images' rows stand.
+    ///   - options: How ids are chosen.
+    ///   - seed: Of the sampling.
     public func generate(
         _ ids: [[Int]], pixels: Tensor?, at runs: [ImageRun], options: SamplingOptions, seed: UInt64
     ) -> TokenGeneration {

@@ -38,6 +38,8 @@ public struct DecoderBlock: Module {
 
     /// - Parameters:
     ///   - h: `[batch, tokens, hiddenSize]`.
+    ///   - rotary: Rotation of queries and keys by position.
+    ///   - mask: Which tokens a token sees.
     ///   - cache: The layer's tokens before; it gets these.
     ///   - dropout: In training; nil for none.
     /// - Returns: The same shape, and the experts' auxiliary loss.

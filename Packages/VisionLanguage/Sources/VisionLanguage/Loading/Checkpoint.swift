@@ -42,7 +42,7 @@ public struct Checkpoint: Sendable {
 
     /// Opens a file or a folder; nothing in it is run.
     ///
-    /// - Throws: ``SerializationError`` with file, member and offset.
+    /// - Throws: `SerializationError` with file, member and offset.
     public init(at url: URL, limits: FileLimits = .default) throws {
         let weights = try Self.weightFile(at: url)
         let folder = weights.hasDirectoryPath ? weights : weights.deletingLastPathComponent()

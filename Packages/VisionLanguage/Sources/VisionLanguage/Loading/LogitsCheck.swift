@@ -50,7 +50,9 @@ public struct LogitsCheck: Sendable, Hashable, Codable {
         return zip(now, logits).map { abs($0 - $1) }.max().map { $0 / scale }
     }
 
-    /// - Parameter tolerance: 0.05 admits weights that were rounded to bfloat16.
+    /// - Parameters:
+    ///   - decoder: The loaded model.
+    ///   - tolerance: 0.05 admits weights that were rounded to bfloat16.
     /// - Throws: ``LogitsCheckError`` when the decoder computes something else.
     public func verify(_ decoder: Decoder, tolerance: Float = 0.05) throws {
         guard let deviation = deviation(of: decoder) else { throw LogitsCheckError(deviation: nil) }

@@ -8,10 +8,12 @@ public enum ModelFolder {
     /// Loads MiniMind's language model from a folder or a weight file.
     ///
     /// - Parameters:
-    ///   - configuration: A `config.json` in place of the one beside the weights.
+    ///   - url: The folder or file.
+    ///   - json: A `config.json` in place of the one beside the weights.
     ///   - generation: Taken from the file when nil.
     ///   - converting: Whether a file of the layout before 2025-04-26 is converted; otherwise it is an error.
-    /// - Throws: ``SerializationError``, ``ConfigurationError``, ``CheckpointMismatch``, or ``LogitsCheckError`` when a
+    ///   - options: What may be absent or left aside, and whether matrices stay as stored.
+    /// - Throws: `SerializationError`, ``ConfigurationError``, ``CheckpointMismatch``, or ``LogitsCheckError`` when a
     ///   check value was saved with the weights and does not hold.
     public static func decoder(
         at url: URL, configuration json: Data? = nil, generation: MiniMindGeneration? = nil, converting: Bool = false,
@@ -32,9 +34,12 @@ public enum ModelFolder {
     ///
     /// - Parameters:
     ///   - url: MiniMind-V's weights; those of a plain language model too when `newProjector` says so.
-    ///   - tower: The published vision model; nil when the weights hold it as `vision_encoder.…`.
+    ///   - towerURL: The published vision model; nil when the weights hold it as `vision_encoder.…`.
+    ///   - generation: Taken from the file when nil.
     ///   - converting: Whether a file of the layout before 2025-04-26 is converted; otherwise it is an error.
     ///   - newProjector: For a first run from a language model: the projector keeps its drawn weights.
+    ///   - options: As for a language model.
+    ///   - generator: Draws the weights before they are replaced.
     public static func visionLanguageModel(
         at url: URL, tower towerURL: URL?, generation: MiniMindGeneration? = nil, converting: Bool = false,
         newProjector: Bool = false, _ options: LoadingOptions = .init(),
@@ -119,6 +124,8 @@ extension ModelFolder {
     /// Writes a language model: `config.json` and `model.safetensors`, with a ``LogitsCheck`` among its metadata.
     ///
     /// - Parameters:
+    ///   - decoder: The model.
+    ///   - folder: Made when there is none.
     ///   - dtype: `float32`, or `float16` or `bfloat16` for half the size.
     ///   - maximumShardByteCount: A larger model is written in shards with an index, and without check value.
     public static func save(

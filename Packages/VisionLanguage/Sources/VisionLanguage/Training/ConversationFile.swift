@@ -17,7 +17,7 @@ public struct ConversationFile: Sendable {
     /// Bytes of a line at most.
     public static let maximumLineByteCount = 1 << 24
 
-    /// - Throws: ``SerializationError`` when the file cannot be read or a line is too long.
+    /// - Throws: `SerializationError` when the file cannot be read or a line is too long.
     public init(at url: URL) throws {
         self.url = url
         file = try MappedFile(at: url)
@@ -39,7 +39,7 @@ public struct ConversationFile: Sendable {
 
     public var count: Int { lines.count }
 
-    /// - Throws: ``SerializationError`` with the number of a line that is not of the format.
+    /// - Throws: `SerializationError` with the number of a line that is not of the format.
     public func conversation(at index: Int) throws -> Conversation {
         let (range, number) = lines[index]
         do {

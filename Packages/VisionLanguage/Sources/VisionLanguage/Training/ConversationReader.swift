@@ -32,7 +32,9 @@ public struct ConversationReader: Sendable {
 
     /// The example of a conversation, cut to the maximal length; its pictures are files in the folder.
     ///
-    /// - Parameter generator: Of the ``variation``.
+    /// - Parameters:
+    ///   - conversation: Turns of text, and the names of its pictures.
+    ///   - generator: Of the ``variation``.
     /// - Throws: ``ConversationError`` when marks and images are not as many or the cut goes through an image, and what
     ///   reading an image throws.
     public func example(

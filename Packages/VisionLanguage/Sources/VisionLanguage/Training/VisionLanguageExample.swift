@@ -37,7 +37,9 @@ public struct VisionLanguageBatch: Sendable {
         self.runs = runs
     }
 
-    /// - Parameter paddingID: Behind shorter examples; not learned, and behind a causal mask not seen.
+    /// - Parameters:
+    ///   - examples: The rows.
+    ///   - paddingID: Behind shorter examples; not learned, and behind a causal mask not seen.
     public init(_ examples: [VisionLanguageExample], paddingID: Int = 0) {
         require(!examples.isEmpty, "a batch of no examples")
         let length = examples.map(\.ids.count).max() ?? 0

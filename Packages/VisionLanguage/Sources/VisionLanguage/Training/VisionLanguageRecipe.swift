@@ -160,6 +160,7 @@ public struct VisionLanguageRecipe: Sendable, Hashable, Codable {
     /// another.
     ///
     /// - Parameters:
+    ///   - model: The model; a saved state of a run that goes on replaces it.
     ///   - exampleCount: Number of examples.
     ///   - stateFolder: Where states are saved and looked for; nil for neither.
     ///   - configure: Changes the loop before it runs: intervals, log, limits.

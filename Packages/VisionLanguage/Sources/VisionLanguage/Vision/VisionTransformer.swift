@@ -26,7 +26,10 @@ public struct VisionTransformer: VisionTower {
     /// Draws all weights. Traps when the sizes do not fit each other (see
     /// ``VisionTransformerConfiguration/validate()``).
     ///
-    /// - Parameter initialization: Of matrices; ``TensorNN/Initialization/zero`` for a tower that is going to be loaded.
+    /// - Parameters:
+    ///   - configuration: The sizes.
+    ///   - initialization: Of matrices; `Initialization.zero` for a tower that is going to be loaded.
+    ///   - generator: Draws the weights.
     public init(
         _ configuration: VisionTransformerConfiguration,
         initialization: Initialization = .normal(standardDeviation: 0.02),

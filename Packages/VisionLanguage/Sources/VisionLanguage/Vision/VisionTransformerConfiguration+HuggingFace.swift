@@ -7,7 +7,9 @@ extension VisionTransformerConfiguration {
     /// Fields that are absent have the library's defaults, those of the base model with patch 32 (CLIP), 16 (SigLIP) or
     /// 14 (DINOv2). The family is told by `model_type`.
     ///
-    /// - Parameter family: In place of `model_type`, for files that hold the fields alone.
+    /// - Parameters:
+    ///   - json: The file's bytes.
+    ///   - family: In place of `model_type`, for files that hold the fields alone.
     /// - Throws: ``ConfigurationError`` when it is no such file or asks for what is not supported.
     public init(huggingFace json: Data, family: Family? = nil) throws {
         let (fields, outerType): (Fields, String?)

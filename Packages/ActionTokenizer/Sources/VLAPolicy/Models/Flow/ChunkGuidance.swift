@@ -45,7 +45,9 @@ public struct ChunkGuidance: Hashable, Codable, Sendable {
     /// The guided velocity of a step.
     ///
     /// - Parameters:
-    ///   - x, velocity: `[B, horizon, dimensions]` at time `t`, 1 for noise and 0 for data.
+    ///   - x: The noisy actions, `[B, horizon, dimensions]`.
+    ///   - velocity: Of the same shape.
+    ///   - t: 1 for noise and 0 for data.
     ///   - rest: What is left of the old chunk, `[B, steps, dimensions]`; shorter ones are filled with zeros.
     ///   - weights: From ``weights(delay:horizon:count:)``.
     public func guided(_ x: Tensor, velocity: Tensor, t: Float, rest: Tensor, weights: [Float]) -> Tensor {

@@ -47,7 +47,10 @@ public struct DiffusionSchedule: Hashable, Codable, Sendable {
 
     /// Deterministic steps from noise to data.
     ///
-    /// - Parameter noise: The noise predicted in (x, t).
+    /// - Parameters:
+    ///   - start: Noise; the result has its shape.
+    ///   - count: Steps, at most ``stepCount``.
+    ///   - noise: The noise predicted in (x, t).
     public func sample(
         from start: Tensor, count: Int, predicting noise: (_ x: Tensor, _ t: Int) throws -> Tensor
     ) rethrows -> Tensor {

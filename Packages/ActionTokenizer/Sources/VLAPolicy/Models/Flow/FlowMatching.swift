@@ -42,8 +42,10 @@ public enum FlowMatching {
     /// Euler's steps from noise at t = 1 to data at t = 0: `x ← x − v / n`.
     ///
     /// - Parameters:
-    ///   - velocity: v at (x, t).
+    ///   - noise: x at t = 1.
+    ///   - stepCount: n.
     ///   - visit: Called with x before the first and after each step.
+    ///   - velocity: v at (x, t).
     public static func integrate(
         from noise: Tensor, stepCount: Int, visit: (Tensor) -> Void = { _ in },
         velocity: (_ x: Tensor, _ t: Float) throws -> Tensor

@@ -127,7 +127,10 @@ public struct FlowMatchingModel: PolicyModel {
 
     /// Actions from noise, `[B, horizon, dimensions]`, in the pipeline's units.
     ///
-    /// - Parameter guide: Changes the velocity at (x, t), as ``ChunkGuidance`` does; for flow matching.
+    /// - Parameters:
+    ///   - noise: `[B, horizon, dimensions]`, standard normal.
+    ///   - context: From ``context(_:)``.
+    ///   - guide: Changes the velocity at (x, t), as ``ChunkGuidance`` does; for flow matching.
     public func sample(
         from noise: Tensor, context: Tensor,
         guide: (_ x: Tensor, _ velocity: Tensor, _ t: Float) -> Tensor = { _, velocity, _ in velocity }

@@ -26,6 +26,9 @@ public struct ActionTokenEvidence: Hashable, Codable, Sendable {
     /// The rarest ids of a counted corpus that can stand for bins, rarest first; of equally rare ones the highest first.
     ///
     /// - Parameters:
+    ///   - count: How many ids.
+    ///   - frequency: How often the corpus has each id.
+    ///   - tokenizer: The one it was counted with.
     ///   - excluded: Ids that text needs or that have a task of their own, besides special ones and single bytes.
     ///   - survivingOnly: Whether ids that do not survive text are left out.
     /// - Throws: `ActionTokenMapError` when there are fewer than `count`.

@@ -17,7 +17,9 @@ public struct ActionTokenReport: Hashable, Codable, Sendable {
     /// Tokens of a chunk, the mean; nil for one each number.
     public var tokensPerChunk: Double?
 
-    /// - Parameter actions: Normalized, one list per action.
+    /// - Parameters:
+    ///   - coding: What is reported on.
+    ///   - actions: Normalized, one list per action.
     public init(_ coding: ActionTokenCoding, actions: [[Double]]) {
         let width = actions.first?.count ?? 0
         actionCount = actions.count
@@ -46,7 +48,10 @@ public struct ActionTokenReport: Hashable, Codable, Sendable {
 
     /// FAST's.
     ///
-    /// - Parameter chunks: Normalized, `horizon · dimensions` numbers each.
+    /// - Parameters:
+    ///   - coding: Which ids stand for FAST's tokens.
+    ///   - fast: How a chunk becomes those tokens.
+    ///   - chunks: Normalized, `horizon · dimensions` numbers each.
     /// - Throws: `FASTError` for a chunk that cannot be written.
     public init(_ coding: ActionTokenCoding, fast: FASTActionCoding, chunks: [[Float]]) throws {
         let width = fast.dimensionCount

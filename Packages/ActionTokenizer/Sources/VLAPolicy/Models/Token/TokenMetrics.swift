@@ -23,6 +23,7 @@ public struct TokenMetrics: Sendable {
     /// - Parameters:
     ///   - logits: `[positions, vocabulary]`.
     ///   - wanted: The right ids.
+    ///   - coding: Which ids stand for actions.
     ///   - perAction: Dimensions; position i is of dimension `i % perAction`.
     public init(logits: Tensor, wanted: [Int], coding: ActionTokenCoding, perAction: Int) {
         require(logits.shape[0] == wanted.count, "metrics of \(logits.shape) for \(wanted.count) tokens")

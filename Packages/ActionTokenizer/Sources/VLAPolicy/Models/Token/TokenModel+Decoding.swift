@@ -45,8 +45,11 @@ extension TokenModel {
     ///
     /// - Parameters:
     ///   - inputs: One row.
+    ///   - coding: Which ids stand for actions.
+    ///   - mode: Among which ids a token is chosen.
     ///   - usesCache: Without, everything is computed again for each token; for tests.
     ///   - prefix: Of this row's instruction; saves its part of the work.
+    ///   - generator: For modes that sample.
     public func decode(
         _ inputs: PolicyInputs, coding: ActionTokenCoding, mode: DecodingMode = .restricted, usesCache: Bool = true,
         prefix: InstructionPrefix? = nil, using generator: inout some RandomNumberGenerator

@@ -8,10 +8,13 @@ extension TokenModel {
     /// The label of each place of each row, −100 where nothing is learnt. Not shifted: place t is learnt at row t − 1.
     ///
     /// - Parameters:
-    ///   - prompts, actions: Ids; `length` places a row.
+    ///   - variant: Where something is learnt.
+    ///   - prompts: Ids of each row.
+    ///   - actions: Ids of each row, behind the prompt.
+    ///   - length: Places of a row.
     ///   - validCounts: Actions of each row that count.
-    ///   - endsByStop: Whether the end is always learnt, as where chunks differ in their number of tokens: those are learnt
-    ///     whole.
+    ///   - endsByStop: Whether the end is always learnt, as where chunks differ in their number of tokens: those are
+    ///     learnt whole.
     ///   - isAction: Ids that stand for actions, for ``TokenLossSettings/Variant/actionByValue``.
     public func labels(
         _ variant: TokenLossSettings.Variant, prompts: [[Int]], actions: [[Int]], length: Int,
