@@ -8,7 +8,7 @@
     /// adds the contributions in the order of the ranks, and sends the sums to all. That moves as much as a ring
     /// all-reduce and, unlike MPI_Allreduce, fixes the order.
     ///
-    /// An MPI run has one collective, used from one thread. It is made by ``run(_:)``.
+    /// An MPI run has one collective, used from one thread. It is made by ``run(bucketSize:_:)``.
     public struct MPICollective: Collective {
         public let rank: Int
         public let size: Int
