@@ -130,8 +130,9 @@ struct PolicyComparison: Codable {
         /// One line.
         var text: String {
             func points(_ share: Double) -> String { "\((share * 1000).rounded() / 10)" }
+            let probability = String(format: "%.2g", pValue)
             return "\(first) − \(second): \(points(difference)) points (\(points(interval[0])) to "
-                + "\(points(interval[1]))), p = \(pValue); only the first \(onlyFirstCount), only the second "
+                + "\(points(interval[1]))), p = \(probability); only the first \(onlyFirstCount), only the second "
                 + "\(onlySecondCount) of \(bothCount + neitherCount + onlyFirstCount + onlySecondCount) shared episodes"
                 + (neededEpisodeCount.map { "; \($0) would tell a difference of this size" } ?? "")
         }

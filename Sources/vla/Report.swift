@@ -84,17 +84,18 @@ struct Report: ParsableCommand {
         let examples = records.compactMap { $0["examples"]?.number }.max() ?? 0
         page.paragraph(
             "\(records.count) updates, \(Int(examples)) examples, \(Int(seconds / 60)) minutes of computing.")
-        page.add("<div class=gallery>")
+        var curves: [String] = []
         for key in ["loss", "l1", "gripperAccuracy", "eventError"] {
             let training = smoothed(RunLog.points(records, y: key))
             let validation = RunLog.points(records, y: "validation/\(key)")
             guard !training.isEmpty else { continue }
-            let plot = Plot(
+            var plot = Plot(
                 key, x: .init("update"), y: .init(),
                 series: [.line("training", training), .points("validation", validation)])
-            page.add("<figure>\(plot.svg())</figure>")
+            (plot.width, plot.height) = (420, 280)
+            curves.append(HTMLPage.figure(plot.svg()))
         }
-        page.add("</div>")
+        page.gallery(.curves, curves)
     }
 
     /// Means of consecutive points, at most 200 of them.
@@ -154,7 +155,7 @@ private struct ReportSection {
                     .text(result.provenance.agent.name), .number(HTMLPage.percent(result.successRate)),
                     .rate(result.successRate, lower: result.interval[0], upper: result.interval[1]),
                     .number("\(result.successCount) of \(result.episodeCount)"), .text(range),
-                    .text(relative(folder.appendingPathComponent("report.html"), to: file)),
+                    .link("all episodes", to: link(to: folder.appendingPathComponent("report.html"), on: file)),
                 ]
             })
         for pair in comparison?.pairs ?? [] {
@@ -176,25 +177,26 @@ private struct ReportSection {
                     }
             })
 
-        // a success and a failure of the last policy, which is the one in question
+        // successes and failures of the last policy, which is the one in question; other tasks before other starts
         let (folder, result) = results[results.count - 1]
-        let filmed = result.episodes.filter { $0.pictures.video != nil }
-        let shown = filmed.filter(\.isSuccess).prefix(3) + filmed.filter { !$0.isSuccess }.prefix(3)
-        guard !shown.isEmpty else { return }
-        page.add("<div class=gallery>")
-        for episode in shown {
-            let task = result.tasks.first { $0.number == episode.task }
-            let text = "\(task?.instruction ?? ""), \(episode.isSuccess ? "succeeded" : "failed")"
-            let video = try HTMLPage.embedded(
-                folder.appendingPathComponent(episode.pictures.video!), alternative: text)
-            page.add("<figure>\(video)<figcaption>\(HTMLPage.escaped(text))</figcaption></figure>")
+        let filmed = result.episodes.filter { $0.pictures.video != nil }.sorted {
+            ($0.number, $0.task) < ($1.number, $1.task)
         }
-        page.add("</div>")
+        let shown = filmed.filter(\.isSuccess).prefix(3) + filmed.filter { !$0.isSuccess }.prefix(3)
+        let films = try shown.map { episode in
+            let task = result.tasks.first { $0.number == episode.task }
+            let text = "\(result.provenance.agent.name): \(task?.instruction ?? "")"
+            let film = try HTMLPage.embedded(
+                folder.appendingPathComponent(episode.pictures.video!), alternative: text)
+            return HTMLPage.figure(film, caption: text, outcome: episode.outcome)
+        }
+        page.gallery(.films, films)
     }
 
-    /// The path of a file as seen from the page.
-    private func relative(_ target: URL, to page: URL) -> String {
+    /// What leads from the page to a file.
+    private func link(to target: URL, on page: URL) -> String {
         let base = page.deletingLastPathComponent().path + "/"
-        return target.path.hasPrefix(base) ? String(target.path.dropFirst(base.count)) : target.path
+        let path = target.path.hasPrefix(base) ? "./" + target.path.dropFirst(base.count) : target.path
+        return path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? path
     }
 }

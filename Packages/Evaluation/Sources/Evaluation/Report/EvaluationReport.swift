@@ -37,19 +37,19 @@ public struct EvaluationReport {
             ["95 % interval", "", "of what"],
             [
                 [
-                    .text("Wilson"), .text(range(result.intervals.wilson)),
+                    .text("Wilson"), .number(range(result.intervals.wilson)),
                     .text("the rate on these tasks; the one to report"),
                 ],
                 [
-                    .text("Clopper–Pearson"), .text(range(result.intervals.clopperPearson)),
+                    .text("Clopper–Pearson"), .number(range(result.intervals.clopperPearson)),
                     .text("the same, never too narrow"),
                 ],
                 [
-                    .text("clustered by task"), .text(range(result.intervals.clusteredByTask)),
+                    .text("clustered by task"), .number(range(result.intervals.clusteredByTask)),
                     .text("the rate on tasks of this kind, of which these are a sample"),
                 ],
                 [
-                    .text("anytime"), .text(range(result.intervals.anytime)),
+                    .text("anytime"), .number(range(result.intervals.anytime)),
                     .text("holds at every moment of the evaluation at once"),
                 ],
             ])
@@ -66,8 +66,10 @@ public struct EvaluationReport {
             ["", "instruction", "successes", "rate", "95 % interval", "", "mean steps"],
             result.tasks.map { task in
                 let rate = task.rate
+                let text = task.instruction.isEmpty ? task.name : task.instruction
                 return [
-                    .number("\(task.number)"), .text(task.instruction.isEmpty ? task.name : task.instruction),
+                    .number("\(task.number)"),
+                    place(of: task.number, in: result).map { .link(text, to: "#\($0)") } ?? .text(text),
                     .number("\(rate.successCount)/\(rate.episodeCount)"), .number(HTMLPage.percent(rate.successRate)),
                     .number(range(rate.interval)),
                     .rate(rate.successRate, lower: rate.interval[0], upper: rate.interval[1]),
@@ -97,18 +99,31 @@ public struct EvaluationReport {
                 .histogram(
                     "", result.episodes.filter(\.isSuccess).map { Double($0.stepCount) }, binCount: 24)
             ])
-        (steps.width, steps.height) = (480, 300)
         var curve = Plot(
-            "Success rate with its anytime 95 % interval", x: Plot.Axis("episodes"),
+            "Success rate, anytime 95 % interval", x: Plot.Axis("episodes"),
             y: Plot.Axis("success rate", range: 0...1),
             series: [.band("interval", x: x, lower: lower, upper: upper), .line("rate", points)])
-        (curve.width, curve.height) = (480, 300)
-        page.add("<div class=gallery>\(curve.svg())\(result.successCount > 1 ? steps.svg() : "")</div>")
+        // small, so that its text stays readable where the page is narrow
+        (steps.width, steps.height) = (420, 280)
+        (curve.width, curve.height) = (420, 280)
+        page.gallery(.curves, ([curve] + (result.successCount > 1 ? [steps] : [])).map { HTMLPage.figure($0.svg()) })
+    }
+
+    /// The page's name of the film or pictures of an episode.
+    private static func anchor(_ episode: EvaluationResult.Episode, _ kind: String) -> String {
+        "\(kind)-\(episode.task)-\(episode.number)"
+    }
+
+    /// Where the page shows something of a task: its first film, or else the pictures of its first failure.
+    private static func place(of task: Int, in result: EvaluationResult) -> String? {
+        let episodes = result.episodes.filter { $0.task == task }
+        if let filmed = episodes.first(where: { $0.pictures.video != nil }) { return anchor(filmed, "film") }
+        return episodes.first { !$0.isSuccess && $0.pictures.contactSheet != nil }.map { anchor($0, "failure") }
     }
 
     private static func addPictures(of result: EvaluationResult, folder: URL, to page: inout HTMLPage) throws {
         var (bytes, leftOut) = (0, [String]())
-        func figure(_ path: String, _ caption: String) throws -> String? {
+        func figure(_ episode: EvaluationResult.Episode, _ path: String, _ kind: String) throws -> String? {
             let file = folder.appendingPathComponent(path)
             let size = (try FileManager.default.attributesOfItem(atPath: file.path)[.size] as? Int) ?? 0
             guard bytes + size <= embeddedByteLimit else {
@@ -116,33 +131,27 @@ public struct EvaluationReport {
                 return nil
             }
             bytes += size
-            let picture = try HTMLPage.embedded(file, alternative: caption)
-            return "<figure>\(picture)<figcaption>\(HTMLPage.escaped(caption))</figcaption></figure>"
-        }
-        func caption(_ episode: EvaluationResult.Episode) -> String {
-            let name = result.tasks.first { $0.number == episode.task }?.name ?? ""
-            let end =
-                switch episode.end {
-                case .success: "success after \(episode.stepCount) steps"
-                case .stepLimit: "not reached in \(episode.stepCount) steps"
-                case .fault(let reason): reason
-                }
-            return "task \(episode.task), episode \(episode.number): \(end) (\(name))"
+            let task = result.tasks.first { $0.number == episode.task }
+            let instruction = task.map { $0.instruction.isEmpty ? $0.name : $0.instruction } ?? ""
+            let caption = "Task \(episode.task), episode \(episode.number): \(instruction)"
+            return HTMLPage.figure(
+                try HTMLPage.embedded(file, alternative: caption), caption: caption, outcome: episode.outcome,
+                anchor: anchor(episode, kind))
         }
 
+        let films = try result.episodes.compactMap { episode in
+            try episode.pictures.video.flatMap { try figure(episode, $0, "film") }
+        }
+        if !films.isEmpty {
+            page.heading("Films")
+            page.gallery(.films, films)
+        }
         let failures = try result.episodes.filter { !$0.isSuccess }.compactMap { episode in
-            try episode.pictures.contactSheet.flatMap { try figure($0, caption(episode)) }
+            try episode.pictures.contactSheet.flatMap { try figure(episode, $0, "failure") }
         }
         if !failures.isEmpty {
             page.heading("Failures")
-            page.add("<div class=gallery>\(failures.joined(separator: "\n"))</div>")
-        }
-        let videos = try result.episodes.compactMap { episode in
-            try episode.pictures.video.flatMap { try figure($0, caption(episode)) }
-        }
-        if !videos.isEmpty {
-            page.heading("Episodes")
-            page.add("<div class=gallery>\(videos.joined(separator: "\n"))</div>")
+            page.gallery(.sheets, failures)
         }
         if !leftOut.isEmpty { page.paragraph("Not shown here, but in the folder: \(leftOut.joined(separator: ", ")).") }
     }

@@ -57,6 +57,15 @@ public struct EvaluationResult: Hashable, Codable, Sendable {
         public var record: String
         public var recordHash: String
         public var pictures: EpisodePictures
+
+        /// Whether it reached its goal, and how it ended, in words.
+        public var outcome: (isSuccess: Bool, text: String) {
+            switch end {
+            case .success: (true, "success after \(stepCount) steps")
+            case .stepLimit: (false, "not reached in \(stepCount) steps")
+            case .fault(let reason): (false, reason)
+            }
+        }
     }
 
     public struct Provenance: Hashable, Codable, Sendable {

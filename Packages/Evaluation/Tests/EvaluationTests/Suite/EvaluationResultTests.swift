@@ -83,4 +83,27 @@ import Testing
             #expect(throws: (any Error).self) { try EvaluationReport(result, folder: folder) }
         }
     }
+
+    @Test func linksLeadToSectionsAndEpisodesOfThePage() throws {
+        try withTemporaryFolder { folder in
+            let result = try result(in: folder)
+            let html = try EvaluationReport(result, folder: folder).html
+            func values(_ attribute: String) -> [String] {
+                html.components(separatedBy: " \(attribute)='").dropFirst().map { String($0.prefix { $0 != "'" }) }
+            }
+            let anchors = values("id")
+            #expect(Set(anchors).count == anchors.count)
+            for link in values("href") { #expect(link.first == "#" && anchors.contains(String(link.dropFirst()))) }
+            for task in result.tasks { #expect(values("href").contains("#film-\(task.number)-0")) }
+            #expect(html.components(separatedBy: "<figcaption><b class=failure>✗ ").count > 1)
+        }
+    }
+
+    @Test func headingsOfTheSameWordsHaveAnchorsOfTheirOwn() {
+        var page = HTMLPage("x")
+        for text in ["Tasks", "Tasks", "tasks!", "Ä", "日本"] { page.heading(text) }
+        let anchors = page.html.components(separatedBy: "<h2 id='").dropFirst().map { String($0.prefix { $0 != "'" }) }
+        #expect(anchors == ["tasks", "tasks--2", "tasks--3", "section", "section--2"])
+        for anchor in anchors { #expect(page.html.contains("<a href='#\(anchor)'>")) }
+    }
 }
