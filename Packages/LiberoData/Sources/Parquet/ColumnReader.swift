@@ -35,6 +35,11 @@ struct ColumnReader: Sendable {
         }
         (self.leaf, self.place, codec) = (leaf, place, chunk.codec)
         (self.file, limits, rowCount) = (file.file, file.limits, file.rowGroups[rowGroup].rowCount)
+        // a group without rows has no page, whatever stands at its offset
+        if chunk.valueCount == 0, rowCount == 0 {
+            (pages, dictionaryPage) = ([], nil)
+            return
+        }
 
         var start = chunk.dataPageOffset
         if let dictionary = chunk.dictionaryPageOffset, dictionary > 0 { start = min(start, dictionary) }

@@ -51,7 +51,7 @@ extension ParquetFile {
         let place = ParquetPlace(file: name, column: leaves[leaf].name)
         var values: [Double] = []
         var rows = 0
-        for group in chosen ?? rowGroups.map(\.index) {
+        for group in chosen ?? rowGroups.map(\.index) where rowGroups[group].rowCount > 0 {
             let data = try column(leaf, rowGroup: group)
             guard data.definitionLevels.isEmpty else {
                 throw place.error(.damaged, "a value is null, or a list is empty")
@@ -62,7 +62,7 @@ extension ParquetFile {
             let groupRows = rowGroups[group].rowCount
             let isRegular = Self.isRegular(
                 data.repetitionLevels, rows: groupRows, levelLimit: leaves[leaf].maximumRepetitionLevel)
-            guard groupRows > 0, numbers.count.isMultiple(of: groupRows), isRegular,
+            guard numbers.count.isMultiple(of: groupRows), isRegular,
                 rows == 0 || values.count / rows == numbers.count / groupRows
             else { throw place.error(.damaged, "the rows do not all have the same number of values") }
             values += numbers

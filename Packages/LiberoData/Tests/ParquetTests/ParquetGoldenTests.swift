@@ -69,6 +69,9 @@ import Testing
         case (.group(let members), .object(let expected)):
             return members.map(\.name) == expected.map(\.key)
                 && zip(members, expected).allSatisfy { isEqual($0.value, $1.value) }
+        case (.group(let members), .array(let expected)):
+            // an entry of a map, which pyarrow gives as a pair
+            return members.count == expected.count && zip(members, expected).allSatisfy { isEqual($0.value, $1) }
         default: return false
         }
     }
