@@ -17,7 +17,10 @@ static inline hid_t chdf5_access(void) {
 static inline hid_t chdf5_open(const char *path, int is_writable) {
     hid_t list = chdf5_access();
     hid_t file = H5Fopen(path, is_writable ? H5F_ACC_RDWR : H5F_ACC_RDONLY, list);
+    // every call clears the messages of the one before, also this one
+    hid_t messages = H5Eget_current_stack();
     H5Pclose(list);
+    H5Eset_current_stack(messages);
     return file;
 }
 

@@ -46,6 +46,21 @@ extension HDF5Group {
         }
     }
 
+    /// The attributes that are text; others are passed over, also those of types that are not read.
+    ///
+    /// - Throws: `SerializationError` for a damaged attribute.
+    public func textAttributes(except left: Set<String> = []) throws -> [String: String] {
+        var texts: [String: String] = [:]
+        for name in try attributeNames() where !left.contains(name) {
+            do {
+                texts[name] = try attribute(name)?.text
+            } catch let error as SerializationError where error.kind == .unsupported {
+                continue
+            }
+        }
+        return texts
+    }
+
     /// The names of the attributes.
     public func attributeNames() throws -> [String] {
         try HDF5Library.call {

@@ -99,6 +99,36 @@ extension HDF5Dataset {
         precondition(0 <= rows.lowerBound && rows.upperBound <= count, "rows \(rows) of \(count) in \(path)")
     }
 
+    /// A small file must not ask for gigabytes: what was never written is filled by the library, a chunk is expanded
+    /// whole for one row of it, and each chunk costs it some kilobytes.
+    private func requireStored(_ count: Int, _ rows: Range<Int>) throws {
+        func product(_ a: Int, _ b: Int) -> Int {
+            let (product, overflow) = a.multipliedReportingOverflow(by: b)
+            return overflow ? .max : product
+        }
+        let size =
+            switch elementType {
+            case .integer(let byteCount, _), .float(let byteCount): byteCount
+            default: 1
+            }
+        let stored = Int(clamping: H5Dget_storage_size(handle.id))
+        let needed = max(product(count, size), chunkByteCount)
+        let allowed = filters.isEmpty ? stored : product(stored, content.limits.expansionRatio)
+        guard needed <= max(allowed, 16 << 20) else {
+            throw place.error(.limitExceeded, "\(needed) bytes out of \(stored) stored ones")
+        }
+        if let chunkShape, chunkShape.count == shape.count, !shape.isEmpty {
+            let chunks = zip([rows.count] + shape.dropFirst(), chunkShape).reduce(1) { result, sizes in
+                product(result, sizes.0 / max(sizes.1, 1) + 1)
+            }
+            guard chunks <= Self.chunkLimit else {
+                throw place.error(.limitExceeded, "\(chunks) chunks of \(chunkShape) are asked for at once")
+            }
+        }
+    }
+
+    private static let chunkLimit = 1 << 17
+
     private func unreadable() -> SerializationError {
         place.error(
             .damaged, "reading failed: \(HDF5Library.failure())", advice: "The file is damaged; fetch it again.")
@@ -115,11 +145,7 @@ extension HDF5Dataset {
         }
         guard count > 0 else { return [] }
         return try HDF5Library.call {
-            // chunks that were never written are filled by the library: a small file must not ask for gigabytes
-            let stored = Int(clamping: H5Dget_storage_size(handle.id))
-            guard byteCount / 16 <= max(stored, 1 << 16) * content.limits.expansionRatio else {
-                throw place.error(.limitExceeded, "\(byteCount) bytes out of \(stored) stored ones")
-            }
+            try requireStored(count, rows)
             let space = H5Dget_space(handle.id)
             defer { H5Sclose(space) }
             var memory: hid_t = 0

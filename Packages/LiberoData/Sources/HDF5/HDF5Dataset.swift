@@ -18,6 +18,8 @@ public struct HDF5Dataset: Sendable {
     public let chunkShape: [Int]?
     /// Names of the filters, such as `deflate`.
     public let filters: [String]
+    /// Bytes of one chunk, which the library expands whole; 0 for data in one piece.
+    let chunkByteCount: Int
     let handle: HDF5Handle
     let place: HDF5Place
     let content: HDF5FileContent
@@ -28,7 +30,7 @@ public struct HDF5Dataset: Sendable {
 
     init(handle: HDF5Handle, place: HDF5Place, content: HDF5FileContent) throws {
         (self.handle, self.place, self.content) = (handle, place, content)
-        (shape, elementType, chunkShape, filters) = try HDF5Library.call {
+        (shape, elementType, chunkShape, filters, chunkByteCount) = try HDF5Library.call {
             let shape = try Self.shape(of: handle.id, place, content.limits)
             let type = H5Dget_type(handle.id)
             let list = H5Dget_create_plist(handle.id)
@@ -48,8 +50,9 @@ public struct HDF5Dataset: Sendable {
                 chunk = sizes.prefix(Int(max(rank, 0))).map { Int(clamping: $0) }
             default: throw place.error(.refused, "a virtual dataset", advice: "Copy the data into this file.")
             }
+            let bytes = try Self.byteCount(ofChunk: chunk ?? [0], elementSize: H5Tget_size(type), place, content.limits)
             let filters = try Self.filters(of: list, place)
-            return (shape, Self.elementType(type), chunk, filters)
+            return (shape, Self.elementType(type), chunk, filters, bytes)
         }
     }
 
@@ -62,13 +65,27 @@ public struct HDF5Dataset: Sendable {
         H5Sget_simple_extent_dims(space, &sizes, nil)
         var count = 1
         for size in sizes.prefix(Int(rank)) {
-            let (product, overflow) = count.multipliedReportingOverflow(by: Int(clamping: size))
+            let (product, overflow) = count.multipliedReportingOverflow(by: max(Int(clamping: size), 1))
             guard !overflow, product < 1 << 48 else {
                 throw place.error(.limitExceeded, "the extent is \(sizes.prefix(Int(rank)))")
             }
             count = product
         }
         return sizes.prefix(Int(rank)).map { Int($0) }
+    }
+
+    private static func byteCount(
+        ofChunk chunk: [Int], elementSize: Int, _ place: HDF5Place, _ limits: FileLimits
+    ) throws -> Int {
+        var count = elementSize
+        for size in chunk {
+            let (product, overflow) = count.multipliedReportingOverflow(by: size)
+            guard !overflow, product <= limits.expandedByteCount else {
+                throw place.error(.limitExceeded, "chunks of \(chunk) elements of \(elementSize) bytes")
+            }
+            count = product
+        }
+        return count
     }
 
     private static func elementType(_ type: hid_t) -> ElementType {

@@ -54,6 +54,25 @@ import VLAPolicy
         }
     }
 
+    /// A chunk is expanded whole by the library, so that its size is looked at before anything is read.
+    @Test(arguments: goldens)
+    func chunksBeyondTheLimitsAreRefused(url: URL) throws {
+        let golden = try Samples.json(url)
+        var limits = FileLimits.default
+        limits.expandedByteCount = 1
+        let file = try HDF5File(
+            at: url.deletingLastPathComponent().appendingPathComponent(try #require(golden["file"]?.string)),
+            limits: limits)
+        for (name, demo) in try #require(golden["demos"]?.object) {
+            let group = try file.root.group("data/\(name)")
+            for (path, expected) in try #require(demo["datasets"]?.object)
+            where (expected["chunks"]?.integers ?? []).reduce(1, *) > 1 {
+                let error = #expect(throws: SerializationError.self) { try group.dataset(path) }
+                #expect(error?.kind == .limitExceeded, "\(name)/\(path)")
+            }
+        }
+    }
+
     struct UnknownType: Error { var name: String }
 
     func expectEqual(_ attribute: HDF5Attribute?, _ expected: StrictJSON, _ name: String) throws {

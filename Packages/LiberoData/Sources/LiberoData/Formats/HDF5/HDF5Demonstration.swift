@@ -28,11 +28,7 @@ struct HDF5Demonstration: Sendable {
 
     /// Attributes that are text, but the scene's model, which is long.
     func attributes() throws -> [String: String] {
-        var result: [String: String] = [:]
-        for name in try group.attributeNames() where name != "model_file" {
-            result[name] = try group.attribute(name)?.text
-        }
-        return result
+        try group.textAttributes(except: ["model_file"])
     }
 
     static func path(of camera: CameraName) -> String { "obs/\(camera)_rgb" }
@@ -88,13 +84,13 @@ struct HDF5Demonstration: Sendable {
     }
 
     /// Position, axis-angle, fingers; the first two also where only `obs/ee_states` holds them.
+    private var ownStateParts: [(String, Int)] {
+        !group.contains("obs/ee_pos") && group.contains("obs/ee_states")
+            ? [("obs/ee_states", 6), ("obs/gripper_states", 2)] : Self.stateParts
+    }
+
     private func state() throws -> NumberColumn {
-        var parts: [NumberColumn] = []
-        if !group.contains("obs/ee_pos"), group.contains("obs/ee_states") {
-            parts = [try numbers("obs/ee_states", width: 6), try numbers("obs/gripper_states", width: 2)]
-        } else {
-            parts = try Self.stateParts.map { try numbers($0.0, width: $0.1) }
-        }
+        let parts = try ownStateParts.map { try numbers($0.0, width: $0.1) }
         guard Set(parts.map(\.count)).count == 1 else {
             throw error(.mismatch, column: "obs", "the parts of the state have \(parts.map(\.count)) frames")
         }
@@ -158,11 +154,12 @@ struct HDF5Demonstration: Sendable {
         if let declared = try group.attribute("num_samples")?.integer, declared != length {
             throw error(.mismatch, column: "num_samples", "\(declared) frames are announced, \(length) are there")
         }
-        for name in [ColumnName.action, ColumnName.state] {
-            if let frame = try column(name).firstNotFinite {
-                throw error(.notFinite, .frame, frame: frame, column: name, "a number is NaN or infinite")
+        for path in ["actions"] + ownStateParts.map(\.0) {
+            if let frame = try numbers(path).firstNotFinite {
+                throw error(.notFinite, .frame, frame: frame, column: path, "a number is NaN or infinite")
             }
         }
+        _ = try state()
     }
 
     func picture(of camera: CameraName, frame: Int) throws -> StoredPicture {

@@ -34,12 +34,13 @@ struct HDF5EpisodeStorage: EpisodeStorage {
         var places: [HDF5TaskFile.Demonstration] = []
         var taskOfInstruction: [String: Int] = [:]
         var filterKeys: [String: [Int]] = [:]
-        var masked: [DatasetWarning] = []
+        var noticed: [DatasetWarning] = []
         for file in files {
             let next = taskOfInstruction.count
             let number = options.suite.flatMap { suite in suite.tasks.firstIndex { $0.name == file.taskName } }
             let task = number ?? taskOfInstruction[file.taskName] ?? next
             taskOfInstruction[file.taskName] = task
+            noticed += file.totalWarnings(Self.relative(file.url, to: base))
             let first = episodes.count
             let numbers = Dictionary(
                 file.demonstrations.enumerated().map { ($0.element.name, first + $0.offset) }
@@ -48,7 +49,7 @@ struct HDF5EpisodeStorage: EpisodeStorage {
                 filterKeys[key, default: []] += names.compactMap { numbers[$0] }
                 let unknown = names.filter { numbers[$0] == nil }
                 if !unknown.isEmpty {
-                    masked.append(
+                    noticed.append(
                         DatasetWarning(
                             file: Self.relative(file.url, to: base), "mask/\(key) names \(unknown), which are not there"
                         ))
@@ -84,7 +85,7 @@ struct HDF5EpisodeStorage: EpisodeStorage {
         }
         let found: [DatasetWarning]
         (description, found) = try meaning.resolved()
-        warnings = found + masked
+        warnings = found + noticed
     }
 
     private static func files(at root: URL) throws -> (base: URL, urls: [URL]) {
@@ -149,20 +150,12 @@ struct HDF5EpisodeStorage: EpisodeStorage {
 
     /// Every text attribute, with the scene's model.
     func allAttributes(of episode: Int) throws -> [String: String] {
-        let group = try demonstration(episode).group
-        var texts: [String: String] = [:]
-        for name in try group.attributeNames() where name != "num_samples" {
-            texts[name] = try group.attribute(name)?.text
-        }
-        return texts
+        try demonstration(episode).group.textAttributes().filter { $0.key != "num_samples" }
     }
 
     /// The text attributes of `/data` in an episode's file, such as `env_args`.
     func fileAttributes(of episode: Int) throws -> [String: String] {
-        let group = try cache.file(at: places[episode].url).root.group("data")
-        var texts: [String: String] = [:]
-        for name in try group.attributeNames() { texts[name] = try group.attribute(name)?.text }
-        return texts
+        try cache.file(at: places[episode].url).root.group("data").textAttributes()
     }
 
     func columnNames(of episode: Int) throws -> [String] { try demonstration(episode).columnNames() }

@@ -26,6 +26,8 @@ struct HDF5TaskFile: Sendable {
     let demonstrations: [Demonstration]
     /// Names of demonstrations by the lists below `/mask`.
     let masks: [String: [String]]
+    /// `num_demos` and `total` of the file, where it has them.
+    private let declared: (demonstrations: Int?, frames: Int?)
 
     /// The name of the task: the file's name without `_demo`.
     var taskName: String { Self.taskName(of: url) }
@@ -68,6 +70,8 @@ struct HDF5TaskFile: Sendable {
         }
         let data = try first.root.group("data")
         let text = { (name: String) in try data.attribute(name)?.text }
+        let number = { (name: String) throws -> Int? in main == nil ? nil : try data.attribute(name)?.integer }
+        declared = (try number("num_demos"), try number("total"))
         isOriginal = try text("tag") != nil || text("env_args") != nil || text("problem_info") != nil
         isOpenGL = try text("macros_image_convention") == "opengl"
         controlRate = try text("env_args").flatMap { Self.controlRate(in: $0) }
@@ -84,6 +88,19 @@ struct HDF5TaskFile: Sendable {
             try text("problem_info").flatMap { Self.instruction(inProblem: $0) } ?? Self.instruction(ofFile: url)
     }
 
+    /// Where the file's totals are not those of its demonstrations.
+    func totalWarnings(_ file: String) -> [DatasetWarning] {
+        // what a recorder has not merged yet is not counted
+        let own = demonstrations.filter { $0.url == url }
+        return [
+            ("num_demos", declared.demonstrations, own.count),
+            ("total", declared.frames, own.reduce(0) { $0 + $1.length }),
+        ].compactMap { name, said, found in
+            guard let said, said != found else { return nil }
+            return DatasetWarning(file: file, "\(name) is \(said), the demonstrations are \(found)")
+        }
+    }
+
     private static func demonstrations(in file: HDF5File, at url: URL) throws -> [Demonstration] {
         guard file.root.contains("data") else {
             throw LiberoDataError(
@@ -98,7 +115,8 @@ struct HDF5TaskFile: Sendable {
             let length = (try? group?.dataset("actions").shape.first) ?? nil
             let success = (try? group?.attribute("success"))??.integer
             return Demonstration(
-                name: name, url: url, length: length ?? declared ?? 0, succeeded: success.map { $0 != 0 })
+                name: name, url: url, length: min(max(length ?? declared ?? 0, 0), 1 << 40),
+                succeeded: success.map { $0 != 0 })
         }
     }
 
