@@ -32,6 +32,7 @@ struct LeRobotEpisodeStorage: EpisodeStorage {
                 advice: "Name them in DatasetOptions.featureNames.")
         }
         self.names = names
+        try LeRobotStatisticsFile.check(root, info)
         tasks = metadata.tasks
         rowCounts = Dictionary(metadata.episodes.map { ($0.dataPath, $0.length) }, uniquingKeysWith: +)
         files = LeRobotFileCache(root: root)
@@ -175,7 +176,7 @@ struct LeRobotEpisodeStorage: EpisodeStorage {
 
         // the five numbers that say where a frame is
         let index = try column("index", of: episode)
-        let start = Double(place.framesBefore ?? place.firstIndex ?? Int(index[0, 0]))
+        let start = (place.framesBefore ?? place.firstIndex).map { Double($0) } ?? index[0, 0]
         if let first = place.firstIndex, let end = place.endIndex, end - first != place.length {
             throw failure(
                 .mismatch, episode, column: "dataset_to_index",
@@ -184,28 +185,30 @@ struct LeRobotEpisodeStorage: EpisodeStorage {
         let (episodeIndex, frameIndex) = (
             try column("episode_index", of: episode), try column("frame_index", of: episode)
         )
+        /// Whole where it is: a damaged column may hold anything.
+        func word(_ value: Double) -> String { Int(exactly: value).map(String.init) ?? "\(value)" }
         let (task, time) = (try column("task_index", of: episode), try column("timestamp", of: episode))
         for frame in 0..<place.length {
             let expected = Double(frame)
             if episodeIndex[frame, 0] != Double(place.index) {
                 throw failure(
-                    .mismatch, episode, frame: frame, column: "episode_index", "it is \(Int(episodeIndex[frame, 0]))")
+                    .mismatch, episode, frame: frame, column: "episode_index", "it is \(word(episodeIndex[frame, 0]))")
             }
             if frameIndex[frame, 0] != expected {
                 throw failure(
-                    .mismatch, episode, frame: frame, column: "frame_index", "it is \(Int(frameIndex[frame, 0]))")
+                    .mismatch, episode, frame: frame, column: "frame_index", "it is \(word(frameIndex[frame, 0]))")
             }
             if index[frame, 0] != start + expected {
-                throw failure(.mismatch, episode, frame: frame, column: "index", "it is \(Int(index[frame, 0]))")
+                throw failure(.mismatch, episode, frame: frame, column: "index", "it is \(word(index[frame, 0]))")
             }
-            if abs(time[frame, 0] - expected / info.framesPerSecond) > 1e-4 {
+            if !(abs(time[frame, 0] - expected / info.framesPerSecond) <= 1e-4) {
                 throw failure(
                     .mismatch, episode, frame: frame, column: "timestamp",
                     "it is \(time[frame, 0]) at \(info.framesPerSecond) frames per second")
             }
-            guard let sentence = tasks[Int(task[frame, 0])] else {
+            guard let sentence = Int(exactly: task[frame, 0]).flatMap({ tasks[$0] }) else {
                 throw failure(
-                    .missing, episode, frame: frame, column: "task_index", "there is no task \(Int(task[frame, 0]))")
+                    .missing, episode, frame: frame, column: "task_index", "there is no task \(word(task[frame, 0]))")
             }
             guard place.tasks.contains(sentence) else {
                 throw failure(
@@ -213,9 +216,9 @@ struct LeRobotEpisodeStorage: EpisodeStorage {
                     "the frame's task is '\(sentence)', the episode's \(place.tasks)")
             }
         }
-        for name in [ColumnName.action, ColumnName.state] {
+        for (name, stored) in [(ColumnName.action, names.action), (ColumnName.state, names.state)] {
             if let frame = try column(name, of: episode).firstNotFinite {
-                throw failure(.notFinite, episode, frame: frame, column: name, "a number is NaN or infinite")
+                throw failure(.notFinite, episode, frame: frame, column: stored, "a number is NaN or infinite")
             }
         }
     }

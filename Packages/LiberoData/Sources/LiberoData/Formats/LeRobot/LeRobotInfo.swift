@@ -68,13 +68,21 @@ struct LeRobotInfo: Sendable {
             if ends.count == 2, let first = ends[0], let end = ends[1], first <= end { splits[name] = first..<end }
         }
         self.splits = splits
-        self.features = features.map { name, value in
+        self.features = try features.map { name, value in
+            let shape = value["shape"]?.array?.compactMap(\.integer) ?? []
+            var count = 1
+            for size in shape {
+                let (product, overflow) = count.multipliedReportingOverflow(by: size)
+                guard size >= 0, !overflow, product < 1 << 40 else {
+                    throw failure(.damaged, "features", "the shape of '\(name)' is \(shape)")
+                }
+                count = max(product, 1)
+            }
             let names = value["names"]?.array?.compactMap(\.string) ?? []
             let details = value["info"] ?? value["video_info"]
             return Feature(
                 name: name, type: value["dtype"]?.string ?? "",
-                shape: value["shape"]?.array?.compactMap(\.integer) ?? [],
-                dimensionNames: names, codec: details?["video.codec"]?.string)
+                shape: shape, dimensionNames: names, codec: details?["video.codec"]?.string)
         }
     }
 

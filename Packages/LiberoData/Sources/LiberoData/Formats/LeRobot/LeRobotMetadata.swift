@@ -27,6 +27,9 @@ struct LeRobotMetadata: Sendable {
     /// The sentence of each task by its number.
     let tasks: [Int: String]
 
+    /// Numbers beyond are damage: no set has them, and sums of them would overflow.
+    private static let limit = 1 << 40
+
     init(at root: URL, info: LeRobotInfo) throws {
         if info.version == .v30 {
             tasks = try Self.tasksV3(root)
@@ -36,14 +39,19 @@ struct LeRobotMetadata: Sendable {
             episodes = try Self.episodesV2(root, info)
         }
         episodes.sort { $0.index < $1.index }
+        if let twice = zip(episodes, episodes.dropFirst()).first(where: { $0.index == $1.index }) {
+            let path = info.version == .v30 ? "meta/episodes" : "meta/episodes.jsonl"
+            throw LiberoDataError(
+                .damaged, level: .open, file: path, episode: twice.0.index, "the episode is listed twice")
+        }
+        if let bad = episodes.first(where: { !(1...Self.limit).contains($0.length) }) {
+            throw LiberoDataError(
+                .damaged, level: .open, file: "meta", episode: bad.index, "its length is \(bad.length)")
+        }
         var frames = 0
         for place in episodes.indices where episodes[place].index == place {
             episodes[place].framesBefore = frames
-            frames += max(episodes[place].length, 0)
-        }
-        if let bad = episodes.first(where: { $0.length <= 0 }) {
-            throw LiberoDataError(
-                .damaged, level: .open, file: "meta", episode: bad.index, "its length is \(bad.length)")
+            frames += episodes[place].length
         }
     }
 
@@ -114,9 +122,11 @@ struct LeRobotMetadata: Sendable {
                 }
                 func integers(_ name: String) throws -> [Int] {
                     try column(name).map { value in
-                        guard let number = value.integer ?? value.number.map({ Int($0) }) else {
+                        let number = value.integer ?? value.number.flatMap { Int(exactly: $0) }
+                        guard let number, (0...limit).contains(number) else {
                             throw LiberoDataError(
-                                .damaged, level: .open, file: path, column: name, "a value is no number")
+                                .damaged, level: .open, file: path, column: name,
+                                "a value is \(number.map(String.init) ?? "no number")")
                         }
                         return number
                     }

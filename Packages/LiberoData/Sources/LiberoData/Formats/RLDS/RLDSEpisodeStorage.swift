@@ -238,11 +238,11 @@ struct RLDSEpisodeStorage: EpisodeStorage {
             let column = try column(name, of: episode)
             guard column.width == width, column.count == length else {
                 throw failure(
-                    .mismatch, episode, column: name,
+                    .mismatch, episode, column: key(name),
                     "\(column.values.count) numbers, not \(width) for each of \(length) steps")
             }
             if let frame = column.firstNotFinite {
-                throw failure(.notFinite, episode, frame: frame, column: name, "a number is NaN or infinite")
+                throw failure(.notFinite, episode, frame: frame, column: key(name), "a number is NaN or infinite")
             }
         }
     }
