@@ -21,7 +21,12 @@ struct DataConvert: ParsableCommand {
     @Argument(help: "The folder to write; for RLDS it names the data set.", completion: .directory) var target: String
     @Option(help: "The form: \(DatasetForm.names).") var to: DatasetForm
     @Option(help: "Files of an RLDS set.") var shards: Int?
-    @Option(help: "Megabytes per data file of lerobot-v3.") var fileSize = 100.0
+    @Option(
+        help: """
+            Megabytes per data file of lerobot-v3. An episode can be read, also after a kill, when its file is closed; with 0 \
+            each has its own.
+            """)
+    var fileSize = 100.0
     @Flag(help: "Do not compare the two at the end.") var skipVerification = false
     @Flag(help: "Print one JSON object.") var json = false
 

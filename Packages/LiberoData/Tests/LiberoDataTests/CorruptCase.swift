@@ -12,6 +12,7 @@ struct CorruptCase: Sendable, CustomTestStringConvertible {
     let words: [String]
     let episode: Int?
     let frame: Int?
+    let column: String?
     /// Names or numbers of episodes that still load.
     let goodEpisodes: [String]
 
@@ -27,6 +28,7 @@ struct CorruptCase: Sendable, CustomTestStringConvertible {
                 url: file.deletingLastPathComponent().appendingPathComponent(name),
                 levels: error.components(separatedBy: " or "), words: value["message_must_name"]?.strings ?? [],
                 episode: value["episode"]?.integer, frame: value["frame"]?.integer,
+                column: value["column"]?.string,
                 goodEpisodes: (value["good_episodes"]?.array ?? []).map {
                     $0.string ?? $0.integer.map(String.init) ?? ""
                 })
@@ -65,6 +67,7 @@ struct CorruptCase: Sendable, CustomTestStringConvertible {
             for word in words { #expect("\(error)".localizedCaseInsensitiveContains(word), "\(word) in: \(error)") }
             if let episode { #expect(error.episode == episode) }
             if let frame { #expect(error.frame == frame) }
+            if let column { #expect(error.column?.contains(column) == true, "\(error)") }
         }
         for episode in goodEpisodes { #expect(good.contains(episode), "episode \(episode) does not load") }
     }

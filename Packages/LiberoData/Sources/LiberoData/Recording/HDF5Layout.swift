@@ -12,9 +12,10 @@ struct HDF5Layout {
         let length = record.length
         for (name, column) in record.columns.sorted(by: { $0.key < $1.key }) where name != ColumnName.state {
             let path = HDF5Demonstration.paths[name] ?? (isKnown(name) ? name : HDF5Demonstration.extraFolder + name)
-            if column.elementType == .uint8 || name == ColumnName.reward || name == ColumnName.done {
+            let isByte = column.elementType == .uint8 || name == ColumnName.reward || name == ColumnName.done
+            if isByte, column.values.allSatisfy({ UInt8(exactly: $0) != nil }) {
                 let shape = column.width == 1 ? [length] : [length, column.width]
-                try writer.write(column.values.map { UInt8(clamping: Int($0)) }, shape: shape, to: "\(group)/\(path)")
+                try writer.write(column.values.map { UInt8($0) }, shape: shape, to: "\(group)/\(path)")
             } else {
                 try writer.write(column.values, shape: [length, column.width], to: "\(group)/\(path)")
             }

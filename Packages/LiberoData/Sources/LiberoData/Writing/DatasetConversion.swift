@@ -40,7 +40,8 @@ public struct DatasetConversion: Sendable {
 
     var pictureForm: PictureForm { format == .hdf5 ? .pixels : format == .rlds ? .jpeg : .png }
 
-    private func isCarried(_ column: String) -> Bool {
+    /// Whether a column beside action and state is taken along.
+    func isCarried(_ column: String) -> Bool {
         switch format {
         case .hdf5:
             let generated = [

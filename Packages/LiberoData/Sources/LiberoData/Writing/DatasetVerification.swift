@@ -36,9 +36,9 @@ extension DatasetConversion {
                 result.differences.append("\(place): length or instruction")
                 continue
             }
-            for name in [ColumnName.action, ColumnName.state] {
+            let isExact = source.format == .hdf5 && format == .hdf5
+            for name in try comparedColumns(a, b) {
                 let (x, y) = (try a.column(name), try b.column(name))
-                let isExact = source.format == .hdf5 && format == .hdf5
                 let same = zip(x.values, y.values).allSatisfy {
                     isExact ? $0.bitPattern == $1.bitPattern : Float($0).bitPattern == Float($1).bitPattern
                 }
@@ -55,6 +55,13 @@ extension DatasetConversion {
         }
         try progress(source.episodes.count, source.episodes.count)
         return result
+    }
+
+    /// Action, state, and what was taken along beside them.
+    private func comparedColumns(_ a: LiberoEpisode, _ b: LiberoEpisode) throws -> [String] {
+        let written = Set(try b.columnNames())
+        return [ColumnName.action, ColumnName.state]
+            + (try a.columnNames().filter { isCarried($0) && written.contains($0) })
     }
 
     /// The target's episode of each one of the source: the same, but HDF5 is ordered by task.

@@ -1,3 +1,4 @@
+import ImageProcessing
 public import VLAPolicy
 
 /// A whole episode in memory, as writers take it.
@@ -54,6 +55,21 @@ public struct EpisodeRecord: Sendable {
             }
             guard frames.count == length else {
                 throw failure(.mismatch, camera.rawValue, "\(frames.count) pictures, \(length) actions")
+            }
+            let size = description.cameras[camera]!
+            for (frame, picture) in frames.enumerated() {
+                let image: RGBImage
+                do {
+                    image = try picture.image()
+                } catch {
+                    throw failure(
+                        .undecodable, camera.rawValue, frame: frame, "the picture cannot be decoded: \(error)")
+                }
+                guard image.width == size.width, image.height == size.height else {
+                    throw failure(
+                        .mismatch, camera.rawValue, frame: frame,
+                        "the picture is \(image.width) × \(image.height), not \(size.width) × \(size.height)")
+                }
             }
         }
     }

@@ -25,6 +25,7 @@ extension LiberoDataset {
     /// A whole episode in memory, pictures as they are stored.
     ///
     /// - Parameter columns: Which further columns are taken along.
+    /// - Throws: ``LiberoDataError`` with the frame of a picture that cannot be decoded or has another size.
     func record(of index: Int, columns wanted: (String) -> Bool) throws -> EpisodeRecord {
         let episode = try episode(index)
         let task = task(of: episode.info)
@@ -32,7 +33,11 @@ extension LiberoDataset {
         for name in try episode.columnNames() where wanted(name) { columns[name] = try episode.column(name) }
         var pictures: [CameraName: [StoredPicture]] = [:]
         for camera in episode.cameras {
-            pictures[camera] = try (0..<episode.length).map { try episode.picture(of: camera, at: $0) }
+            pictures[camera] = try concurrentMap(Array(0..<episode.length)) { frame in
+                // what is copied as it is has to be whole, too
+                _ = try episode.image(of: camera, at: frame)
+                return try episode.picture(of: camera, at: frame)
+            }
         }
         return EpisodeRecord(
             suite: task.suite, taskName: task.name, instruction: episode.instruction, columns: columns,
