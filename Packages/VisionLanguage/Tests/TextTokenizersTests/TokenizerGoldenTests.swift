@@ -40,7 +40,20 @@ enum MiniMind {
     }
     private struct Chat: Decodable {
         struct Message: Decodable {
-            let role, content: String
+            struct Call: Decodable {
+                let name, arguments: String
+            }
+            let role: String
+            let content, reasoning_content: String?
+            let tool_calls: [Call]?
+
+            var message: ChatMessage? {
+                ChatMessage.Role(rawValue: role).map { role in
+                    ChatMessage(
+                        role, content ?? "", reasoning: reasoning_content,
+                        toolCalls: (tool_calls ?? []).map { .init(name: $0.name, arguments: $0.arguments) })
+                }
+            }
         }
         let generation: String
         let messages: [Message]
@@ -81,9 +94,7 @@ enum MiniMind {
         for golden in try Golden.json(file, as: [Chat].self) {
             let tokenizer = try #require(MiniMind.tokenizers[golden.generation])
             let template: ChatTemplate = golden.generation == "07" ? .miniMind2025 : .miniMind2026
-            let messages = try golden.messages.map { message in
-                ChatMessage(try #require(ChatMessage.Role(rawValue: message.role)), message.content)
-            }
+            let messages = try golden.messages.map { try #require($0.message) }
             #expect(template.text(for: messages, continuation: .answer) == golden.inference_text)
             if let thinking = golden.inference_text_thinking {
                 #expect(template.text(for: messages, continuation: .thinking) == thinking)

@@ -26,6 +26,11 @@ enum ImageFixtures {
         }.filter { FileManager.default.fileExists(atPath: $0.path) }
     }
 
+    /// The files of `corrupt/images`.
+    static let damaged = SharedFixtures.entries(in: "data/samples/corrupt/images").filter {
+        !["json", "md"].contains($0.pathExtension)
+    }
+
     /// "31x47" or "224" as two numbers.
     static func numbers(_ text: Substring) -> (Int, Int)? {
         let parts = text.split(separator: "x").map { Int($0) }
