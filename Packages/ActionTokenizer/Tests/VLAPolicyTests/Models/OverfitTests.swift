@@ -44,12 +44,15 @@ import VisionLanguage
         return (model, metrics)
     }
 
+    /// Half of one of 256 action bins: nothing, to a token.
+    private static let halfBin: Float = 1 / 255
+
     @Test func regressionReachesItsTargets() throws {
         let recipe = SmallWorld.recipe()
         let (assembly, data) = try Self.dataset(recipe)
         let model = try PolicyTrainerTests.model(recipe, assembly)
-        let (_, metrics) = Self.fit(model, data, stepCount: 400, rate: 5e-3)
-        #expect(metrics["l1"]! < 0.01, "\(metrics)")
+        let (_, metrics) = Self.fit(model, data, stepCount: 700, rate: 5e-3)
+        #expect(metrics["l1"]! < Self.halfBin, "\(metrics)")
         #expect(metrics["gripperAccuracy"]! > 0.999)
         #expect(metrics["eventError"]! < 0.01)
     }
@@ -98,7 +101,7 @@ import VisionLanguage
         var generator = CounterGenerator(seed: 2)
         let model = FlowMatchingModel(
             .init(sizes: try assembly.sizes(), settings: settings), using: &generator)
-        let (trained, _) = Self.fit(model, data, stepCount: 700, rate: 5e-3)
+        let (trained, _) = Self.fit(model, data, stepCount: 1400, rate: 5e-3)
 
         let batch = data.batch(Array(0..<data.count), using: generator)
         let numbers = try withoutGradient {
@@ -106,7 +109,8 @@ import VisionLanguage
         }
         let wanted = batch.targets.elements()
         let error = zip(numbers.flatMap { $0 }, wanted).map { abs($0 - $1) }.reduce(0, +) / Float(wanted.count)
-        #expect(error < 0.1, "mean error \(error)")
+        // draws stay as far as the steps of the integration leave them: a hundredth of the range
+        #expect(error < 0.02, "mean error \(error)")
         // the same noise gives the same bits
         var (first, second) = (CounterGenerator(seed: 8), CounterGenerator(seed: 8))
         #expect(
