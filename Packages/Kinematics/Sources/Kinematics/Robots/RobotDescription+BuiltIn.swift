@@ -22,7 +22,7 @@ extension RobotDescription {
             result.links.append(bare(link(i + 1)))
             result.joints.append(
                 Joint(
-                    name: joint(i + 1), line: 0, kind: .revolute, parent: link(i), child: link(i + 1), origin: x * z,
+                    name: joint(i + 1), line: nil, kind: .revolute, parent: link(i), child: link(i + 1), origin: x * z,
                     axis: Vector3(0, 0, 1),
                     limits: Limits(
                         lower: limit.lower, upper: limit.upper, effort: limit.effort, velocity: limit.velocity),
@@ -32,7 +32,7 @@ extension RobotDescription {
     }
 
     private static func bare(_ name: String) -> Link {
-        Link(name: name, line: 0, inertial: nil, collisions: [], visuals: [])
+        Link(name: name, line: nil, inertial: nil, collisions: [], visuals: [])
     }
 
     private mutating func add(
@@ -42,7 +42,7 @@ extension RobotDescription {
         links.append(Self.bare(link))
         joints.append(
             Joint(
-                name: joint ?? link + "_joint", line: 0, kind: kind, parent: parent, child: link, origin: origin,
+                name: joint ?? link + "_joint", line: nil, kind: kind, parent: parent, child: link, origin: origin,
                 axis: axis, limits: limits, mimic: mimic, damping: 0, friction: 0, softLimits: nil))
     }
 

@@ -22,7 +22,8 @@ public struct RobotDescription: Sendable {
 
     public struct Link: Sendable {
         public var name: String
-        public var line: Int
+        /// Nil where it comes from no file.
+        public var line: Int?
         public var inertial: Inertial?
         public var collisions: [Geometry]
         public var visuals: [Geometry]
@@ -63,7 +64,8 @@ public struct RobotDescription: Sendable {
         }
 
         public var name: String
-        public var line: Int
+        /// Nil where it comes from no file.
+        public var line: Int?
         public var kind: Kind
         public var parent: String
         public var child: String

@@ -10,6 +10,8 @@ import Testing
         let model = try RobotModel(description, configuration: configuration)
         #expect(model.coordinateCount == (name == "panda" ? 7 : 6))
         #expect(model.isWithinLimits(model.preferredPositions))
+        // no masses is what there is to find, and no line of a file to find it in
+        #expect(!description.findings().isEmpty && description.findings().allSatisfy { $0.line == nil })
         let table = name == "panda" ? DHTable.panda : DHTable.piper()
         let flange = try model.frame(name == "panda" ? "panda_link8" : "link6")
         var generator = SeededGenerator(state: 3)
