@@ -44,14 +44,14 @@ public final class CollisionChecker {
     var selfMargin = 0.002
     private(set) var violations: [Violation] = []
 
-    private let count: Int
-    private let centers: UnsafeMutablePointer<Vector3>
-    private let places: UnsafeMutablePointer<(body: Int, center: Vector3)>
-    private let worldRadii: UnsafeMutablePointer<Double>
+    let count: Int
+    let centers: UnsafeMutablePointer<Vector3>
+    let places: UnsafeMutablePointer<(body: Int, center: Vector3)>
+    let worldRadii: UnsafeMutablePointer<Double>
     private let selfRadii: UnsafeMutablePointer<Double>
     private let pairs: UnsafeMutablePointer<(Int32, Int32)>
     private let pairCount: Int
-    private let obstacles: [Obstacle.Solid]
+    let obstacles: [Obstacle.Solid]
 
     init(_ model: CollisionModel) {
         self.model = model
