@@ -11,7 +11,7 @@ struct RobotInverse: ParsableCommand {
             cannot be reached is a result, with its reason and the nearest posture; it is no error.
 
             EXAMPLES
-              vla robot ik --robot piper --frame gripper_tip --xyz 0.25,0,0.2 --rpy 0,180,0
+              vla robot ik --robot piper --frame gripper_tip --xyz 0.3,0,0.1 --rpy 0,180,0
               vla robot ik --robot panda --frame panda_hand --xyz 0.5,0,0.4 --position-only --json
             """)
 
