@@ -31,3 +31,20 @@ public func dequantizeRows(_ q: Span<Int8>, scale: Span<Float>, into y: inout Mu
         for c in 0..<columns { y[r * columns + c] = Float(q[r * columns + c]) * scale[r] }
     }
 }
+
+/// The product of rows that ``quantizeRows`` stored and a vector: y[r] = scale[r] · Σ_c q[r,c] x[c].
+///
+/// `q`: `[rows, columns]`; `x`: `[columns]`; `scale`, `y`: `[rows]`. Summed in `Double`.
+public func quantizedProduct(
+    _ q: Span<Int8>, scale: Span<Float>, _ x: Span<Float>, into y: inout MutableSpan<Float>
+) {
+    let (rows, columns) = (scale.count, x.count)
+    precondition(
+        q.count == rows * columns && y.count == rows,
+        "quantizedProduct: \(q.count) values for \(rows) × \(columns), into \(y.count)")
+    for r in 0..<rows {
+        var sum = 0.0
+        for c in 0..<columns { sum += Double(q[r * columns + c]) * Double(x[c]) }
+        y[r] = Float(Double(scale[r]) * sum)
+    }
+}
