@@ -50,6 +50,26 @@ import Testing
         }
     }
 
+    @Test func partsAndMeansKeepTheirGradients() {
+        func swapped(_ x: Tensor) -> Tensor {
+            let parts = x.split([2, 3], axis: 1)
+            return .concatenated([parts[1], parts[0]], axis: 1)
+        }
+        expectGradients(of: [sample([3, 5])], { swapped($0[0]) }) { inputs in
+            var y: [Double] = []
+            for row in 0..<3 { for column in [2, 3, 4, 0, 1] { y.append(inputs[0][row * 5 + column]) } }
+            return y
+        }
+        expectGradients(of: [sample([2, 3, 4])], { $0[0].mean(axes: [1], keepingDimensions: true) }) { inputs in
+            var y = [Double](repeating: 0, count: 8)
+            for i in 0..<24 { y[i / 12 * 4 + i % 4] += inputs[0][i] / 3 }
+            return y
+        }
+        expectGradients(of: [sample([2, 3])], { $0[0].expandingDimension(at: 1).mean() }) { inputs in
+            [inputs[0].reduce(0, +) / 6]
+        }
+    }
+
     @Test func rowsAreGatheredScatteredAndReplaced() {
         expectGradients(of: [sample([4, 3])], { $0[0].gatheringRows([2, 0, 2]) }) { inputs in
             [2, 0, 2].flatMap { Array(inputs[0][$0 * 3..<$0 * 3 + 3]) }
@@ -135,24 +155,16 @@ import Testing
         let image = convolution(x, weight: w, bias: b, stride: 2)
         let tokens = patchEmbedding(x, weight: w, bias: b)
         expectClose(tokens, image.permuted([0, 2, 3, 1]).reshaped([2, 6, 5]), within: .exact)
-    }
 
-    @Test func interpolationKeepsConstantsAndCopiesSameSize() {
-        let constant = Tensor.full([3, 4, 2], 0.7)
-        for method in [Tensor.Interpolation.bilinear, .bicubic] {
-            expectClose(
-                constant.interpolated(toHeight: 5, width: 7, method), .full([5, 7, 2], 0.7), within: .elementwise)
+        expectGradients(of: [x, w, b], { patchEmbedding($0[0], weight: $0[1], bias: $0[2]) }) { inputs in
+            let image = DoubleReference.convolution(
+                inputs[0], inputs[1], inputs[2], x: x.shape.sizes, w: w.shape.sizes, stride: 2, padding: 0)
+            // [2, 5, 2 × 3] → [2, 2 × 3, 5]
+            var tokens: [Double] = []
+            for picture in 0..<2 {
+                for token in 0..<6 { for c in 0..<5 { tokens.append(image[picture * 30 + c * 6 + token]) } }
+            }
+            return tokens
         }
-        let x = sample([3, 4, 2])
-        expectClose(x.interpolated(toHeight: 3, width: 4, .bicubic), x, within: .exact)
-    }
-
-    /// `torch.nn.functional.interpolate(torch.tensor([[[1., 2., 4.]]]), size=5, mode='linear')` gives
-    /// 1, 1.4, 2, 3.2, 4 (PyTorch 2.15).
-    @Test func bilinearInterpolationMatchesPyTorch() {
-        let x = Tensor([1, 2, 4], [1, 3, 1])
-        expectClose(
-            x.interpolated(toHeight: 1, width: 5, .bilinear), Tensor([1, 1.4, 2, 3.2, 4], [1, 5, 1]),
-            within: .elementwise)
     }
 }
