@@ -1,3 +1,4 @@
+import ActionTokenizer
 import Evaluation
 import LiberoData
 
