@@ -16,6 +16,8 @@ struct Worker: ParsableCommand {
 
     func run() throws {
         KernelThreads.count = max(threads, 1)
+        // Mesa's software renderer would take every processor in each of the workers; its pictures stay the same
+        setenv("LP_NUM_THREADS", "\(threads > 1 ? threads : 0)", 0)
         switch work {
         case .evaluate:
             try WorkerService.serve { (setting: EvaluateSetting) in try setting.makeWorker() }
