@@ -82,6 +82,8 @@
         /// Two environments beside each other against one: control steps a second, with a picture in eight.
         private static func twoWorkers(_ folder: URL) -> BenchmarkCase {
             BenchmarkCase("two_workers") {
+                // as the workers of `vla` draw: on the thread that asks, not on all processors
+                setenv("LP_NUM_THREADS", "0", 1)
                 let environments = try (0..<2).map { _ in Shared(try environment(folder, .fast)) }
                 let stepCount = 160
                 return {

@@ -11,6 +11,8 @@ var memoryCases: [BenchmarkCase] {
         BenchmarkCase("inference_memory") {
             let folder = try TemporaryModel()
             return {
+                // what making the files left behind
+                BlockCache.removeAll()
                 ResidentPeak.reset()
                 let weights = try folder.answer()
                 return [
