@@ -6,66 +6,22 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from models import CLIPTower, MiniMind
 from worker import seconds_to_run, serve
 
 torch.set_num_threads(int(os.environ.get("VLA_THREADS", "2")))
 torch.manual_seed(0)
 
-HIDDEN, LAYERS, HEADS, KV_HEADS, INTERMEDIATE, VOCABULARY = 512, 8, 8, 2, 1408, 6400
-HEAD = HIDDEN // HEADS
+HIDDEN, VOCABULARY = 512, 6400
 
 
-class Block(nn.Module):
-    """A decoder block with an optional cache of keys and values."""
-
-    def __init__(self):
-        super().__init__()
-        self.attention_norm = nn.RMSNorm(HIDDEN, eps=1e-5)
-        self.query = nn.Linear(HIDDEN, HIDDEN, bias=False)
-        self.key = nn.Linear(HIDDEN, KV_HEADS * HEAD, bias=False)
-        self.value = nn.Linear(HIDDEN, KV_HEADS * HEAD, bias=False)
-        self.output = nn.Linear(HIDDEN, HIDDEN, bias=False)
-        self.network_norm = nn.RMSNorm(HIDDEN, eps=1e-5)
-        self.gate = nn.Linear(HIDDEN, INTERMEDIATE, bias=False)
-        self.up = nn.Linear(HIDDEN, INTERMEDIATE, bias=False)
-        self.down = nn.Linear(INTERMEDIATE, HIDDEN, bias=False)
-
-    def forward(self, x, cosine, sine, cache):
-        batch, tokens, _ = x.shape
-
-        def rotated(t):
-            first, second = t.chunk(2, dim=-1)
-            return t * cosine + torch.cat((-second, first), dim=-1) * sine
-
-        h = self.attention_norm(x)
-        q = rotated(self.query(h).view(batch, tokens, HEADS, HEAD).transpose(1, 2))
-        k = rotated(self.key(h).view(batch, tokens, KV_HEADS, HEAD).transpose(1, 2))
-        v = self.value(h).view(batch, tokens, KV_HEADS, HEAD).transpose(1, 2)
-        if cache:
-            k, v = torch.cat((cache[0], k), dim=2), torch.cat((cache[1], v), dim=2)
-        kept = (k, v)
-        k, v = (t.repeat_interleave(HEADS // KV_HEADS, dim=1) for t in (k, v))
-        attended = F.scaled_dot_product_attention(q, k, v, is_causal=tokens > 1)
-        x = x + self.output(attended.transpose(1, 2).reshape(batch, tokens, HIDDEN))
-        h = self.network_norm(x)
-        return x + self.down(F.silu(self.gate(h)) * self.up(h)), kept
-
-
-class Policy(nn.Module):
+class Policy(MiniMind):
     """MiniMind-V 512 x 8 with a state row; actions are tokens."""
 
     def __init__(self):
-        super().__init__()
-        self.embedding = nn.Embedding(VOCABULARY, HIDDEN)
-        nn.init.normal_(self.embedding.weight, std=0.02)
+        super().__init__(VOCABULARY, HIDDEN)
         self.projector = nn.Linear(768, HIDDEN)
         self.fc1, self.fc2 = nn.Linear(8, HIDDEN), nn.Linear(HIDDEN, HIDDEN)
-        self.blocks = nn.ModuleList(Block() for _ in range(LAYERS))
-        self.norm = nn.RMSNorm(HIDDEN, eps=1e-5)
-        frequency = 1e6 ** (-torch.arange(0, HEAD, 2) / HEAD)
-        angle = torch.outer(torch.arange(1024).float(), frequency).repeat(1, 2)
-        self.register_buffer("cosine", angle.cos())
-        self.register_buffer("sine", angle.sin())
 
     def prefix(self, features, state, prompt):
         batch = features.shape[0]
@@ -74,70 +30,23 @@ class Policy(nn.Module):
         row = self.fc2(F.gelu(self.fc1(state)))[:, None]
         return torch.cat((begin, images, row, self.embedding(prompt)), dim=1)
 
-    def forward(self, x, caches=None, position=0):
-        kept = []
-        cosine, sine = (t[position:position + x.shape[1]] for t in (self.cosine, self.sine))
-        for index, block in enumerate(self.blocks):
-            x, cache = block(x, cosine, sine, caches[index] if caches else None)
-            kept.append(cache)
-        return self.norm(x), kept
-
-
-class VisionBlock(nn.Module):
-    """A block of ViT-B as in CLIP: layer norms before, quick GELU."""
-
-    def __init__(self, hidden=768, heads=12, intermediate=3072):
-        super().__init__()
-        self.heads = heads
-        self.attention_norm = nn.LayerNorm(hidden)
-        self.query_key_value = nn.Linear(hidden, 3 * hidden)
-        self.output = nn.Linear(hidden, hidden)
-        self.network_norm = nn.LayerNorm(hidden)
-        self.up = nn.Linear(hidden, intermediate)
-        self.down = nn.Linear(intermediate, hidden)
-
-    def forward(self, x):
-        batch, tokens, hidden = x.shape
-        qkv = self.query_key_value(self.attention_norm(x)).view(batch, tokens, 3, self.heads, -1)
-        q, k, v = qkv.permute(2, 0, 3, 1, 4)
-        attended = F.scaled_dot_product_attention(q, k, v)
-        x = x + self.output(attended.transpose(1, 2).reshape(batch, tokens, hidden))
-        h = self.up(self.network_norm(x))
-        return x + self.down(h * torch.sigmoid(1.702 * h))
-
-
-class Tower(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.patches = nn.Conv2d(3, 768, 16, stride=16, bias=False)
-        self.first = nn.Parameter(torch.randn(1, 1, 768))
-        self.positions = nn.Parameter(torch.randn(1, 197, 768))
-        self.norm = nn.LayerNorm(768)
-        self.blocks = nn.Sequential(*(VisionBlock() for _ in range(12)))
-
-    def forward(self, pixels):
-        x = self.patches(pixels).flatten(2).transpose(1, 2)
-        x = torch.cat((self.first.expand(x.shape[0], -1, -1), x), dim=1) + self.positions
-        return self.blocks(self.norm(x))[:, 1:]
-
 
 PROMPT = torch.tensor([[300 + 7 * i for i in range(30)]])
 
 
 def token_query():
     """Two pictures, the prefix, seven tokens with the cache, the likeliest of the action tokens each."""
-    tower, model = Tower().eval(), Policy().eval()
+    tower, model = CLIPTower().eval(), Policy().eval()
     pixels, state = torch.rand(2, 3, 224, 224) * 2 - 1, torch.rand(1, 8)
     actions = torch.arange(VOCABULARY - 256, VOCABULARY)
 
     def query():
         with torch.inference_mode():
             x = model.prefix(tower(pixels)[None], state, PROMPT)
-            caches, position = None, 0
+            caches = None
             for _ in range(7):
-                hidden, caches = model(x, caches, position)
-                position += x.shape[1]
-                logits = hidden[:, -1] @ model.embedding.weight.T
+                hidden, caches = model(x, caches)
+                logits = model.logits(hidden[:, -1])
                 token = actions[logits[:, actions].argmax(-1)]
                 x = model.embedding(token)[:, None]
 
@@ -158,7 +67,7 @@ def token_training_step():
         x = torch.cat((prefix, model.embedding(torch.cat((tokens, end), dim=1))), dim=1)
         labels = torch.full(x.shape[:2], -100)
         labels[:, prefix.shape[1]:prefix.shape[1] + 7] = tokens
-        logits = model(x)[0] @ model.embedding.weight.T
+        logits = model.logits(model(x)[0])
         loss = F.cross_entropy(logits[:, :-1].reshape(-1, VOCABULARY), labels[:, 1:].reshape(-1), ignore_index=-100)
         loss.backward()
         optimizer.step()
