@@ -1,5 +1,4 @@
-// Shared by the fuzz targets of this folder: limits, errors, seeds. Built by Scripts/fuzz.
-import Foundation
+// Shared by the fuzz targets of this folder: limits, errors, seeds that are text. Built by Scripts/fuzz.
 import Kinematics
 
 /// Limits under which any input is handled in little time and memory.
@@ -24,10 +23,7 @@ func readOrThrow(_ body: () throws -> Void) {
     }
 }
 
-/// Writes valid inputs to the folder that `FUZZ_SEEDS` names, when Scripts/fuzz asks for them.
+/// Writes valid inputs to start from.
 func writeSeeds(_ seeds: [(name: String, text: String)]) {
-    guard let folder = ProcessInfo.processInfo.environment["FUZZ_SEEDS"] else { return }
-    for (name, text) in seeds {
-        try? Data(text.utf8).write(to: URL(fileURLWithPath: folder).appendingPathComponent("seed-\(name)"))
-    }
+    writeSeeds { seeds.map { ($0.name, Array($0.text.utf8)) } }
 }

@@ -1,5 +1,4 @@
-// Shared by the fuzz targets of this folder: limits, touching of results, seeds. Built by Scripts/fuzz.
-import Foundation
+// Shared by the fuzz targets of this folder: limits, touching of results. Built by Scripts/fuzz.
 import TensorCore
 
 /// Limits under which any input is handled in little time and memory. Checksums would keep inputs from the readers.
@@ -47,18 +46,6 @@ func readOrThrow(_ body: () throws -> Void) {
         precondition(!error.description.isEmpty)
     } catch {
         fatalError("not a SerializationError: \(error)")
-    }
-}
-
-/// Writes valid inputs to the folder that `FUZZ_SEEDS` names, when Scripts/fuzz asks for them.
-func writeSeeds(_ seeds: () throws -> [(name: String, bytes: [UInt8])]) {
-    guard let folder = ProcessInfo.processInfo.environment["FUZZ_SEEDS"] else { return }
-    do {
-        for (name, bytes) in try seeds() {
-            try Data(bytes).write(to: URL(fileURLWithPath: folder).appendingPathComponent("seed-\(name)"))
-        }
-    } catch {
-        fatalError("seeds: \(error)")
     }
 }
 
