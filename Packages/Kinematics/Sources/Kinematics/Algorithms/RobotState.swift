@@ -52,24 +52,9 @@ public final class RobotState {
         forwardKinematics(source)
     }
 
-    /// `T_i = T_parent · T_placement · T_joint(q)`; turning about z mixes the first two columns.
     @inline(__always)
     private func forwardKinematics(_ q: UnsafePointer<Double>) {
-        for i in 0..<jointCount {
-            let joint = joints + i
-            let value = joint.pointee.multiplier * q[joint.pointee.coordinate] + joint.pointee.offset
-            let parent = joint.pointee.parent
-            var pose = parent < 0 ? joint.pointee.placement : poses[parent] * joint.pointee.placement
-            if joint.pointee.isPrismatic {
-                pose.translation += value * pose.rotation.columns.2
-            } else {
-                let (sine, cosine) = sineCosine(value)
-                let (x, y) = (pose.rotation.columns.0, pose.rotation.columns.1)
-                pose.rotation.columns.0 = cosine * x + sine * y
-                pose.rotation.columns.1 = cosine * y - sine * x
-            }
-            poses[i] = pose
-        }
+        for i in 0..<jointCount { poses[i] = (joints + i).moved(by: q, among: poses) }
     }
 
     /// Where a frame is, in the base.

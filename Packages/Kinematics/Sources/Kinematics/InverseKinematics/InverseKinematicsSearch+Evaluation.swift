@@ -3,21 +3,7 @@ import Foundation
 extension InverseKinematicsSearch {
     /// Moves the bodies and measures the errors; the cost is half the sum of squares.
     func evaluate(_ q: UnsafeMutablePointer<Double>) -> Double {
-        for i in order {
-            let joint = joints + i
-            let value = joint.pointee.multiplier * q[joint.pointee.coordinate] + joint.pointee.offset
-            let parent = joint.pointee.parent
-            var pose = parent < 0 ? joint.pointee.placement : poses[parent] * joint.pointee.placement
-            if joint.pointee.isPrismatic {
-                pose.translation += value * pose.rotation.columns.2
-            } else {
-                let (sine, cosine) = sineCosine(value)
-                let (x, y) = (pose.rotation.columns.0, pose.rotation.columns.1)
-                pose.rotation.columns.0 = cosine * x + sine * y
-                pose.rotation.columns.1 = cosine * y - sine * x
-            }
-            poses[i] = pose
-        }
+        for i in order { poses[i] = (joints + i).moved(by: q, among: poses) }
         var cost = 0.0
         (positionError, rotationError) = (0, 0)
         for t in aims.indices {

@@ -36,3 +36,24 @@ final class ModelTree: Sendable {
         isPlain = joints.count == coordinateCount && joints.allSatisfy { $0.multiplier == 1 && $0.offset == 0 }
     }
 }
+
+extension UnsafeMutablePointer<ModelTree.Joint> {
+    /// Where the joint's body is, `T_parent · T_placement · T_joint(q)`; turning about z mixes the first two columns.
+    ///
+    /// - Parameter poses: The bodies in front of it have been moved.
+    @inline(__always)
+    func moved(by q: UnsafePointer<Double>, among poses: UnsafeMutablePointer<Transform>) -> Transform {
+        let value = pointee.multiplier * q[pointee.coordinate] + pointee.offset
+        let parent = pointee.parent
+        var pose = parent < 0 ? pointee.placement : poses[parent] * pointee.placement
+        if pointee.isPrismatic {
+            pose.translation += value * pose.rotation.columns.2
+        } else {
+            let (sine, cosine) = sineCosine(value)
+            let (x, y) = (pose.rotation.columns.0, pose.rotation.columns.1)
+            pose.rotation.columns.0 = cosine * x + sine * y
+            pose.rotation.columns.1 = cosine * y - sine * x
+        }
+        return pose
+    }
+}
