@@ -57,15 +57,47 @@ CTK_INLINE void transpose_registers(reg *r) {
     }
 }
 
-// Square of `rows` × `columns` ≤ CTK_WIDTH² elements at `x`, transposed, zeros beyond: r[c] holds column c.
-CTK_INLINE void load_transposed(const float *x, size_t stride, size_t rows, size_t columns, reg *r) {
+// How the numbers of a matrix are stored; a constant wherever it is passed on.
+enum stored { STORED_FLOAT32, STORED_FLOAT16, STORED_BFLOAT16 };
+
+#define CTK_STORED_SIZE(stored) ((stored) == STORED_FLOAT32 ? sizeof(float) : sizeof(uint16_t))
+
+CTK_INLINE const void *stored_at(const void *x, size_t index, enum stored stored) {
+    return (const char *)x + index * CTK_STORED_SIZE(stored);
+}
+
+// A register of CTK_WIDTH stored numbers.
+CTK_INLINE reg load_stored(const void *x, enum stored stored) {
+    reg r;
+    if (stored == STORED_FLOAT32) return *(const reg_in_memory *)x;
+    const uint16_t *bits = x;
+#if CTK_HAS_HALF
+    if (stored == STORED_FLOAT16) {
+        typedef _Float16 halves __attribute__((ext_vector_type(CTK_WIDTH)));
+        halves half;
+        memcpy(&half, bits, sizeof half);
+        return __builtin_convertvector(half, reg);
+    }
+#endif
+    for (int i = 0; i < CTK_WIDTH; i++) {
+        r[i] = stored == STORED_FLOAT16 ? half_to_float(bits[i]) : bfloat_to_float(bits[i]);
+    }
+    return r;
+}
+
+// Square of `rows` × `columns` ≤ CTK_WIDTH² numbers at `x`, transposed, zeros beyond: r[c] holds column c.
+CTK_INLINE void load_transposed(
+    const void *x, enum stored stored, size_t stride, size_t rows, size_t columns, reg *r) {
     if (rows == CTK_WIDTH && columns == CTK_WIDTH) {
 #pragma clang loop unroll(full)
-        for (int i = 0; i < CTK_WIDTH; i++) r[i] = *(const reg_in_memory *)(x + i * stride);
+        for (int i = 0; i < CTK_WIDTH; i++) r[i] = load_stored(stored_at(x, i * stride, stored), stored);
     } else {
-        float square[CTK_WIDTH * CTK_WIDTH] = {0};
-        for (size_t i = 0; i < rows; i++) memcpy(square + i * CTK_WIDTH, x + i * stride, columns * sizeof(float));
-        for (int i = 0; i < CTK_WIDTH; i++) r[i] = *(const reg_in_memory *)(square + i * CTK_WIDTH);
+        float square[CTK_WIDTH * CTK_WIDTH] = {0}; // all bits zero is zero in the other forms as well
+        size_t size = CTK_STORED_SIZE(stored);
+        for (size_t i = 0; i < rows; i++) {
+            memcpy((char *)square + i * CTK_WIDTH * size, stored_at(x, i * stride, stored), columns * size);
+        }
+        for (int i = 0; i < CTK_WIDTH; i++) r[i] = load_stored(stored_at(square, i * CTK_WIDTH, stored), stored);
     }
     transpose_registers(r);
 }
@@ -106,7 +138,7 @@ static void gemm_pack(
                 for (size_t p = 0; p < depth; p += CTK_WIDTH) {
                     size_t width = depth - p < CTK_WIDTH ? depth - p : CTK_WIDTH;
                     reg r[CTK_WIDTH];
-                    load_transposed(b + (column + half) * stride + start + p, stride, rows, width, r);
+                    load_transposed(b + (column + half) * stride + start + p, STORED_FLOAT32, stride, rows, width, r);
                     float *place = to + p * CTK_GEMM_COLUMNS + half;
                     if (width == CTK_WIDTH) {
 #pragma clang loop unroll(full)
@@ -146,7 +178,7 @@ CTK_INLINE void pack_rows(const float *a, size_t stride, bool transposed, size_t
                 transpose_registers(r);
             } else {
                 load_transposed(
-                    a + first * stride + p, stride, count < CTK_WIDTH ? count : CTK_WIDTH, width, r);
+                    a + first * stride + p, STORED_FLOAT32, stride, count < CTK_WIDTH ? count : CTK_WIDTH, width, r);
             }
             for (size_t i = 0; i < width; i++) *(reg_in_memory *)(to + (p + i) * CTK_GEMM_ROWS + first) = r[i];
         }
@@ -224,8 +256,8 @@ static void gemm_panels(
 // Few rows of A, not transposed, times B as it lies. ROWS is a constant.
 #define CTK_FEW(ROWS)                                                                                                  \
     CTK_INLINE void few_##ROWS(                                                                                        \
-        const float *a, size_t stride_a, const float *b, size_t stride_b, bool transposed, float *c, size_t stride_c,  \
-        size_t n, size_t k, float alpha, float beta) {                                                                 \
+        const float *a, size_t stride_a, const void *b, enum stored stored, size_t stride_b, bool transposed,          \
+        float *c, size_t stride_c, size_t n, size_t k, float alpha, float beta) {                                      \
         for (size_t column = 0; column < n; column += CTK_GEMM_COLUMNS) {                                              \
             size_t columns = n - column < CTK_GEMM_COLUMNS ? n - column : CTK_GEMM_COLUMNS;                            \
             for (size_t start = 0; start < k || start == 0; start += CTK_GEMM_DEPTH) {                                 \
@@ -233,11 +265,11 @@ static void gemm_panels(
                 row_of_tile sum[ROWS];                                                                                 \
                 for (int i = 0; i < ROWS; i++) sum[i] = 0;                                                             \
                 if (transposed) {                                                                                      \
-                    few_transposed(a + start, stride_a, b + column * stride_b + start, stride_b, columns, depth, ROWS, \
-                        sum);                                                                                          \
+                    few_transposed(a + start, stride_a, stored_at(b, column * stride_b + start, stored), stored,       \
+                        stride_b, columns, depth, ROWS, sum);                                                          \
                 } else {                                                                                               \
                     for (size_t p = 0; p < depth; p++) {                                                               \
-                        const float *from = b + (start + p) * stride_b + column;                                       \
+                        const float *from = (const float *)b + (start + p) * stride_b + column;                        \
                         row_of_tile row = 0;                                                                           \
                         if (columns == CTK_GEMM_COLUMNS) row = *(const row_in_memory *)from;                           \
                         else memcpy(&row, from, columns * sizeof(float));                                              \
@@ -257,8 +289,8 @@ static void gemm_panels(
 
 // sum[i] += Σ_p a[i][p] · bᵀ[p] for rows of B [columns, depth]: a square of B at a time is transposed in registers.
 CTK_INLINE void few_transposed(
-    const float *a, size_t stride_a, const float *b, size_t stride_b, size_t columns, size_t depth, int rows,
-    row_of_tile *sum) {
+    const float *a, size_t stride_a, const void *b, enum stored stored, size_t stride_b, size_t columns, size_t depth,
+    int rows, row_of_tile *sum) {
     for (size_t half = 0; half < CTK_GEMM_COLUMNS && half < columns; half += CTK_WIDTH) {
         size_t count = columns - half < CTK_WIDTH ? columns - half : CTK_WIDTH;
         reg part[4];
@@ -266,7 +298,14 @@ CTK_INLINE void few_transposed(
         for (size_t p = 0; p < depth; p += CTK_WIDTH) {
             size_t width = depth - p < CTK_WIDTH ? depth - p : CTK_WIDTH;
             reg r[CTK_WIDTH];
-            load_transposed(b + half * stride_b + p, stride_b, count, width, r);
+            load_transposed(stored_at(b, half * stride_b + p, stored), stored, stride_b, count, width, r);
+            // Short rows end before the processor foresees so many streams: ask for the rows that come next. Rows of
+            // floats are long enough without.
+            if (stored != STORED_FLOAT32 && p % (2 * CTK_WIDTH) == 0) {
+                for (size_t i = 0; i < CTK_WIDTH; i++) {
+                    __builtin_prefetch(stored_at(b, (half + CTK_WIDTH + i) * stride_b + p, stored));
+                }
+            }
             if (width == CTK_WIDTH) {
 #pragma clang loop unroll(full)
                 for (int q = 0; q < CTK_WIDTH; q++) {
@@ -287,18 +326,36 @@ CTK_FEW(2)
 CTK_FEW(4)
 #undef CTK_FEW
 
+CTK_INLINE void few(
+    const float *a, size_t stride_a, const void *b, enum stored stored, size_t stride_b, bool transposed, float *c,
+    size_t stride_c, size_t m, size_t n, size_t k, float alpha, float beta) {
+    size_t row = 0;
+#define CTK_FEW_ROWS(ROWS)                                                                                             \
+    few_##ROWS(                                                                                                        \
+        a + row * stride_a, stride_a, b, stored, stride_b, transposed, c + row * stride_c, stride_c, n, k, alpha, beta)
+    for (; row + 4 <= m; row += 4) CTK_FEW_ROWS(4);
+    if (row + 2 <= m) {
+        CTK_FEW_ROWS(2);
+        row += 2;
+    }
+    if (row < m) CTK_FEW_ROWS(1);
+#undef CTK_FEW_ROWS
+}
+
 static void gemm_few(
     const float *a, size_t stride_a, const float *b, size_t stride_b, bool transposed_b, float *c, size_t stride_c,
     size_t m, size_t n, size_t k, float alpha, float beta) {
-    size_t row = 0;
-    for (; row + 4 <= m; row += 4) {
-        few_4(a + row * stride_a, stride_a, b, stride_b, transposed_b, c + row * stride_c, stride_c, n, k, alpha, beta);
-    }
-    if (row + 2 <= m) {
-        few_2(a + row * stride_a, stride_a, b, stride_b, transposed_b, c + row * stride_c, stride_c, n, k, alpha, beta);
-        row += 2;
-    }
-    if (row < m) {
-        few_1(a + row * stride_a, stride_a, b, stride_b, transposed_b, c + row * stride_c, stride_c, n, k, alpha, beta);
-    }
+    few(a, stride_a, b, STORED_FLOAT32, stride_b, transposed_b, c, stride_c, m, n, k, alpha, beta);
+}
+
+static void gemm_few_float16(
+    const float *a, size_t stride_a, const uint16_t *b, size_t stride_b, float *c, size_t stride_c, size_t m, size_t n,
+    size_t k) {
+    few(a, stride_a, b, STORED_FLOAT16, stride_b, true, c, stride_c, m, n, k, 1, 0);
+}
+
+static void gemm_few_bfloat16(
+    const float *a, size_t stride_a, const uint16_t *b, size_t stride_b, float *c, size_t stride_c, size_t m, size_t n,
+    size_t k) {
+    few(a, stride_a, b, STORED_BFLOAT16, stride_b, true, c, stride_c, m, n, k, 1, 0);
 }

@@ -131,4 +131,13 @@
     X(gemm_few,                                                                                                        \
       (const float *a, size_t stride_a, const float *b, size_t stride_b, bool transposed_b, float *c,                  \
        size_t stride_c, size_t m, size_t n, size_t k, float alpha, float beta),                                        \
-      (a, stride_a, b, stride_b, transposed_b, c, stride_c, m, n, k, alpha, beta))
+      (a, stride_a, b, stride_b, transposed_b, c, stride_c, m, n, k, alpha, beta))                                     \
+    /* the same for B stored as float16 or bfloat16 [n, k]: C = A Bᵀ */                                                \
+    X(gemm_few_float16,                                                                                                \
+      (const float *a, size_t stride_a, const uint16_t *b, size_t stride_b, float *c, size_t stride_c, size_t m,       \
+       size_t n, size_t k),                                                                                            \
+      (a, stride_a, b, stride_b, c, stride_c, m, n, k))                                                                \
+    X(gemm_few_bfloat16,                                                                                               \
+      (const float *a, size_t stride_a, const uint16_t *b, size_t stride_b, float *c, size_t stride_c, size_t m,       \
+       size_t n, size_t k),                                                                                            \
+      (a, stride_a, b, stride_b, c, stride_c, m, n, k))

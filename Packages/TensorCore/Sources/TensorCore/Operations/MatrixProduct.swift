@@ -138,17 +138,36 @@ enum MatrixProduct {
         withExtendedLifetime(b.storage) {}
     }
 
-    /// Few rows times a stored matrix: some of its rows at a time are converted and multiplied where they are.
+    /// Few rows times a stored matrix: its numbers are converted in registers, 8-bit ones some rows at a time beforehand.
     private static func fewRowProducts(
         _ x: UnsafePointer<Float>, _ b: Tensor, _ m: Int, _ n: Int, _ k: Int, into y: UnsafeMutablePointer<Float>
     ) {
         let b = b.contiguous
-        let scales = b.rowScales
-        require(b.dtype != .int8 || scales != nil, "matmul: int8 matrix \(b.shape) without row scales")
-        if b.dtype == .int8, m <= maximumByteRows, let scales {
-            byteProducts(x, b, scales, m, n, k, into: y)
-            return
+        let start = b.storage.base + b.offset * b.dtype.byteSize
+        switch b.dtype {
+        case .float16, .bfloat16:
+            let halves = start.assumingMemoryBound(to: UInt16.self)
+            let kernel = b.dtype == .float16 ? ctk_gemm_few_float16 : ctk_gemm_few_bfloat16
+            // rows of about 128 KiB, in full registers
+            Kernel.forEachPiece(n, grain: max(1, 65_536 / max(32 * k, 1)) * 32) { first, count in
+                kernel(x, k, halves + first * k, k, y + first, n, m, count, k)
+            }
+        case .int8:
+            guard let scales = b.rowScales else { fatalError("matmul: int8 matrix \(b.shape) without row scales") }
+            if m <= maximumByteRows {
+                byteProducts(x, b, scales, m, n, k, into: y)
+            } else {
+                dequantizedProducts(x, start.assumingMemoryBound(to: Int8.self), scales, m, n, k, into: y)
+            }
+        default: fatalError("matmul: matrix of \(b.dtype)")
         }
+        withExtendedLifetime(b.storage) {}
+    }
+
+    private static func dequantizedProducts(
+        _ x: UnsafePointer<Float>, _ b: UnsafePointer<Int8>, _ scales: [Float], _ m: Int, _ n: Int, _ k: Int,
+        into y: UnsafeMutablePointer<Float>
+    ) {
         // as many rows as fit a core's first-level cache as floats, but full registers of them
         let strip = min(max(32, 8192 / max(k, 1) / 32 * 32), 256)
         Kernel.forEachPiece(n, grain: 4 * strip) { first, count in
@@ -156,22 +175,13 @@ enum MatrixProduct {
                 let floats = buffer.baseAddress!
                 for row in stride(from: first, to: first + count, by: strip) {
                     let rows = min(strip, first + count - row)
-                    let start = UnsafeRawPointer(b.storage.base + (b.offset + row * k) * b.dtype.byteSize)
-                    switch b.dtype {
-                    case .float16: ctk_float16_to_float(start.assumingMemoryBound(to: UInt16.self), floats, rows * k)
-                    case .bfloat16: ctk_bfloat16_to_float(start.assumingMemoryBound(to: UInt16.self), floats, rows * k)
-                    case .int8:
-                        scales?.withUnsafeBufferPointer {
-                            ctk_dequantize_rows(
-                                start.assumingMemoryBound(to: Int8.self), $0.baseAddress! + row, floats, rows, k)
-                        }
-                    default: fatalError("matmul: matrix of \(b.dtype)")
+                    scales.withUnsafeBufferPointer {
+                        ctk_dequantize_rows(b + row * k, $0.baseAddress! + row, floats, rows, k)
                     }
                     BLAS.gemm(false, true, m, rows, k, x, k, floats, k, y + row, n)
                 }
             }
         }
-        withExtendedLifetime(b.storage) {}
     }
 
     /// Products of equal leading axes, one gemm per matrix, matrices in parallel.

@@ -96,6 +96,33 @@ import Testing
         }
     }
 
+    /// Stored numbers converted in registers give the bits of those converted beforehand, NaN and infinity among them.
+    @Test(arguments: KernelVariants.names, cases)
+    func storedNumbersAreConvertedOnTheWay(variant: String, test: Case) {
+        let table = KernelVariants.table(variant)
+        let count = test.n * test.k
+        let a = randomFloats(test.m * max(test.k, 1), seed: 10)
+        var b = randomFloats(count, seed: 11)
+        if count > 2 { (b[count / 2], b[count - 1]) = (.infinity, 1e-6) }
+        for isHalf in [true, false] {
+            var (stored, floats) = ([UInt16](repeating: 0, count: count), [Float](repeating: 0, count: count))
+            if isHalf {
+                table.float_to_float16(b, &stored, count)
+                table.float16_to_float(stored, &floats, count)
+            } else {
+                table.float_to_bfloat16(b, &stored, count)
+                table.bfloat16_to_float(stored, &floats, count)
+            }
+            var (expected, found) = (
+                [Float](repeating: 7, count: test.m * test.n), [Float](repeating: 8, count: test.m * test.n)
+            )
+            table.gemm_few(a, test.k, floats, test.k, true, &expected, test.n, test.m, test.n, test.k, 1, 0)
+            let kernel = isHalf ? table.gemm_few_float16 : table.gemm_few_bfloat16
+            kernel!(a, test.k, stored, test.k, &found, test.n, test.m, test.n, test.k)
+            #expect(found.map(\.bitPattern) == expected.map(\.bitPattern))
+        }
+    }
+
     /// Zeros behind the end of the inner axis change no bit: masked scores of attention.
     @Test(arguments: KernelVariants.names)
     func trailingZerosChangeNothing(variant: String) {
