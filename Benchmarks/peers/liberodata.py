@@ -1,7 +1,7 @@
 """The peer of LiberoData: lerobot 0.4.4 on the set the Swift side reads.
 
-lerobot asks for an older torch than the other peers: install it beside them with `pip install --no-deps lerobot==0.4.4`
-and `pip install "datasets<4.2" "huggingface-hub<0.36" jsonlines av draccus deepdiff` into the folder VLA_PEER_VENV names.
+lerobot asks for an older torch than the other peers, and runs with theirs: Benchmarks/run installs it beside them without
+what it asks for (requirements-liberodata.txt).
 """
 
 import os
