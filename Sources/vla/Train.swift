@@ -11,7 +11,7 @@ struct Train: ParsableCommand {
         discussion: """
             The recipe is a JSON file; what it leaves out has its default (--print-recipe shows all settings). The run
             keeps its states and its log beside the checkpoint, in CHECKPOINT.run, and is continued by the same command
-            after an interruption, to the bit. --restart begins anew.
+            after an interruption, to the bit; with another recipe or other data it is not. --restart begins anew.
 
             EXAMPLES
               vla train --data demonstrations --recipe Recipes/regression-small.json -o Checkpoints/mine
@@ -160,6 +160,10 @@ struct Train: ParsableCommand {
             parents = ["file \(SHA256.hexadecimal(Array(try Data(contentsOf: URL(fileURLWithPath: weights)))))"]
             model = token as! Model
         }
+        try TrainingPlan(
+            recipe: recipe, data: set.name, dataHash: set.contentHash, tokenizerHash: assembly.tokenizer?.hash,
+            parents: parents
+        ).begin(in: runFolder)
 
         model.adapt(recipe.training)
 
@@ -262,4 +266,14 @@ struct Train: ParsableCommand {
     }
 
     private func progress(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+}
+
+private struct TrainingPlan: RunPlan {
+    static let fileName = "training.json"
+
+    var recipe: PolicyRecipe
+    var data, dataHash: String
+    var tokenizerHash: String?
+    /// Content hashes of what the weights came from.
+    var parents: [String]
 }

@@ -118,8 +118,9 @@ struct Tune: ParsableCommand {
         // the run, or what is left of it
         let runFolder = output.deletingLastPathComponent().appendingPathComponent(output.lastPathComponent + ".run")
         if restart { try? FileManager.default.removeItem(at: runFolder) }
-        try TuningRun(recipe: recipe, model: modelURL.path, vision: towerURL.path, data: data, conversationCount: count)
-            .begin(in: runFolder)
+        try TuningPlan(
+            recipe: recipe, model: modelURL.path, vision: towerURL.path, data: data, conversationCount: count
+        ).begin(in: runFolder)
         progress(
             "\(count) conversations; trained: \(recipe.adapters == nil ? recipe.trains.rawValue : "adapters"); "
                 + "\(KernelThreads.count) threads\n")
@@ -148,37 +149,13 @@ struct Tune: ParsableCommand {
     private func progress(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
 }
 
-/// What a run was begun with; a run is continued with the same alone.
-private struct TuningRun: Codable, Equatable {
+private struct TuningPlan: RunPlan {
+    static let fileName = "tuning.json"
+
     var recipe: VisionLanguageRecipe
     var model, vision: String
     var data: [String]
     var conversationCount: Int
-
-    func begin(in folder: URL) throws {
-        let file = folder.appendingPathComponent("tuning.json")
-        if let saved = try? Data(contentsOf: file) {
-            let before = try JSONDecoder().decode(TuningRun.self, from: saved)
-            guard before != self else { return }
-            throw CommandError(
-                """
-                \(folder.path) is of another run:
-                  then \(before.summary)
-                  now  \(summary)
-                Continue that one with its own settings, or give --restart to forget it.
-                """)
-        }
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try AtomicFile.write(encoder.encode(self), to: file)
-    }
-
-    private var summary: String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? ""
-    }
 }
 
 extension VisionLanguageRecipe {

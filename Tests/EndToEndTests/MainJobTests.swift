@@ -93,6 +93,10 @@ final class MainJobTests {
             #expect(try trained(resumed).contentHash == hash, "\(name)")
         }
 
+        // a run does not go on with other settings
+        let other = try Command(train("policy") + ["--steps", "9"]).run()
+        #expect(other.status == 1 && other.messages.contains("recipe.training.stepCount: found 12, expected 9"))
+
         // evaluation twice: the same episodes to the bit
         let first = try Command(evaluate("first")).run()
         #expect(first.status == 0, "\(first.messages)")
