@@ -26,6 +26,7 @@ extension CollisionChecker {
     /// The sum of the costs of all spheres and obstacles at the posture of the last update, in metres.
     ///
     /// - Parameters:
+    ///   - cost: What nearness costs.
     ///   - state: The state that the update was from.
     ///   - gradient: The derivative by each coordinate is added to it. It goes back through the joints as a force on each
     ///     sphere would.
@@ -55,6 +56,7 @@ extension CollisionChecker {
     /// Start and goal stay where they are. Source: Ratliff et al. 2009 (CHOMP), equation 8.
     ///
     /// - Parameters:
+    ///   - cost: What nearness costs.
     ///   - waypoints: At least 3 postures.
     ///   - period: Seconds between two waypoints.
     ///   - state: A state of this model, to move; it is left at the last waypoint.

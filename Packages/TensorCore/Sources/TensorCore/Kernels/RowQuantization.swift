@@ -32,7 +32,7 @@ public func dequantizeRows(_ q: Span<Int8>, scale: Span<Float>, into y: inout Mu
     }
 }
 
-/// The product of rows that ``quantizeRows`` stored and a vector: y[r] = scale[r] · Σ_c q[r,c] x[c].
+/// The product of rows that ``quantizeRows(_:into:scale:)`` stored and a vector: y[r] = scale[r] · Σ_c q[r,c] x[c].
 ///
 /// `q`: `[rows, columns]`; `x`: `[columns]`; `scale`, `y`: `[rows]`. Summed in `Double`.
 public func quantizedProduct(
