@@ -39,12 +39,12 @@ struct Workspace {
         Dictionary(layers.flatMap { layer in layer.targets.map { ($0.name, layer.name) } }) { first, _ in first }
     }
 
-    /// System headers by the library that owns them: what its `shim.h` includes, without the C standard's.
+    /// System headers by the library that owns them: what its `shim.h` includes, without those of C and Linux.
     var headersOfSystemLibraries: [String: Set<String>] {
         let systemLibraries = Set(manifest.targets.filter { $0.type == "system" }.map(\.name))
         let standard: Set<String> = [
             "<stdio.h>", "<stdlib.h>", "<stddef.h>", "<stdint.h>", "<stdbool.h>", "<string.h>", "<setjmp.h>",
-            "<math.h>", "<errno.h>", "<limits.h>",
+            "<math.h>", "<errno.h>", "<limits.h>", "<unistd.h>", "<sys/syscall.h>", "<linux/falloc.h>",
         ]
         var headers: [String: Set<String>] = [:]
         for file in files {

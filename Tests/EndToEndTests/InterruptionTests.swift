@@ -103,4 +103,26 @@ struct InterruptionTests {
         #expect(statistics[0].status == 0 && statistics[0].output.contains("\"action\""))
         #expect(statistics[0].output == statistics[1].output)
     }
+
+    /// Whether this user may mount a file system of its own, to fill it.
+    static let mounts =
+        (try? Command(["info"], shell: "unshare -r -m mount -t tmpfs tmpfs /tmp ||").run().output.isEmpty) ?? false
+
+    /// A full disk while demonstrations are merged: an error with the advice; with more room the same command ends it.
+    @Test(.enabled(if: mounts, "unshare -r -m cannot mount a tmpfs here"))
+    func aCollectionOnAFullDiskGoesOn() throws {
+        let folder = try TemporaryFolder()
+        let disk = folder("disk").path
+        try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: true)
+        let twice = """
+            unshare -r -m sh -c 'mount -t tmpfs -o size=12m tmpfs \(disk) && { "$0" "$@"; echo "status $?" >&2;
+            mount -o remount,size=80m \(disk) && exec "$0" "$@"; }' "$0" "$@"; exit $?;
+            """
+        let outcome = try Command(
+            ["collect", "--suite", "builtin", "--tasks", "0", "--episodes", "4", "--picture-size", "64"]
+                + ["--render-profile", "fast", "--json", "-o", "\(disk)/demonstrations"], shell: twice
+        ).run()
+        #expect(outcome.messages.contains("the disk has no room") && outcome.messages.contains("status 1"))
+        #expect(outcome.status == 0 && outcome.output.contains("\"demonstrations\" : 4"), "\(outcome.messages)")
+    }
 }

@@ -1,6 +1,10 @@
 // libhdf5: what Swift cannot import because it is a macro, and errors as text.
 #pragma once
+#include <errno.h>
 #include <hdf5.h>
+#include <linux/falloc.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -30,6 +34,13 @@ static inline hid_t chdf5_create(const char *path) {
     hid_t file = H5Fcreate(path, H5F_ACC_EXCL, H5P_DEFAULT, list);
     H5Pclose(list);
     return file;
+}
+
+// Makes the disk keep room for the bytes at an offset of an open file, whose size stays. 0, or -1 and errno; a file system
+// that cannot do this is no failure.
+static inline int chdf5_reserve(int descriptor, int64_t offset, int64_t count) {
+    if (syscall(SYS_fallocate, descriptor, FALLOC_FL_KEEP_SIZE, offset, count) == 0) return 0;
+    return errno == ENOSPC || errno == EDQUOT ? -1 : 0;
 }
 
 static inline hid_t chdf5_uint8(void) { return H5T_NATIVE_UINT8; }

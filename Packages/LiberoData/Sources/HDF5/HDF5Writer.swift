@@ -10,6 +10,8 @@ public final class HDF5Writer {
     public let url: URL
     private let temporary: URL
     private var file: HDF5Handle?
+    /// The disk's room that was asked for; libhdf5 crashes when it is at an end in the middle of a copy.
+    private var room: HDF5Room?
     private var isClosed = false
 
     /// Begins a file, with the content of `original` if one is given.
@@ -22,7 +24,10 @@ public final class HDF5Writer {
         temporary = folder.appendingPathComponent(name)
         let (path, place) = (temporary.path, HDF5Place(file: url.path, path: "/"))
         if let original {
-            try FileManager.default.copyItem(at: original, to: temporary)
+            do { try FileManager.default.copyItem(at: original, to: temporary) } catch {
+                try? FileManager.default.removeItem(at: temporary)
+                throw error
+            }
             file = try HDF5Library.call {
                 try HDF5Handle(
                     chdf5_open(path, 1), closedBy: { H5Fclose($0) },
@@ -39,6 +44,7 @@ public final class HDF5Writer {
                 return try HDF5Handle(id, closedBy: { H5Fclose($0) }, orThrow: place, "creating the file")
             }
         }
+        room = try HDF5Room(of: temporary, place: place)
     }
 
     deinit {
@@ -93,7 +99,13 @@ public final class HDF5Writer {
 
     /// Sets an attribute of a group; one that is there is replaced.
     public func setAttribute(_ name: String, of group: String, to value: HDF5Attribute) throws {
-        try withFile(group) { file, place in
+        let size =
+            switch value {
+            case .text(let text): text.utf8.count
+            case .integer, .number: 8
+            case .numbers(let numbers): 8 * numbers.count
+            }
+        try withFile(group, adding: size) { file, place in
             let object = H5Oopen(file, group.isEmpty ? "/" : group, hid_t(H5P_DEFAULT))
             guard object >= 0 else { throw unwritable(place) }
             defer { H5Oclose(object) }
@@ -132,9 +144,15 @@ public final class HDF5Writer {
         }
     }
 
-    /// Copies a group or dataset with all below it from another file.
+    /// Copies a group or dataset with all below it from another file, for all of which there has to be room.
     public func copy(_ group: HDF5Group, to path: String) throws {
-        try withFile(path) { file, place in
+        var size: hsize_t = 0
+        HDF5Library.call {
+            let source = H5Iget_file_id(group.handle.id)
+            H5Fget_filesize(source, &size)
+            H5Fclose(source)
+        }
+        try withFile(path, adding: Int(size)) { file, place in
             let status = H5Ocopy(group.handle.id, ".", file, path, hid_t(H5P_DEFAULT), hid_t(H5P_DEFAULT))
             guard status >= 0 else { throw unwritable(place) }
         }
@@ -146,6 +164,7 @@ public final class HDF5Writer {
             guard H5Fflush(file, H5F_SCOPE_GLOBAL) >= 0 else { throw unwritable(place) }
         }
         file = nil
+        room?.giveBackRest()
         let place = HDF5Place(file: url.path, path: "/")
         func failure(_ step: String) -> SerializationError {
             place.error(.cannotWrite, "\(step) failed: \(String(cString: strerror(errno)))")
@@ -162,11 +181,19 @@ public final class HDF5Writer {
         guard fsync(folder) == 0 else { throw failure("fsync of the folder") }
     }
 
-    private func withFile(_ path: String, _ body: (hid_t, HDF5Place) throws -> Void) throws {
+    /// Calls libhdf5 when the disk has room for so many bytes more.
+    private func withFile(
+        _ path: String, adding byteCount: Int = 0, _ body: (hid_t, HDF5Place) throws -> Void
+    ) throws {
         guard let file else { preconditionFailure("the HDF5 file \(url.path) is closed") }
         let path = path.split(separator: "/").joined(separator: "/")
         let place = HDF5Place(file: url.path, path: path.isEmpty ? "/" : path)
-        try HDF5Library.call { try body(file.id, place) }
+        try HDF5Library.call {
+            var size: hsize_t = 0
+            guard H5Fget_filesize(file.id, &size) >= 0 else { throw unwritable(place) }
+            try room?.reserve(Int(size) + byteCount, place: place)
+            try body(file.id, place)
+        }
     }
 
     private func write(
@@ -178,7 +205,7 @@ public final class HDF5Writer {
             bytes.count == count * elementSize, "HDF5: \(bytes.count) bytes for \(shape) of \(elementSize) bytes")
         let parent = path.split(separator: "/").dropLast().joined(separator: "/")
         if !parent.isEmpty { try createGroup(parent) }
-        try withFile(path) { file, place in
+        try withFile(path, adding: bytes.count) { file, place in
             let extents = shape.map { hsize_t($0) }
             let space = extents.isEmpty ? H5Screate(H5S_SCALAR) : H5Screate_simple(Int32(extents.count), extents, nil)
             defer { H5Sclose(space) }
