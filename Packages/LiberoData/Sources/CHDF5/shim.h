@@ -39,8 +39,10 @@ static inline hid_t chdf5_create(const char *path) {
 // Makes the disk keep room for the bytes at an offset of an open file, whose size stays. 0, or -1 and errno; a file system
 // that cannot do this is no failure.
 static inline int chdf5_reserve(int descriptor, int64_t offset, int64_t count) {
-    if (syscall(SYS_fallocate, descriptor, FALLOC_FL_KEEP_SIZE, offset, count) == 0) return 0;
-    return errno == ENOSPC || errno == EDQUOT ? -1 : 0;
+    while (syscall(SYS_fallocate, descriptor, FALLOC_FL_KEEP_SIZE, offset, count) != 0) {
+        if (errno != EINTR) return errno == ENOSPC || errno == EDQUOT ? -1 : 0;
+    }
+    return 0;
 }
 
 static inline hid_t chdf5_uint8(void) { return H5T_NATIVE_UINT8; }

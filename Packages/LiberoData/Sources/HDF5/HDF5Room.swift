@@ -4,8 +4,8 @@ import TensorCore
 
 /// Room on the disk for a file that libhdf5 is going to write, asked for before it writes.
 ///
-/// libhdf5 1.10 crashes when the disk is full in the middle of `H5Ocopy`, and cannot close a file whose metadata do not fit.
-/// With the room kept beyond the file's end, a full disk is an error before anything is written.
+/// libhdf5 1.10.8 crashes when the disk is full in the middle of `H5Ocopy`. With the room kept beyond the file's end, a full
+/// disk is an error before anything is written.
 final class HDF5Room {
     /// For what libhdf5 writes of itself between two calls.
     private static let metadata = 1 << 20
@@ -22,13 +22,15 @@ final class HDF5Room {
 
     deinit { close(descriptor) }
 
-    /// Keeps room up to a size of the file, and some more.
+    /// Keeps room up to a size of the file in bytes, and some more.
+    ///
+    /// - Throws: `SerializationError` when the disk or a quota is full.
     func reserve(_ size: Int, place: HDF5Place) throws {
         let wanted = size + Self.metadata
         guard wanted > end else { return }
         guard chdf5_reserve(descriptor, Int64(end), Int64(wanted - end)) == 0 else {
             throw place.error(
-                .cannotWrite, "the disk has no room for \(wanted) bytes: \(String(cString: strerror(errno)))",
+                .cannotWrite, "the disk has no room for a file of \(wanted) bytes: \(String(cString: strerror(errno)))",
                 advice: "Make room; the same command goes on from there.")
         }
         end = wanted
