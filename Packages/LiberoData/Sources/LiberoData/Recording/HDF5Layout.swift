@@ -80,7 +80,7 @@ struct HDF5Layout {
         let meaning = String(decoding: try encoder.encode(description), as: UTF8.self)
         let problemFile = suite.isEmpty ? "\(task).bddl" : "\(suite)/\(task).bddl"
         let environment = "Libero_Tabletop_Manipulation"
-        let size = description.cameras[.agentView] ?? description.cameras.values.first
+        let size = description.cameras[.agentView] ?? description.cameras.min { $0.key < $1.key }?.value
         var attributes: [String: HDF5Attribute] = [
             HDF5TaskFile.attributeOfDescription: .text(meaning), "tag": .text("libero-v1"),
             "num_demos": .integer(count), "total": .integer(frameCount), "bddl_file_name": .text(problemFile),

@@ -75,9 +75,9 @@ public struct ActionTokenReport: Hashable, Codable, Sendable {
         tokensPerChunk = Double(tokenCount) / Double(max(chunks.count, 1))
     }
 
-    /// Bits of a token.
+    /// Bits of a token; summed in one order, since a dictionary's changes from run to run.
     private static func entropy(_ counts: [Int: Int]) -> Double {
         let count = Double(counts.values.reduce(0, +))
-        return counts.values.reduce(0) { $0 - Double($1) / count * log2(Double($1) / count) }
+        return counts.values.sorted().reduce(0) { $0 - Double($1) / count * log2(Double($1) / count) }
     }
 }

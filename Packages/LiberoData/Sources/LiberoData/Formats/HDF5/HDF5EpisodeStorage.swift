@@ -45,7 +45,7 @@ struct HDF5EpisodeStorage: EpisodeStorage {
             let numbers = Dictionary(
                 file.demonstrations.enumerated().map { ($0.element.name, first + $0.offset) }
             ) { number, _ in number }
-            for (key, names) in file.masks {
+            for (key, names) in file.masks.sorted(by: { $0.key < $1.key }) {
                 filterKeys[key, default: []] += names.compactMap { numbers[$0] }
                 let unknown = names.filter { numbers[$0] == nil }
                 if !unknown.isEmpty {

@@ -88,7 +88,7 @@ struct HDF5Meaning {
             }
             if found.count >= 2 { break }
         }
-        if let any = found.values.first {
+        if let any = found.min(by: { $0.key < $1.key })?.value {
             for camera in [CameraName.agentView, .wrist] where found[camera] == nil { found[camera] = any }
         }
         return found
