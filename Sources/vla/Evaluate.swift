@@ -17,6 +17,7 @@ struct Evaluate: ParsableCommand {
                   --libero ~/LIBERO --json -o out
               vla evaluate --checkpoint a --checkpoint b --tasks 0-3 --move-target 0.04 -o compared
               vla evaluate --checkpoint a --stop-below 0.5 -o quick
+              vla evaluate --checkpoint a --suite libero_object --other-instruction told -o listens
               vla evaluate --checkpoint a --policy untrained --policy random --rules openpi -o beside-nothing
             """)
 
@@ -145,6 +146,7 @@ struct Evaluate: ParsableCommand {
         let environment = try setting.environment().description
         try requirements?.check(environment)
         let tasks = try setting.tasks(world.tasks, of: environment)
+        try rule.setInstructions(of: tasks, in: setting, to: &rules)
         // a suite without stored starts has only drawn ones
         if rule.starts == nil, environment.initialStateCounts.allSatisfy({ $0 == 0 }) { rules.starts = .drawn }
         if rules.starts == .stored {

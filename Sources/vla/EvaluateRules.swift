@@ -50,12 +50,15 @@ struct RuleOptions: ParsableArguments {
     @Option(help: "Tell the policy this in place of each task's sentence; '' for nothing.")
     var instruction: String?
 
-    @Option(help: "Tell the policy the sentence of the task this many places further on.")
-    var instructionShift: Int?
+    @Option(
+        help: ArgumentHelp(
+            "Tell the policy the sentence of another task, the suite's next whose goal can be reached in the same scene, "
+                + "and count that goal (told) or the scene's own."))
+    var otherInstruction: CountedGoal?
 
     func validate() throws {
-        if instruction != nil, instructionShift != nil {
-            throw ValidationError("--instruction and --instruction-shift exclude each other.")
+        if instruction != nil, otherInstruction != nil {
+            throw ValidationError("--instruction and --other-instruction exclude each other.")
         }
         for (name, value) in [
             ("episodes", episodes), ("step-limit", stepLimit), ("replan-interval", replanInterval),
@@ -78,7 +81,7 @@ struct RuleOptions: ParsableArguments {
         }
     }
 
-    /// The rules in a suite.
+    /// The rules in a suite, all but what the policy is told.
     func evaluationRules(in suite: LiberoSuite) -> EvaluationRules {
         var result = EvaluationRules(rules, suiteLimit: suite.stepLimit ?? 300)
         if let episodes { result.episodesPerTask = episodes }
@@ -94,17 +97,25 @@ struct RuleOptions: ParsableArguments {
         }
         if let seed { result.seed = seed }
         if let environmentSeed { result.environmentSeed = environmentSeed }
-        if instruction != nil || instructionShift != nil {
-            let (count, shift) = (suite.tasks.count, instructionShift ?? 0)
-            result.instructions = Dictionary(
-                uniqueKeysWithValues: suite.tasks.indices.map { task in
-                    let other = ((task + shift) % count + count) % count
-                    return (task, instruction ?? suite.tasks[other].instruction)
-                })
-        }
         return result
     }
+
+    /// Sets what the policy is told in the tasks, and whose goals count.
+    func setInstructions(of tasks: [Int], in world: WorldSetting, to rules: inout EvaluationRules) throws {
+        if let instruction {
+            rules.instructions = Dictionary(uniqueKeysWithValues: tasks.map { ($0, instruction) })
+        }
+        if let otherInstruction {
+            let suite = try world.liberoSuite()
+            let others = try world.otherTasks(of: tasks)
+            rules.instructions = others.mapValues { suite.tasks[$0].instruction }
+            if otherInstruction == .told { rules.goalTasks = others }
+        }
+    }
 }
+
+/// Whose goal counts when a policy is told the sentence of another task.
+enum CountedGoal: String, ExpressibleByArgument, CaseIterable { case told, own }
 
 /// An action: `0,0,0,0,0,0,-1`.
 struct ActionNumbers: ExpressibleByArgument, Hashable {

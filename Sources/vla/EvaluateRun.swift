@@ -83,6 +83,7 @@ extension EvaluationResult {
             return "  \(pad("\(task.number)", 3)) \(pad("\(rate.successCount)/\(rate.episodeCount)", 7)) "
                 + "\(pad(percent(rate.successRate), 8)) "
                 + "\(pad("\(percent(rate.interval[0]))–\(percent(rate.interval[1]))", 16))  \(task.name)"
+                + (provenance.rules.instructions?[task.number].map { ", told '\($0)'" } ?? "")
         }
         let heading = "\(provenance.agent.name) on \(provenance.suite)"
         let overall =
@@ -91,7 +92,8 @@ extension EvaluationResult {
         let early = earlyStop.map {
             "\nended early: the rate is \($0.isAbove ? "above" : "below") the one asked about, by \($0.episodeCount) episodes"
         }
-        return ([heading] + rows + [overall]).joined(separator: "\n") + (early ?? "")
+        let note = provenance.rules.goalNote.map { [$0] } ?? []
+        return ([heading] + rows + note + [overall]).joined(separator: "\n") + (early ?? "")
     }
 
     private func pad(_ text: String, _ width: Int) -> String {

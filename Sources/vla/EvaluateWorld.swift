@@ -122,6 +122,25 @@ struct WorldSetting: Codable, Hashable {
             suite: liberoSuite(), folder: URL(fileURLWithPath: folder ?? "."), options: options)
     }
 
+    /// For each task the suite's next one whose goal is another and can be reached in the task's scene.
+    func otherTasks(of tasks: [Int]) throws -> [Int: Int] {
+        let suite = try liberoSuite()
+        let problems = try suite.tasks.map(problem)
+        var others: [Int: Int] = [:]
+        for task in tasks {
+            let following = (1..<suite.tasks.count).map { (task + $0) % suite.tasks.count }
+            others[task] = following.first {
+                problems[$0].goal != problems[task].goal && problems[task].missingNames(of: problems[$0].goal).isEmpty
+            }
+            if others[task] == nil {
+                throw ValidationError(
+                    "--other-instruction: no other task's goal can be reached in the scene of task \(task). Choose tasks "
+                        + "of which one can with --tasks.")
+            }
+        }
+        return others
+    }
+
     /// The numbers of the tasks that were chosen, or all.
     func tasks(_ selection: TaskSelection?, of description: EnvironmentDescription) throws -> [Int] {
         let count = description.tasks.count

@@ -55,6 +55,24 @@ struct MachineTests {
         #expect(wrong.status == 1 && wrong.messages.contains("osmesa") && wrong.messages.contains("vulkan"))
     }
 
+    /// The rules say what the policy was told and whose goal counted; a world without other goals has none to tell.
+    @Test func anotherTasksSentenceIsTold() throws {
+        let folder = try TemporaryFolder()
+        for counted in ["told", "own"] {
+            let words = ["--suite", "builtin", "--tasks", "2,7", "--other-instruction", counted]
+            #expect(try evaluate(folder(counted), words).status == 0)
+            let plan = try String(contentsOf: folder("\(counted)/plan.json"), encoding: .utf8)
+            // the next task whose goal can be reached: not the cylinders' in the blocks' scene, not the eighth's own
+            for sentence in ["pick up the red block and place it in the tray", "put the yellow block in the tray"] {
+                #expect(plan.contains(sentence))
+            }
+            #expect(plan.contains(#""goalTasks""#) == (counted == "told"))
+        }
+        let both = try evaluate(
+            folder("both"), ["--suite", "builtin", "--instruction", "go", "--other-instruction", "own"])
+        #expect(both.status == 64)
+    }
+
     @Test func foldersThatAreNotThereAreNamed() throws {
         let folder = try TemporaryFolder()
         let outcome = try evaluate(folder("out"), ["--suite", "libero_goal", "--libero", "/nowhere/libero"])

@@ -16,6 +16,16 @@ public struct BDDLProblem: Equatable, Sendable {
     public var initialState: [GoalPredicate]
     /// What has to hold at the end, all of it.
     public var goal: [GoalPredicate]
+
+    /// Everything that a predicate can be about: fixtures, objects and regions.
+    public var declaredNames: Set<String> {
+        Set((fixtures + objects).flatMap(\.instances)).union(regions.map(\.key))
+    }
+
+    /// What of another problem's goal is not in this scene, in order; none where the goal can be asked for here.
+    public func missingNames(of goal: [GoalPredicate]) -> [String] {
+        Set(goal.flatMap(\.arguments)).subtracting(declaredNames).sorted()
+    }
 }
 
 /// The instances of one category, `a b - category`.

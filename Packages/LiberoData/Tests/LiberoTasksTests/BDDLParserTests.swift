@@ -35,6 +35,11 @@ import Testing
         #expect(spot.ranges == [.init(lowerX: -0.1, lowerY: 0.2, upperX: 0.3, upperY: 0.4)])
         #expect(spot.yaw == (0, 1.5))
         #expect(spot.color == [1, 0, 0, 0.5])
+        #expect(
+            problem.declaredNames == ["table", "stove_1", "pot_1", "pot_2", "table_spot", "stove_1_cook_region"])
+        #expect(problem.missingNames(of: problem.goal).isEmpty)
+        let other: [GoalPredicate] = [.on("pan_1", "stove_1_cook_region"), .open("door_1")]
+        #expect(problem.missingNames(of: other) == ["door_1", "pan_1"])
         // what is absent has LIBERO's defaults
         #expect(problem.regions[1].ranges.isEmpty)
         #expect(problem.regions[1].yaw == (0, 0))

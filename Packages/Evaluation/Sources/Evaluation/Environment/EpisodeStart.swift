@@ -13,11 +13,16 @@ public struct EpisodeStart: Hashable, Codable, Sendable {
     public var placement: Placement
     /// Changes made to the placement; nil for none.
     public var perturbation: StartPerturbation?
+    /// The task whose goal counts, by its number in the suite; nil for the task's own.
+    ///
+    /// Everything its goal speaks of has to be in the task's scene.
+    public var goalTask: Int?
 
-    public init(task: Int, placement: Placement, perturbation: StartPerturbation? = nil) {
+    public init(task: Int, placement: Placement, perturbation: StartPerturbation? = nil, goalTask: Int? = nil) {
         self.task = task
         self.placement = placement
         self.perturbation = perturbation
+        self.goalTask = goalTask
     }
 }
 

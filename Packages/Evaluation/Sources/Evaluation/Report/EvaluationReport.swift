@@ -62,11 +62,14 @@ public struct EvaluationReport {
 
     private static func addTasks(of result: EvaluationResult, to page: inout HTMLPage) {
         page.heading("Tasks")
+        let rules = result.provenance.rules
+        if let note = rules.goalNote { page.paragraph(note) }
         page.table(
             ["", "instruction", "successes", "rate", "95 % interval", "", "mean steps"],
             result.tasks.map { task in
                 let rate = task.rate
-                let text = task.instruction.isEmpty ? task.name : task.instruction
+                var text = task.instruction.isEmpty ? task.name : task.instruction
+                if let told = rules.instructions?[task.number] { text += ", told “\(told)”" }
                 return [
                     .number("\(task.number)"),
                     place(of: task.number, in: result).map { .link(text, to: "#\($0)") } ?? .text(text),

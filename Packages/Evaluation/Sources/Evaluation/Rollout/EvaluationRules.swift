@@ -49,12 +49,16 @@ public struct EvaluationRules: Hashable, Codable, Sendable {
     ///
     /// Tells whether it listens.
     public var instructions: [Int: String]?
+    /// Tasks whose goals count in place of the tasks' own, by the task's number.
+    ///
+    /// With ``instructions`` it tells whether a policy does what it is told where something else stands ready as well.
+    public var goalTasks: [Int: Int]?
 
     public init(
         episodesPerTask: Int = 50, settlingStepCount: Int = 10, settlingAction: [Double]? = nil, stepLimit: Int,
         execution: ChunkExecution = .openLoop(replanInterval: nil), starts: Starts = .stored,
         perturbation: Perturbation? = nil, seed: UInt64 = 7, environmentSeed: UInt32 = 0, pictureSize: Int? = nil,
-        renderProfile: String? = nil, instructions: [Int: String]? = nil
+        renderProfile: String? = nil, instructions: [Int: String]? = nil, goalTasks: [Int: Int]? = nil
     ) {
         precondition(
             episodesPerTask > 0 && settlingStepCount >= 0 && stepLimit > 0,
@@ -71,10 +75,19 @@ public struct EvaluationRules: Hashable, Codable, Sendable {
         self.pictureSize = pictureSize
         self.renderProfile = renderProfile
         self.instructions = instructions
+        self.goalTasks = goalTasks
     }
 }
 
 extension EvaluationRules {
+    /// Whose goal counts where the policy is told other sentences than the tasks' own, for people to read; nil where it is
+    /// not.
+    public var goalNote: String? {
+        if goalTasks != nil { return "The goals of other tasks counted, not of those whose scenes these are." }
+        return instructions == nil
+            ? nil : "The policy was told other sentences than the tasks' own; the tasks' own goals counted."
+    }
+
     /// Rules that are in use.
     public enum Preset: String, CaseIterable, Codable, Sendable {
         /// LIBERO's protocol: 50 stored starts a task, 10 steps with an open gripper to settle, the suite's limit.

@@ -33,7 +33,9 @@ public struct PlannedEpisode: Hashable, Codable, Sendable {
         }
         self.init(
             task: task, number: number,
-            start: EpisodeStart(task: task, placement: placement, perturbation: perturbation), seed: seed)
+            start: EpisodeStart(
+                task: task, placement: placement, perturbation: perturbation, goalTask: rules.goalTasks?[task]),
+            seed: seed)
     }
 
     /// A generator of this episode's own; different purposes take different streams.

@@ -40,7 +40,7 @@ public final class LiberoEnvironment: Environment {
 
     #if MuJoCo
         private let world: World
-        private var current: (task: Int, simulator: LiberoSimulator, pictures: TaskPictures)?
+        private var current: (task: Int, goalTask: Int?, simulator: LiberoSimulator, pictures: TaskPictures)?
         private var start: EpisodeStart?
     #endif
 
@@ -97,16 +97,12 @@ public final class LiberoEnvironment: Environment {
         }
 
         public func reset(to start: EpisodeStart) throws -> Observation {
-            guard suite.tasks.indices.contains(start.task) else {
-                throw LiberoSimulationError.unknownName(
-                    "task \(start.task)", kind: "task of \(suite.name)", known: ["0…\(suite.tasks.count - 1)"])
-            }
-            let task = suite.tasks[start.task]
-            if current?.task != start.task {
+            let task = try task(start.task)
+            if current?.task != start.task || current?.goalTask != start.goalTask {
                 current = nil
-                let simulator = try world.simulator(of: task)
+                let simulator = try world.simulator(of: task, goalOf: start.goalTask.map(self.task))
                 let pictures = TaskPictures(simulator.model, profile: options.renderProfile)
-                current = (start.task, simulator, pictures)
+                current = (start.task, start.goalTask, simulator, pictures)
             }
             guard let current else { preconditionFailure("LiberoEnvironment: the task was just made") }
             instruction = task.instruction
@@ -126,6 +122,14 @@ public final class LiberoEnvironment: Environment {
             }
             if let perturbation = start.perturbation { try current.simulator.perturb(perturbation) }
             return observation()
+        }
+
+        private func task(_ number: Int) throws -> LiberoTask {
+            guard suite.tasks.indices.contains(number) else {
+                throw LiberoSimulationError.unknownName(
+                    "task \(number)", kind: "task of \(suite.name)", known: ["0…\(suite.tasks.count - 1)"])
+            }
+            return suite.tasks[number]
         }
 
         public func step(_ action: [Double]) throws -> EnvironmentStep {

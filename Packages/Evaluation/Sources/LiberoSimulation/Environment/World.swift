@@ -11,12 +11,30 @@
         case libero(LiberoFolder, LiberoAssets)
         case builtIn
 
-        func simulator(of task: LiberoTask) throws -> LiberoSimulator {
+        /// A task's scene, with its own goal or another task's.
+        ///
+        /// - Throws: ``LiberoSimulationError/unknownName(_:kind:known:)`` when the scene lacks what that goal speaks of.
+        func simulator(of task: LiberoTask, goalOf other: LiberoTask?) throws -> LiberoSimulator {
+            var problem = try problem(of: task)
+            if let other {
+                let goal = try self.problem(of: other).goal
+                if let missing = problem.missingNames(of: goal).first {
+                    throw LiberoSimulationError.unknownName(
+                        missing, kind: "object or region for '\(other.name)' in the scene of '\(task.name)'",
+                        known: problem.declaredNames.sorted())
+                }
+                problem.goal = goal
+            }
             switch self {
-            case .libero(let folder, let assets):
-                try LiberoSimulator(problem: folder.problem(of: task), assets: assets)
-            case .builtIn:
-                try LiberoSimulator(builtIn: task)
+            case .libero(_, let assets): return try LiberoSimulator(problem: problem, assets: assets)
+            case .builtIn: return try LiberoSimulator(problem: problem, sceneAssets: BuiltInWorld.assets)
+            }
+        }
+
+        private func problem(of task: LiberoTask) throws -> BDDLProblem {
+            switch self {
+            case .libero(let folder, _): try folder.problem(of: task)
+            case .builtIn: try BuiltInWorld.problem(of: task)
             }
         }
 
