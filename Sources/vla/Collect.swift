@@ -49,6 +49,12 @@ struct Collect: ParsableCommand {
     @Option(help: "Move the other objects by up to this, metres.")
     var moveOthers = 0.0
 
+    @Flag(
+        help: ArgumentHelp(
+            "Let the things that can be carried take each other's places. For suites whose sentences name things, not "
+                + "places."))
+    var exchangePlaces = false
+
     @Option(help: "Deviation added to each joint of the arm at the start, radians.")
     var armNoise = 0.0
 
@@ -112,9 +118,10 @@ struct Collect: ParsableCommand {
         rules.episodesPerTask = 1
         rules.starts = .drawn
         rules.seed = seed
-        if moveTarget > 0 || moveOthers > 0 || armNoise > 0 {
+        if moveTarget > 0 || moveOthers > 0 || armNoise > 0 || exchangePlaces {
             rules.perturbation = EvaluationRules.Perturbation(
-                targetRange: moveTarget, otherRange: moveOthers, armNoise: armNoise)
+                targetRange: moveTarget, otherRange: moveOthers, armNoise: armNoise,
+                exchangesPlaces: exchangePlaces ? true : nil)
         }
         return CollectSetting(
             world: worldSetting, rules: rules, expert: noise.setting, attemptLimit: attempts,

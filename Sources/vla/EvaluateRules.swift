@@ -38,6 +38,12 @@ struct RuleOptions: ParsableArguments {
     @Option(help: "Move the other objects by up to this, metres.")
     var moveOthers = 0.0
 
+    @Flag(
+        help: ArgumentHelp(
+            "Let the things that can be carried take each other's places. For suites whose sentences name things, not "
+                + "places."))
+    var exchangePlaces = false
+
     @Option(help: "Deviation added to each joint of the arm, radians.")
     var armNoise = 0.0
 
@@ -91,9 +97,10 @@ struct RuleOptions: ParsableArguments {
         if let replanInterval { result.execution = .openLoop(replanInterval: replanInterval) }
         if let ensemble { result.execution = .ensembled(decay: ensemble) }
         if let starts { result.starts = starts }
-        if moveTarget > 0 || moveOthers > 0 || armNoise > 0 {
+        if moveTarget > 0 || moveOthers > 0 || armNoise > 0 || exchangePlaces {
             result.perturbation = EvaluationRules.Perturbation(
-                targetRange: moveTarget, otherRange: moveOthers, armNoise: armNoise)
+                targetRange: moveTarget, otherRange: moveOthers, armNoise: armNoise,
+                exchangesPlaces: exchangePlaces ? true : nil)
         }
         if let seed { result.seed = seed }
         if let environmentSeed { result.environmentSeed = environmentSeed }

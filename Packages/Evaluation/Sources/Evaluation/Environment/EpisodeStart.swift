@@ -34,13 +34,21 @@ public struct StartPerturbation: Hashable, Codable, Sendable {
     public var otherRange: Double
     /// The standard deviation added to each joint of the arm, radians.
     public var armNoise: Double
+    /// Whether things that can be carried take each other's places, in any order; nil for no.
+    ///
+    /// What the goal puts things in or on stays, and so does what stands on or in something else.
+    public var exchangesPlaces: Bool?
     /// Decides the draw; the same seed gives the same start.
     public var seed: UInt64
 
-    public init(targetRange: Double = 0, otherRange: Double = 0, armNoise: Double = 0, seed: UInt64) {
+    public init(
+        targetRange: Double = 0, otherRange: Double = 0, armNoise: Double = 0, exchangesPlaces: Bool? = nil,
+        seed: UInt64
+    ) {
         self.targetRange = targetRange
         self.otherRange = otherRange
         self.armNoise = armNoise
+        self.exchangesPlaces = exchangesPlaces
         self.seed = seed
     }
 }

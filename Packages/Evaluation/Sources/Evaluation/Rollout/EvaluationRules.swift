@@ -18,11 +18,16 @@ public struct EvaluationRules: Hashable, Codable, Sendable {
         public var otherRange: Double
         /// The standard deviation added to each joint of the arm, radians.
         public var armNoise: Double
+        /// Whether things that can be carried take each other's places; nil for no.
+        public var exchangesPlaces: Bool?
 
-        public init(targetRange: Double = 0, otherRange: Double = 0, armNoise: Double = 0) {
+        public init(
+            targetRange: Double = 0, otherRange: Double = 0, armNoise: Double = 0, exchangesPlaces: Bool? = nil
+        ) {
             self.targetRange = targetRange
             self.otherRange = otherRange
             self.armNoise = armNoise
+            self.exchangesPlaces = exchangesPlaces
         }
     }
 

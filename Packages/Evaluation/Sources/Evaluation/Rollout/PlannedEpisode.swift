@@ -29,7 +29,8 @@ public struct PlannedEpisode: Hashable, Codable, Sendable {
             }
         let perturbation = rules.perturbation.map {
             StartPerturbation(
-                targetRange: $0.targetRange, otherRange: $0.otherRange, armNoise: $0.armNoise, seed: perturbationSeed)
+                targetRange: $0.targetRange, otherRange: $0.otherRange, armNoise: $0.armNoise,
+                exchangesPlaces: $0.exchangesPlaces, seed: perturbationSeed)
         }
         self.init(
             task: task, number: number,

@@ -17,11 +17,15 @@
             let start = (0..<model.positionCount).map { data.pointer.pointee.qpos[$0] }
             let before = touchingPairs()
             let groups = groups(perturbation)
+            let places = perturbation.exchangesPlaces == true ? exchangeable(groups) : []
             let radii = groups.map { $0.objects.map(horizontalRadius).max() ?? 0 }
 
             let tries = 2000
             for _ in 0..<tries {
                 var positions = start
+                for (place, taken) in zip(places, places.isEmpty ? [] : places.shuffled(using: &draws)) {
+                    for axis in 0..<2 { positions[place + axis] = start[taken + axis] }
+                }
                 for group in groups where group.range > 0 {
                     let dx = Double.random(in: -group.range...group.range, using: &draws)
                     let dy = Double.random(in: -group.range...group.range, using: &draws)
@@ -49,8 +53,21 @@
             throw .placementFailed(problem: problem.language, object: "the changed start", tries: tries)
         }
 
-        /// Objects that move together, and how far.
-        private func groups(_ perturbation: StartPerturbation) -> [(objects: [String], range: Double)] {
+        /// Where the positions are of objects that may take each other's places.
+        private func exchangeable(_ groups: [Group]) -> [Int] {
+            let goalPlaces = Set(
+                problem.goal.flatMap { $0.arguments.dropFirst() }.map { scene.regions[$0]?.parent ?? $0 })
+            return groups.compactMap { group in
+                guard group.objects == [group.base], !goalPlaces.contains(group.base) else { return nil }
+                return ids.freeJoints[group.base]
+            }
+        }
+
+        /// Objects that move together, what they stand on or in (itself, of a single one), and how far they may move.
+        private typealias Group = (base: String, objects: [String], range: Double)
+
+        /// All movable objects.
+        private func groups(_ perturbation: StartPerturbation) -> [Group] {
             // what each thing stands on or in
             var support: [String: String] = [:]
             for case .on(let object, let target) in problem.initialState {
@@ -81,7 +98,7 @@
             return members.map { base, objects in
                 let isFixture = self.object(base)?.isFixture ?? false
                 let range = targets.contains(base) ? perturbation.targetRange : perturbation.otherRange
-                return (objects, isFixture ? 0 : range)
+                return (base, objects, isFixture ? 0 : range)
             }
         }
 

@@ -84,6 +84,27 @@ import Testing
             #expect(other.movableObjects.compactMap { other.pose(of: $0)?.position } == first)
         }
 
+        /// Things that can be carried take each other's places, the tray keeps its own.
+        @Test func placesAreExchanged() throws {
+            let environment = try LiberoEnvironment(builtIn: .init(cameras: []))
+            func places(_ perturbation: StartPerturbation?) throws -> [String: SIMD2<Double>] {
+                let start = EpisodeStart(task: 0, placement: .drawn(seed: 4), perturbation: perturbation)
+                _ = try environment.reset(to: start)
+                let simulator = try #require(environment.simulator)
+                let poses = simulator.movableObjects.map { ($0, simulator.pose(of: $0)!.position) }
+                return Dictionary(uniqueKeysWithValues: poses.map { ($0, SIMD2($1.x, $1.y)) })
+            }
+            let before = try places(nil)
+            var orders: Set<[SIMD2<Double>]> = []
+            for seed in 0..<12 as Range<UInt64> {
+                let after = try places(StartPerturbation(exchangesPlaces: true, seed: seed))
+                #expect(after["tray_1"] == before["tray_1"])
+                #expect(Set(after.values) == Set(before.values))
+                orders.insert(after.sorted { $0.key < $1.key }.map(\.value))
+            }
+            #expect(orders.count > 3)
+        }
+
         /// A state as files hold it puts everything where it was; one of another scene is refused.
         @Test func statesAreRestored() throws {
             let environment = try LiberoEnvironment(builtIn: .init(pictureSize: 16))
