@@ -84,6 +84,22 @@ import Testing
         }
     }
 
+    /// A page whose policy was told something else, or whose tasks had other goals, says so.
+    @Test func otherSentencesAndGoalsAreOnThePage() throws {
+        try withTemporaryFolder { folder in
+            var result = try result(in: folder)
+            func page() throws -> String { try EvaluationReport(result, folder: folder).html }
+            let plain = try page()
+            result.provenance.rules.instructions = [1: "reach <up>"]
+            let told = try page()
+            result.provenance.rules.goalTasks = [1: 0]
+            let counted = try page()
+            #expect(told.contains("reach right, told “reach &lt;up&gt;”") && !plain.contains("told"))
+            #expect(told.contains("own goals counted") && !counted.contains("own goals counted"))
+            #expect(counted.contains("The goals of other tasks counted"))
+        }
+    }
+
     @Test func linksLeadToSectionsAndEpisodesOfThePage() throws {
         try withTemporaryFolder { folder in
             let result = try result(in: folder)
