@@ -43,20 +43,7 @@ struct Collect: ParsableCommand {
                 """))
     var format: DatasetForm = .hdf5
 
-    @Option(help: "Move the objects the goal speaks of by up to this, metres.")
-    var moveTarget = 0.0
-
-    @Option(help: "Move the other objects by up to this, metres.")
-    var moveOthers = 0.0
-
-    @Flag(
-        help: ArgumentHelp(
-            "Let the things that can be carried take each other's places. For suites whose sentences name things, not "
-                + "places."))
-    var exchangePlaces = false
-
-    @Option(help: "Deviation added to each joint of the arm at the start, radians.")
-    var armNoise = 0.0
+    @OptionGroup var change: StartOptions
 
     @Option(help: "Steps after which an attempt has failed. Default: the suite's.")
     var stepLimit: Int?
@@ -118,11 +105,7 @@ struct Collect: ParsableCommand {
         rules.episodesPerTask = 1
         rules.starts = .drawn
         rules.seed = seed
-        if moveTarget > 0 || moveOthers > 0 || armNoise > 0 || exchangePlaces {
-            rules.perturbation = EvaluationRules.Perturbation(
-                targetRange: moveTarget, otherRange: moveOthers, armNoise: armNoise,
-                exchangesPlaces: exchangePlaces ? true : nil)
-        }
+        rules.perturbation = change.perturbation
         return CollectSetting(
             world: worldSetting, rules: rules, expert: noise.setting, attemptLimit: attempts,
             folder: URL(fileURLWithPath: output).standardizedFileURL.path,

@@ -32,20 +32,7 @@ struct RuleOptions: ParsableArguments {
     @Option(help: "Where episodes begin: the benchmark's stored states, or freshly drawn ones.")
     var starts: EvaluationRules.Starts?
 
-    @Option(help: "Move the objects the goal speaks of by up to this, metres.")
-    var moveTarget = 0.0
-
-    @Option(help: "Move the other objects by up to this, metres.")
-    var moveOthers = 0.0
-
-    @Flag(
-        help: ArgumentHelp(
-            "Let the things that can be carried take each other's places. For suites whose sentences name things, not "
-                + "places."))
-    var exchangePlaces = false
-
-    @Option(help: "Deviation added to each joint of the arm, radians.")
-    var armNoise = 0.0
+    @OptionGroup var change: StartOptions
 
     @Option(help: "Decides every draw of the evaluation. Default: 7.")
     var seed: UInt64?
@@ -80,11 +67,6 @@ struct RuleOptions: ParsableArguments {
         if replanInterval != nil, ensemble != nil {
             throw ValidationError("--replan-interval and --ensemble exclude each other.")
         }
-        for (name, value) in [
-            ("move-target", moveTarget), ("move-others", moveOthers), ("arm-noise", armNoise),
-        ] where !(0...1).contains(value) {
-            throw ValidationError("--\(name) is \(value); it has to lie in 0...1.")
-        }
     }
 
     /// The rules in a suite, all but what the policy is told.
@@ -97,11 +79,7 @@ struct RuleOptions: ParsableArguments {
         if let replanInterval { result.execution = .openLoop(replanInterval: replanInterval) }
         if let ensemble { result.execution = .ensembled(decay: ensemble) }
         if let starts { result.starts = starts }
-        if moveTarget > 0 || moveOthers > 0 || armNoise > 0 || exchangePlaces {
-            result.perturbation = EvaluationRules.Perturbation(
-                targetRange: moveTarget, otherRange: moveOthers, armNoise: armNoise,
-                exchangesPlaces: exchangePlaces ? true : nil)
-        }
+        result.perturbation = change.perturbation
         if let seed { result.seed = seed }
         if let environmentSeed { result.environmentSeed = environmentSeed }
         return result
