@@ -36,7 +36,7 @@ public struct StartPerturbation: Hashable, Codable, Sendable {
     public var armNoise: Double
     /// Whether things that can be carried take each other's places, in any order; nil for no.
     ///
-    /// What the goal puts things in or on stays, and so does what stands on or in something else.
+    /// What the goal puts things in or on stays, and so does what stands on or in something else or carries something.
     public var exchangesPlaces: Bool?
     /// Decides the draw; the same seed gives the same start.
     public var seed: UInt64
