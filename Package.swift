@@ -19,21 +19,28 @@ let tensorCore = layer(
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
+        .target(name: "FileSupport", dependencies: ["CZlib"]),
+        .target(name: "CThreadPool"),
+        .target(name: "Parallel", dependencies: ["CThreadPool"]),
         .target(name: "CTensorKernels", linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
-        .target(name: "TensorCore", dependencies: ["COpenBLAS", "CTensorKernels", "CZlib"]),
+        .target(
+            name: "TensorCore", dependencies: ["COpenBLAS", "CTensorKernels", "FileSupport", "Parallel"]),
         .target(name: "TensorNN", dependencies: ["TensorCore"]),
         .target(
             name: "TensorTraining",
             dependencies: [
+                "FileSupport", "Parallel",
                 "CTensorKernels", "TensorCore", "TensorNN",
                 .target(name: "CMPI", condition: .when(traits: ["MPI"])),
             ]),
         .target(name: "TensorTestSupport", dependencies: ["TensorCore"]),
-        .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore", "CTensorKernels", "TensorTestSupport"]),
+        .testTarget(
+            name: "TensorCoreTests",
+            dependencies: ["FileSupport", "Parallel", "TensorCore", "CTensorKernels", "TensorTestSupport"]),
         .testTarget(name: "TensorNNTests", dependencies: ["TensorCore", "TensorNN", "TensorTestSupport"]),
         .testTarget(
             name: "TensorTrainingTests",
-            dependencies: ["TensorCore", "TensorNN", "TensorTraining", "TensorTestSupport"]),
+            dependencies: ["Parallel", "TensorCore", "TensorNN", "TensorTraining", "TensorTestSupport"]),
     ])
 
 let visionLanguage = layer(
@@ -43,19 +50,23 @@ let visionLanguage = layer(
         .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
         .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
         .target(name: "CImageKernels", dependencies: ["CPNG", "CJPEG", "CDeflate"]),
-        .target(name: "ImageProcessing", dependencies: ["CImageKernels", "TensorCore"]),
+        .target(name: "ImageProcessing", dependencies: ["FileSupport", "Parallel", "CImageKernels", "TensorCore"]),
         .testTarget(
             name: "ImageProcessingTests",
-            dependencies: ["CImageKernels", "ImageProcessing", "TensorCore", "TensorTestSupport"]),
+            dependencies: ["FileSupport", "CImageKernels", "ImageProcessing", "TensorCore", "TensorTestSupport"]),
         .target(name: "TextTokenizers"),
         .target(
             name: "VisionLanguage",
-            dependencies: ["TensorCore", "TensorNN", "TensorTraining", "TextTokenizers", "ImageProcessing"]),
+            dependencies: [
+                "FileSupport", "TensorCore", "TensorNN", "TensorTraining", "TextTokenizers", "ImageProcessing",
+            ]),
         .testTarget(
-            name: "TextTokenizersTests", dependencies: ["TextTokenizers", "TensorCore", "TensorTestSupport"]),
+            name: "TextTokenizersTests",
+            dependencies: ["FileSupport", "TextTokenizers", "TensorCore", "TensorTestSupport"]),
         .testTarget(
             name: "VisionLanguageTests",
             dependencies: [
+                "FileSupport", "Parallel",
                 "TensorCore", "TensorNN", "TensorTraining", "TextTokenizers", "ImageProcessing", "VisionLanguage",
                 "TensorTestSupport",
             ]),
@@ -64,17 +75,21 @@ let visionLanguage = layer(
 let actionTokenizer = layer(
     "ActionTokenizer",
     [
-        .target(name: "ActionTokenizer"),
+        .target(name: "RobotInterface", dependencies: ["ImageProcessing"]),
+        .target(name: "ActionTokenizer", dependencies: ["RobotInterface"]),
         .target(
             name: "VLAPolicy",
             dependencies: [
+                "FileSupport", "Parallel", "RobotInterface",
                 "TensorCore", "TensorNN", "TensorTraining", "TextTokenizers", "ImageProcessing", "VisionLanguage",
                 "ActionTokenizer",
             ]),
-        .testTarget(name: "ActionTokenizerTests", dependencies: ["ActionTokenizer", "TensorTestSupport"]),
+        .testTarget(
+            name: "ActionTokenizerTests", dependencies: ["RobotInterface", "ActionTokenizer", "TensorTestSupport"]),
         .testTarget(
             name: "VLAPolicyTests",
             dependencies: [
+                "Parallel", "RobotInterface",
                 "TensorCore", "TensorNN", "TensorTraining", "TextTokenizers", "ImageProcessing", "VisionLanguage",
                 "ActionTokenizer", "VLAPolicy", "TensorTestSupport",
             ]),
@@ -84,13 +99,13 @@ let liberoData = layer(
     "LiberoData",
     [
         .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
-        .target(name: "HDF5", dependencies: ["CHDF5", "TensorCore"]),
+        .target(name: "HDF5", dependencies: ["FileSupport", "CHDF5"]),
         .systemLibrary(name: "CSnappy", pkgConfig: "snappy", providers: [.apt(["libsnappy-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
-        .target(name: "Parquet", dependencies: ["CSnappy", "CZstd", "TensorCore"]),
+        .target(name: "Parquet", dependencies: ["FileSupport", "CSnappy", "CZstd"]),
         .target(
             name: "TFRecord",
-            dependencies: ["TensorCore", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
+            dependencies: ["FileSupport", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
         .target(name: "LiberoTasks", dependencies: ["TensorCore"]),
         .systemLibrary(
             name: "CFFmpeg", pkgConfig: "libavformat",
@@ -98,18 +113,20 @@ let liberoData = layer(
         .target(
             name: "LiberoData",
             dependencies: [
+                "FileSupport", "RobotInterface",
                 "HDF5", "Parquet", "TFRecord", "LiberoTasks", "TensorCore", "ImageProcessing", "ActionTokenizer",
-                "VLAPolicy",
                 .target(name: "CFFmpeg", condition: .when(traits: ["Video"])),
             ]),
-        .testTarget(name: "HDF5Tests", dependencies: ["HDF5", "TensorCore", "TensorTestSupport"]),
-        .testTarget(name: "ParquetTests", dependencies: ["Parquet", "TensorCore", "TensorTestSupport"]),
-        .testTarget(name: "TFRecordTests", dependencies: ["TFRecord", "TensorCore", "TensorTestSupport"]),
+        .testTarget(name: "HDF5Tests", dependencies: ["FileSupport", "HDF5", "TensorCore", "TensorTestSupport"]),
+        .testTarget(name: "ParquetTests", dependencies: ["FileSupport", "Parquet", "TensorCore", "TensorTestSupport"]),
         .testTarget(
-            name: "LiberoTasksTests", dependencies: ["LiberoTasks", "TensorCore", "TensorTestSupport"]),
+            name: "TFRecordTests", dependencies: ["FileSupport", "TFRecord", "TensorCore", "TensorTestSupport"]),
+        .testTarget(
+            name: "LiberoTasksTests", dependencies: ["FileSupport", "LiberoTasks", "TensorCore", "TensorTestSupport"]),
         .testTarget(
             name: "LiberoDataTests",
             dependencies: [
+                "FileSupport", "RobotInterface",
                 "HDF5", "Parquet", "TFRecord", "LiberoTasks", "LiberoData", "TensorCore", "TensorTestSupport",
                 "ImageProcessing", "ActionTokenizer", "VLAPolicy",
             ]),
@@ -119,9 +136,10 @@ let kinematics = layer(
     "Kinematics",
     [
         .target(
-            name: "Kinematics", dependencies: ["TensorCore", .product(name: "Yams", package: "Yams")],
+            name: "Kinematics", dependencies: ["Parallel", .product(name: "Yams", package: "Yams")],
             linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
-        .testTarget(name: "KinematicsTests", dependencies: ["Kinematics", "TensorCore", "TensorTestSupport"]),
+        .testTarget(
+            name: "KinematicsTests", dependencies: ["Parallel", "Kinematics", "TensorCore", "TensorTestSupport"]),
     ])
 
 let evaluation = layer(
@@ -129,36 +147,44 @@ let evaluation = layer(
     [
         .systemLibrary(name: "CMuJoCo", pkgConfig: "mujoco"),
         .target(name: "CGLContext"),
+        .target(name: "SuccessStatistics"),
+        .testTarget(name: "SuccessStatisticsTests", dependencies: ["SuccessStatistics", "TensorCore"]),
         .target(
             name: "Evaluation",
-            dependencies: ["TensorCore", "TensorTraining", "ImageProcessing", "ActionTokenizer", "VLAPolicy"]),
+            dependencies: [
+                "SuccessStatistics", "FileSupport", "RobotInterface", "TensorCore", "TensorTraining", "ImageProcessing",
+            ]),
         .target(
             name: "Diagnosis",
             dependencies: [
+                "SuccessStatistics", "Parallel", "RobotInterface",
                 "Evaluation", "TensorCore", "TensorNN", "TensorTraining", "ImageProcessing", "ActionTokenizer",
                 "VLAPolicy", "LiberoData",
             ]),
         .target(
             name: "LiberoSimulation",
             dependencies: [
-                "Evaluation", "Kinematics", "LiberoTasks", "TensorCore", "ImageProcessing", "ActionTokenizer",
-                "VLAPolicy", "CGLContext",
+                "RobotInterface",
+                "Evaluation", "Kinematics", "LiberoTasks", "TensorCore", "ImageProcessing", "CGLContext",
                 .target(name: "CMuJoCo", condition: .when(traits: ["MuJoCo"])),
             ]),
         .testTarget(
             name: "EvaluationTests",
             dependencies: [
+                "SuccessStatistics", "RobotInterface",
                 "Evaluation", "TensorCore", "ImageProcessing", "ActionTokenizer", "VLAPolicy", "TensorTestSupport",
             ]),
         .testTarget(
             name: "DiagnosisTests",
             dependencies: [
+                "RobotInterface",
                 "Diagnosis", "LiberoSimulation", "Evaluation", "LiberoTasks", "LiberoData", "TensorCore", "TensorNN",
                 "TensorTraining", "ImageProcessing", "ActionTokenizer", "VLAPolicy", "TensorTestSupport",
             ]),
         .testTarget(
             name: "LiberoSimulationTests",
             dependencies: [
+                "RobotInterface",
                 "LiberoSimulation", "Evaluation", "Kinematics", "LiberoTasks", "TensorCore", "ImageProcessing",
                 "ActionTokenizer", "VLAPolicy", "TensorTestSupport",
             ]),
@@ -168,6 +194,7 @@ let command: [Target] = [
     .executableTarget(
         name: "vla",
         dependencies: [
+            "FileSupport", "Parallel", "RobotInterface", "SuccessStatistics",
             "TensorCore", "TensorNN", "TensorTraining", "TextTokenizers", "VisionLanguage", "ImageProcessing",
             "ActionTokenizer", "VLAPolicy",
             "Parquet", "LiberoTasks", "LiberoData", "Kinematics", "Evaluation", "Diagnosis", "LiberoSimulation",
@@ -186,12 +213,12 @@ let command: [Target] = [
 let package = Package(
     name: "vla",
     products: [
-        "TensorCore", "TensorNN", "TensorTraining", "TensorTestSupport",
+        "FileSupport", "Parallel", "TensorCore", "TensorNN", "TensorTraining", "TensorTestSupport",
         "TextTokenizers", "ImageProcessing", "VisionLanguage",
-        "ActionTokenizer", "VLAPolicy",
+        "RobotInterface", "ActionTokenizer", "VLAPolicy",
         "HDF5", "Parquet", "TFRecord", "LiberoTasks", "LiberoData",
         "Kinematics",
-        "Evaluation", "Diagnosis", "LiberoSimulation",
+        "SuccessStatistics", "Evaluation", "Diagnosis", "LiberoSimulation",
     ].map { .library(name: $0, targets: [$0]) } + [.executable(name: "vla", targets: ["vla"])],
     traits: [
         .trait(name: "MPI", description: "Builds the MPI collective against an installed Open MPI."),

@@ -11,7 +11,7 @@ func layer(_ name: String, from version: Version, passing traits: [String]) -> P
 
 let package = Package(
     name: "ActionTokenizer",
-    products: ["ActionTokenizer", "VLAPolicy"].map { .library(name: $0, targets: [$0]) },
+    products: ["RobotInterface", "ActionTokenizer", "VLAPolicy"].map { .library(name: $0, targets: [$0]) },
     traits: [
         .trait(name: "MPI", description: "Builds the MPI collective against an installed Open MPI.")
     ],
@@ -20,10 +20,13 @@ let package = Package(
         layer("VisionLanguage", from: "0.1.0", passing: ["MPI"]),
     ],
     targets: [
-        .target(name: "ActionTokenizer"),
+        .target(name: "RobotInterface", dependencies: [.product(name: "ImageProcessing", package: "VisionLanguage")]),
+        .target(name: "ActionTokenizer", dependencies: ["RobotInterface"]),
         .target(
             name: "VLAPolicy",
             dependencies: [
+                .product(name: "FileSupport", package: "TensorCore"), .product(name: "Parallel", package: "TensorCore"),
+                "RobotInterface",
                 .product(name: "TensorCore", package: "TensorCore"),
                 .product(name: "TensorNN", package: "TensorCore"),
                 .product(name: "TensorTraining", package: "TensorCore"),
@@ -34,10 +37,13 @@ let package = Package(
             ]),
         .testTarget(
             name: "ActionTokenizerTests",
-            dependencies: ["ActionTokenizer", .product(name: "TensorTestSupport", package: "TensorCore")]),
+            dependencies: [
+                "RobotInterface", "ActionTokenizer", .product(name: "TensorTestSupport", package: "TensorCore"),
+            ]),
         .testTarget(
             name: "VLAPolicyTests",
             dependencies: [
+                .product(name: "Parallel", package: "TensorCore"), "RobotInterface",
                 .product(name: "TensorCore", package: "TensorCore"),
                 .product(name: "TensorNN", package: "TensorCore"),
                 .product(name: "TensorTraining", package: "TensorCore"),

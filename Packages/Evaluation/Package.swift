@@ -11,7 +11,9 @@ func layer(_ name: String, from version: Version, passing traits: [String]) -> P
 
 let package = Package(
     name: "Evaluation",
-    products: ["Evaluation", "Diagnosis", "LiberoSimulation"].map { .library(name: $0, targets: [$0]) },
+    products: ["SuccessStatistics", "Evaluation", "Diagnosis", "LiberoSimulation"].map {
+        .library(name: $0, targets: [$0])
+    },
     traits: [
         .trait(name: "MPI", description: "Builds the MPI collective against an installed Open MPI."),
         .trait(
@@ -28,18 +30,24 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CMuJoCo", pkgConfig: "mujoco"),
         .target(name: "CGLContext"),
+        .target(name: "SuccessStatistics"),
+        .testTarget(
+            name: "SuccessStatisticsTests",
+            dependencies: ["SuccessStatistics", .product(name: "TensorCore", package: "TensorCore")]),
         .target(
             name: "Evaluation",
             dependencies: [
+                "SuccessStatistics", .product(name: "FileSupport", package: "TensorCore"),
+                .product(name: "RobotInterface", package: "ActionTokenizer"),
                 .product(name: "TensorCore", package: "TensorCore"),
                 .product(name: "TensorTraining", package: "TensorCore"),
                 .product(name: "ImageProcessing", package: "VisionLanguage"),
-                .product(name: "ActionTokenizer", package: "ActionTokenizer"),
-                .product(name: "VLAPolicy", package: "ActionTokenizer"),
             ]),
         .target(
             name: "Diagnosis",
             dependencies: [
+                "SuccessStatistics", .product(name: "Parallel", package: "TensorCore"),
+                .product(name: "RobotInterface", package: "ActionTokenizer"),
                 "Evaluation", "TensorCore",
                 .product(name: "TensorNN", package: "TensorCore"),
                 .product(name: "TensorTraining", package: "TensorCore"),
@@ -51,15 +59,16 @@ let package = Package(
         .target(
             name: "LiberoSimulation",
             dependencies: [
+                .product(name: "RobotInterface", package: "ActionTokenizer"),
                 "Evaluation", "Kinematics", .product(name: "LiberoTasks", package: "LiberoData"), "TensorCore",
                 .product(name: "ImageProcessing", package: "VisionLanguage"),
-                .product(name: "ActionTokenizer", package: "ActionTokenizer"),
-                .product(name: "VLAPolicy", package: "ActionTokenizer"), "CGLContext",
+                "CGLContext",
                 .target(name: "CMuJoCo", condition: .when(traits: ["MuJoCo"])),
             ]),
         .testTarget(
             name: "EvaluationTests",
             dependencies: [
+                "SuccessStatistics", .product(name: "RobotInterface", package: "ActionTokenizer"),
                 "Evaluation",
                 .product(name: "TensorCore", package: "TensorCore"),
                 .product(name: "ImageProcessing", package: "VisionLanguage"),
@@ -70,6 +79,7 @@ let package = Package(
         .testTarget(
             name: "DiagnosisTests",
             dependencies: [
+                .product(name: "RobotInterface", package: "ActionTokenizer"),
                 "Diagnosis", "LiberoSimulation", "Evaluation",
                 .product(name: "LiberoTasks", package: "LiberoData"),
                 .product(name: "LiberoData", package: "LiberoData"), "TensorCore",
@@ -83,6 +93,7 @@ let package = Package(
         .testTarget(
             name: "LiberoSimulationTests",
             dependencies: [
+                .product(name: "RobotInterface", package: "ActionTokenizer"),
                 "LiberoSimulation", "Evaluation", "Kinematics",
                 .product(name: "LiberoTasks", package: "LiberoData"), "TensorCore",
                 .product(name: "ImageProcessing", package: "VisionLanguage"),

@@ -23,12 +23,14 @@ let package = Package(
         .target(
             name: "Kinematics",
             dependencies: [
-                .product(name: "TensorCore", package: "TensorCore"), .product(name: "Yams", package: "Yams"),
+                .product(name: "Parallel", package: "TensorCore"),
+                .product(name: "Yams", package: "Yams"),
             ],
             linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
         .testTarget(
             name: "KinematicsTests",
             dependencies: [
+                .product(name: "Parallel", package: "TensorCore"),
                 "Kinematics", .product(name: "TensorCore", package: "TensorCore"),
                 .product(name: "TensorTestSupport", package: "TensorCore"),
             ]),

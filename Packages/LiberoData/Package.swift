@@ -25,13 +25,17 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
-        .target(name: "HDF5", dependencies: ["CHDF5", "TensorCore"]),
+        .target(name: "HDF5", dependencies: [.product(name: "FileSupport", package: "TensorCore"), "CHDF5"]),
         .systemLibrary(name: "CSnappy", pkgConfig: "snappy", providers: [.apt(["libsnappy-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
-        .target(name: "Parquet", dependencies: ["CSnappy", "CZstd", "TensorCore"]),
+        .target(
+            name: "Parquet", dependencies: [.product(name: "FileSupport", package: "TensorCore"), "CSnappy", "CZstd"]),
         .target(
             name: "TFRecord",
-            dependencies: ["TensorCore", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
+            dependencies: [
+                .product(name: "FileSupport", package: "TensorCore"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ]),
         .target(name: "LiberoTasks", dependencies: ["TensorCore"]),
         .systemLibrary(
             name: "CFFmpeg", pkgConfig: "libavformat",
@@ -39,28 +43,43 @@ let package = Package(
         .target(
             name: "LiberoData",
             dependencies: [
+                .product(name: "FileSupport", package: "TensorCore"),
+                .product(name: "RobotInterface", package: "ActionTokenizer"),
                 "HDF5", "Parquet", "TFRecord", "LiberoTasks",
                 .product(name: "TensorCore", package: "TensorCore"),
                 .product(name: "ImageProcessing", package: "VisionLanguage"),
                 .product(name: "ActionTokenizer", package: "ActionTokenizer"),
-                .product(name: "VLAPolicy", package: "ActionTokenizer"),
                 .target(name: "CFFmpeg", condition: .when(traits: ["Video"])),
             ]),
         .testTarget(
             name: "HDF5Tests",
-            dependencies: ["HDF5", "TensorCore", .product(name: "TensorTestSupport", package: "TensorCore")]),
+            dependencies: [
+                .product(name: "FileSupport", package: "TensorCore"), "HDF5", "TensorCore",
+                .product(name: "TensorTestSupport", package: "TensorCore"),
+            ]),
         .testTarget(
             name: "ParquetTests",
-            dependencies: ["Parquet", "TensorCore", .product(name: "TensorTestSupport", package: "TensorCore")]),
+            dependencies: [
+                .product(name: "FileSupport", package: "TensorCore"), "Parquet", "TensorCore",
+                .product(name: "TensorTestSupport", package: "TensorCore"),
+            ]),
         .testTarget(
             name: "TFRecordTests",
-            dependencies: ["TFRecord", "TensorCore", .product(name: "TensorTestSupport", package: "TensorCore")]),
+            dependencies: [
+                .product(name: "FileSupport", package: "TensorCore"), "TFRecord", "TensorCore",
+                .product(name: "TensorTestSupport", package: "TensorCore"),
+            ]),
         .testTarget(
             name: "LiberoTasksTests",
-            dependencies: ["LiberoTasks", "TensorCore", .product(name: "TensorTestSupport", package: "TensorCore")]),
+            dependencies: [
+                .product(name: "FileSupport", package: "TensorCore"), "LiberoTasks", "TensorCore",
+                .product(name: "TensorTestSupport", package: "TensorCore"),
+            ]),
         .testTarget(
             name: "LiberoDataTests",
             dependencies: [
+                .product(name: "FileSupport", package: "TensorCore"),
+                .product(name: "RobotInterface", package: "ActionTokenizer"),
                 "HDF5", "Parquet", "TFRecord", "LiberoTasks", "LiberoData",
                 .product(name: "TensorCore", package: "TensorCore"),
                 .product(name: "TensorTestSupport", package: "TensorCore"),

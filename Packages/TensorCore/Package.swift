@@ -3,7 +3,7 @@ import PackageDescription
 
 let package = Package(
     name: "TensorCore",
-    products: ["TensorCore", "TensorNN", "TensorTraining", "TensorTestSupport"].map {
+    products: ["FileSupport", "Parallel", "TensorCore", "TensorNN", "TensorTraining", "TensorTestSupport"].map {
         .library(name: $0, targets: [$0])
     },
     traits: [.trait(name: "MPI", description: "Builds the MPI collective against an installed Open MPI.")],
@@ -11,21 +11,28 @@ let package = Package(
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
+        .target(name: "FileSupport", dependencies: ["CZlib"]),
+        .target(name: "CThreadPool"),
+        .target(name: "Parallel", dependencies: ["CThreadPool"]),
         .target(name: "CTensorKernels", linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
-        .target(name: "TensorCore", dependencies: ["COpenBLAS", "CTensorKernels", "CZlib"]),
+        .target(
+            name: "TensorCore", dependencies: ["COpenBLAS", "CTensorKernels", "FileSupport", "Parallel"]),
         .target(name: "TensorNN", dependencies: ["TensorCore"]),
         .target(
             name: "TensorTraining",
             dependencies: [
+                "FileSupport", "Parallel",
                 "CTensorKernels", "TensorCore", "TensorNN",
                 .target(name: "CMPI", condition: .when(traits: ["MPI"])),
             ]),
         .target(name: "TensorTestSupport", dependencies: ["TensorCore"]),
-        .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore", "CTensorKernels", "TensorTestSupport"]),
+        .testTarget(
+            name: "TensorCoreTests",
+            dependencies: ["FileSupport", "Parallel", "TensorCore", "CTensorKernels", "TensorTestSupport"]),
         .testTarget(name: "TensorNNTests", dependencies: ["TensorCore", "TensorNN", "TensorTestSupport"]),
         .testTarget(
             name: "TensorTrainingTests",
-            dependencies: ["TensorCore", "TensorNN", "TensorTraining", "TensorTestSupport"]),
+            dependencies: ["Parallel", "TensorCore", "TensorNN", "TensorTraining", "TensorTestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

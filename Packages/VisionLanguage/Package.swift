@@ -25,10 +25,14 @@ let package = Package(
         .target(name: "CImageKernels", dependencies: ["CPNG", "CJPEG", "CDeflate"]),
         .target(
             name: "ImageProcessing",
-            dependencies: ["CImageKernels", .product(name: "TensorCore", package: "TensorCore")]),
+            dependencies: [
+                .product(name: "FileSupport", package: "TensorCore"), .product(name: "Parallel", package: "TensorCore"),
+                "CImageKernels", .product(name: "TensorCore", package: "TensorCore"),
+            ]),
         .testTarget(
             name: "ImageProcessingTests",
             dependencies: [
+                .product(name: "FileSupport", package: "TensorCore"),
                 "CImageKernels", "ImageProcessing", .product(name: "TensorCore", package: "TensorCore"),
                 .product(name: "TensorTestSupport", package: "TensorCore"),
             ]),
@@ -36,18 +40,21 @@ let package = Package(
         .target(
             name: "VisionLanguage",
             dependencies: [
+                .product(name: "FileSupport", package: "TensorCore"),
                 .product(name: "TensorCore", package: "TensorCore"), .product(name: "TensorNN", package: "TensorCore"),
                 .product(name: "TensorTraining", package: "TensorCore"), "TextTokenizers", "ImageProcessing",
             ]),
         .testTarget(
             name: "TextTokenizersTests",
             dependencies: [
+                .product(name: "FileSupport", package: "TensorCore"),
                 "TextTokenizers", .product(name: "TensorCore", package: "TensorCore"),
                 .product(name: "TensorTestSupport", package: "TensorCore"),
             ]),
         .testTarget(
             name: "VisionLanguageTests",
             dependencies: [
+                .product(name: "FileSupport", package: "TensorCore"), .product(name: "Parallel", package: "TensorCore"),
                 .product(name: "TensorCore", package: "TensorCore"), .product(name: "TensorNN", package: "TensorCore"),
                 .product(name: "TensorTraining", package: "TensorCore"), "TextTokenizers", "ImageProcessing",
                 "VisionLanguage", .product(name: "TensorTestSupport", package: "TensorCore"),

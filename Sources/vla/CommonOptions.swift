@@ -1,3 +1,4 @@
+import Parallel
 import ArgumentParser
 import Logging
 import TensorCore

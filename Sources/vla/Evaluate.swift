@@ -1,3 +1,5 @@
+import SuccessStatistics
+import FileSupport
 import ArgumentParser
 import Evaluation
 import Foundation

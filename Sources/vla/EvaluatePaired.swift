@@ -1,3 +1,5 @@
+import SuccessStatistics
+import FileSupport
 import Evaluation
 import Foundation
 import TensorCore

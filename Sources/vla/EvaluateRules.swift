@@ -1,3 +1,4 @@
+import RobotInterface
 import ActionTokenizer
 import ArgumentParser
 import Evaluation

@@ -1,3 +1,5 @@
+import RobotInterface
+import FileSupport
 import ActionTokenizer
 import Evaluation
 import Foundation

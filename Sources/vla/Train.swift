@@ -1,3 +1,5 @@
+import Parallel
+import FileSupport
 import ArgumentParser
 import Foundation
 import TensorCore

@@ -1,3 +1,5 @@
+import FileSupport
+import Parallel
 import ArgumentParser
 import Foundation
 import ImageProcessing

@@ -1,3 +1,4 @@
+import Parallel
 import ArgumentParser
 import Evaluation
 import Foundation

@@ -9,7 +9,7 @@ import Testing
 
     /// Where the C libraries are named; a new system library gets its line here.
     let systemLibraryPlaces = [
-        "COpenBLAS": "TensorCore", "CZlib": "TensorCore", "CMPI": "TensorTraining", "CMuJoCo": "LiberoSimulation",
+        "COpenBLAS": "TensorCore", "CZlib": "FileSupport", "CMPI": "TensorTraining", "CMuJoCo": "LiberoSimulation",
         "CPNG": "CImageKernels", "CJPEG": "CImageKernels", "CDeflate": "CImageKernels",
         "CHDF5": "HDF5", "CSnappy": "Parquet", "CZstd": "Parquet",
         "CFFmpeg": "LiberoData",

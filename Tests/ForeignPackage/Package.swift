@@ -10,7 +10,7 @@ let repository: Package.Dependency =
         .package(name: "vla", path: Context.environment["VLA_PATH"] ?? "../..")
     }
 
-/// A program that uses one layer.
+/// A program that uses one layer, or some products of it.
 func example(of layer: String, _ products: [String]) -> Target {
     .executableTarget(name: "Use\(layer)", dependencies: products.map { .product(name: $0, package: "vla") })
 }
@@ -24,7 +24,9 @@ let package = Package(
         example(of: "ActionTokenizer", ["ActionTokenizer"]),
         example(of: "LiberoData", ["LiberoData", "LiberoTasks"]),
         example(of: "Kinematics", ["Kinematics"]),
-        example(of: "Evaluation", ["Evaluation"]),
+        example(of: "Evaluation", ["Evaluation", "SuccessStatistics"]),
+        example(of: "FileFormats", ["HDF5", "Parquet", "TFRecord"]),
+        example(of: "SuccessStatistics", ["SuccessStatistics"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,3 +1,4 @@
+import FileSupport
 import BenchmarkKit
 import Foundation
 import ImageProcessing

@@ -1,3 +1,4 @@
+import Parallel
 import BenchmarkKit
 import Foundation
 import TensorCore

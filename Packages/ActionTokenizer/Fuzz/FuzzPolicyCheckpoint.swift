@@ -1,5 +1,6 @@
 // Fuzzes the files of a policy's checkpoint: one of them is the input, the others and the manifest fit it.
 // modules: VLAPolicy
+import RobotInterface
 import ActionTokenizer
 import Foundation
 import TensorCore

@@ -1,5 +1,6 @@
 // Fuzzes the records of episodes: what is read writes the same record again, and nothing in it can stop the program.
 // modules: Evaluation
+import RobotInterface
 import ActionTokenizer
 import Evaluation
 import Foundation

@@ -2,7 +2,7 @@
 //
 //     swift run --package-path Packages/Evaluation ComparePolicies
 
-import Evaluation
+import SuccessStatistics
 
 let first = [true, true, false, true, true, true, false, true, true, true]
 let second = [true, false, false, true, false, true, false, true, false, true]

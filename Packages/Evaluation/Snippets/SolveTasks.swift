@@ -1,6 +1,7 @@
 // Lets the scripted expert solve a suite's tasks and says how often it does.
 //
 //     swift run -c release --traits MuJoCo SolveTasks <LIBERO folder> libero_object 10
+import SuccessStatistics
 import Evaluation
 import Foundation
 import LiberoSimulation

@@ -5,6 +5,7 @@
 //
 // FOLDER holds robots/ and golden/kinematics/ (VLA_SHARED, else ../shared).
 
+import Parallel
 import Foundation
 import Kinematics
 import TensorCore

@@ -1,4 +1,5 @@
 // Shared by the fuzz targets of this folder: limits, touching of results. Built by Scripts/fuzz.
+import FileSupport
 import TensorCore
 
 /// Limits under which any input is handled in little time and memory. Checksums would keep inputs from the readers.

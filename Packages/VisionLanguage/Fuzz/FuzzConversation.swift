@@ -1,5 +1,6 @@
 // Fuzzes MiniMind-V's JSON lines: a line is a conversation or an error with its number.
 // modules: VisionLanguage
+import FileSupport
 import Foundation
 import TensorCore
 import VisionLanguage

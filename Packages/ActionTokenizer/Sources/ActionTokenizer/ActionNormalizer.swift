@@ -1,3 +1,5 @@
+public import RobotInterface
+
 /// Brings actions or states to a common scale and back, dimension by dimension.
 ///
 /// The formulas of the references differ in small numbers that are added and in clipping; each is a method of its own,

@@ -1,3 +1,5 @@
+import RobotInterface
+
 /// As JSON: `{"mean": […], "std": […], "min": […], "max": […], "q01": […], "q99": […], "mask": […], "gripper": "…"}`,
 /// lists that are absent left out. Decoding makes the same checks as the initializer.
 extension ActionStatistics: Codable {

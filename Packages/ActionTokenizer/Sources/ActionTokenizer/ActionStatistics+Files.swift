@@ -1,3 +1,4 @@
+import RobotInterface
 public import Foundation
 
 extension ActionStatistics {

@@ -1,3 +1,5 @@
+public import RobotInterface
+
 /// Per-dimension statistics of recorded actions or states, from which numbers are brought to a common scale.
 ///
 /// Every list has one entry per dimension; lists a file does not have are nil.

@@ -1,3 +1,5 @@
+public import RobotInterface
+
 /// How a policy is taught the last dimension of an action, the gripper command.
 public enum GripperCoding: String, CaseIterable, Codable, Sendable {
     /// Like the motion: normalized, predicted and brought back as a number.

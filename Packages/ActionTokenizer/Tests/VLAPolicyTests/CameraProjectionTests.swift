@@ -1,3 +1,4 @@
+import RobotInterface
 import Foundation
 import Testing
 import VLAPolicy

@@ -1,3 +1,5 @@
+import RobotInterface
+import Parallel
 import ActionTokenizer
 import Foundation
 import TensorCore

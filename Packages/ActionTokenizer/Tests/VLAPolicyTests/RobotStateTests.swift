@@ -1,3 +1,4 @@
+import RobotInterface
 import Testing
 import VLAPolicy
 

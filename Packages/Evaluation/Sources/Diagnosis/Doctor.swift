@@ -1,7 +1,7 @@
+public import RobotInterface
 public import Evaluation
 public import Foundation
-public import VLAPolicy
-import ActionTokenizer
+import VLAPolicy
 import LiberoData
 import TensorCore
 

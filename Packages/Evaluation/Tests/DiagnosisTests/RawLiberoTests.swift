@@ -7,6 +7,7 @@
     import TensorCore
     import TensorTestSupport
     import Testing
+    import RobotInterface
     import VLAPolicy
 
     @testable import Diagnosis

@@ -1,5 +1,5 @@
+import FileSupport
 import CHDF5
-import TensorCore
 
 /// The value of an attribute.
 public enum HDF5Attribute: Equatable, Sendable {

@@ -1,5 +1,5 @@
+import FileSupport
 import CHDF5
-import TensorCore
 
 extension HDF5Dataset {
     /// All numbers, row by row, converted exactly where `Double` can hold them.

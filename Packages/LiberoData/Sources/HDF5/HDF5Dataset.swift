@@ -1,5 +1,5 @@
+import FileSupport
 import CHDF5
-import TensorCore
 
 /// An array in an HDF5 file.
 public struct HDF5Dataset: Sendable {

@@ -1,6 +1,6 @@
+public import FileSupport
 import CHDF5
 public import Foundation
-public import TensorCore
 
 /// An HDF5 file, read only.
 ///

@@ -1,5 +1,4 @@
 import CHDF5
-import TensorCore
 
 /// A group: names for groups and datasets, and attributes.
 public struct HDF5Group: Sendable {

@@ -1,6 +1,6 @@
+import FileSupport
 import CHDF5
 import Synchronization
-import TensorCore
 
 /// The one door to libhdf5.
 ///

@@ -1,6 +1,5 @@
 import CHDF5
 import Foundation
-import TensorCore
 
 /// Room on the disk for a file that libhdf5 is going to write, asked for before it writes.
 ///

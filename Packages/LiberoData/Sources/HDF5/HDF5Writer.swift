@@ -1,6 +1,6 @@
+import FileSupport
 import CHDF5
 public import Foundation
-import TensorCore
 
 /// Writes an HDF5 file: groups, arrays in one piece without compression, attributes.
 ///

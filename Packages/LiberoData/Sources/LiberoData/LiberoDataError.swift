@@ -1,3 +1,4 @@
+import FileSupport
 import TensorCore
 
 /// A data set, an episode or a frame that cannot be used: where, why and what to do.

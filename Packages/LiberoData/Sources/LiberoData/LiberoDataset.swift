@@ -1,6 +1,6 @@
+import RobotInterface
 public import Foundation
 public import LiberoTasks
-import VLAPolicy
 
 /// LIBERO demonstrations on disk, in any of the formats, as episodes.
 ///

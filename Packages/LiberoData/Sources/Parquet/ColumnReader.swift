@@ -1,4 +1,4 @@
-import TensorCore
+import FileSupport
 
 /// The pages of one column in one row group.
 ///

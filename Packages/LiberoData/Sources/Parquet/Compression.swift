@@ -1,6 +1,6 @@
+import FileSupport
 import CSnappy
 import CZstd
-import TensorCore
 
 /// The compression of pages.
 enum Compression {

@@ -1,5 +1,3 @@
-import TensorCore
-
 /// The delta encodings: differences in blocks, lengths in front of bytes, prefixes of the value before.
 enum DeltaDecoder {
     /// DELTA_BINARY_PACKED: the values, modulo 2⁶⁴, and how many bytes they took.

@@ -1,4 +1,4 @@
-import TensorCore
+import FileSupport
 
 /// Runs and bit-packed groups: levels, dictionary indices, booleans.
 ///

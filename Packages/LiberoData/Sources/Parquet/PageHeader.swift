@@ -1,5 +1,3 @@
-import TensorCore
-
 /// What stands in front of a page.
 struct PageHeader: Sendable {
     enum Kind: Int, Sendable { case data = 0, index, dictionary, dataV2 }

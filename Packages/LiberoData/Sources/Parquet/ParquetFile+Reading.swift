@@ -1,5 +1,3 @@
-import TensorCore
-
 extension ParquetFile {
     /// A column's levels and values in one row group; other columns are not touched.
     ///

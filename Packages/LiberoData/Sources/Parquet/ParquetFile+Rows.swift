@@ -1,4 +1,4 @@
-import TensorCore
+import FileSupport
 
 extension ParquetFile {
     /// The values of a field in all rows, lists and groups put together from their columns.

@@ -1,5 +1,5 @@
+public import FileSupport
 public import Foundation
-public import TensorCore
 
 /// A Parquet file, read only: the footer in memory, the pages mapped.
 ///

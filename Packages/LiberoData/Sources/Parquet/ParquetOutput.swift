@@ -1,5 +1,5 @@
+import FileSupport
 import Foundation
-import TensorCore
 
 /// A file that is written beside its place and renamed when it is complete.
 final class ParquetOutput {

@@ -1,5 +1,4 @@
 import Foundation
-import TensorCore
 
 /// Expanded pages of any number of files, within one budget of bytes; the least recently used go first.
 ///

@@ -1,5 +1,3 @@
-import TensorCore
-
 /// A column or a group of columns.
 public struct ParquetField: Sendable {
     public let name: String

@@ -1,5 +1,4 @@
 public import Foundation
-import TensorCore
 
 /// Writes a Parquet file: optional columns, PLAIN values, Snappy for numbers and text, lists of three levels.
 ///

@@ -1,4 +1,4 @@
-import TensorCore
+import FileSupport
 
 /// Reads Thrift's compact protocol, in which Parquet's metadata is written.
 ///

@@ -1,4 +1,4 @@
-import TensorCore
+import FileSupport
 
 /// The values of a page, in any of the encodings.
 struct ValueDecoder {

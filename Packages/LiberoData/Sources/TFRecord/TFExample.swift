@@ -1,6 +1,6 @@
+import FileSupport
 public import Foundation
 import SwiftProtobuf
-import TensorCore
 
 /// One value of a `tf.train.Example`.
 public enum TFFeature: Equatable, Sendable {

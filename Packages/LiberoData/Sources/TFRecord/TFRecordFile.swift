@@ -1,5 +1,5 @@
+public import FileSupport
 public import Foundation
-public import TensorCore
 
 /// A TFRecord file, mapped into memory, with the places of its records.
 ///

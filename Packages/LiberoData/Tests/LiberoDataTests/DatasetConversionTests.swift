@@ -1,3 +1,4 @@
+import RobotInterface
 import Foundation
 import HDF5
 import ImageProcessing

@@ -1,3 +1,5 @@
+import RobotInterface
+import FileSupport
 import Foundation
 import ImageProcessing
 import LiberoData

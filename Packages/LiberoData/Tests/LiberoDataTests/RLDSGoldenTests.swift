@@ -1,3 +1,4 @@
+import FileSupport
 import ActionTokenizer
 import Foundation
 import ImageProcessing

@@ -1,4 +1,4 @@
-import Evaluation
+import SuccessStatistics
 
 // whether each policy solved each of the same starts
 let mine = [true, true, false, true, true, true, true, true, true, true, false, true]

@@ -1,3 +1,4 @@
+public import RobotInterface
 public import Foundation
 public import TensorCore
 import TensorNN

@@ -1,3 +1,5 @@
+public import RobotInterface
+
 /// Where a checkpoint comes from.
 public struct TrainingRecord: Hashable, Codable, Sendable {
     public var recipe: PolicyRecipe?

@@ -1,3 +1,4 @@
+public import RobotInterface
 public import ActionTokenizer
 
 /// Signs that a policy does not look: the same action always, or none.

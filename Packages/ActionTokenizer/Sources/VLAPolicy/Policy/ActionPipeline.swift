@@ -1,3 +1,4 @@
+public import RobotInterface
 public import ActionTokenizer
 
 /// Every step between what a model predicts and what the robot does, and the way back for training.

@@ -1,4 +1,4 @@
-import ActionTokenizer
+public import RobotInterface
 public import ImageProcessing
 
 /// What happens to the pictures of one camera before a model gets them.

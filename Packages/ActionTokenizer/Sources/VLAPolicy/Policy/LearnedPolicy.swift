@@ -1,4 +1,4 @@
-public import ActionTokenizer
+public import RobotInterface
 import TensorCore
 
 /// A trained model between its two pipelines.

@@ -1,4 +1,4 @@
-import ActionTokenizer
+public import RobotInterface
 
 /// Every step between what a robot sees and what a model gets: the one way to prepare an input.
 ///

@@ -1,4 +1,4 @@
-public import ActionTokenizer
+public import RobotInterface
 
 /// A pipeline, or what it is used with, that does not fit.
 public enum PipelineError: Error, Equatable, CustomStringConvertible {

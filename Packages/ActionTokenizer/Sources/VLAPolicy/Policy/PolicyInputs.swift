@@ -1,3 +1,4 @@
+import Parallel
 import ImageProcessing
 public import TensorCore
 

@@ -1,3 +1,4 @@
+public import RobotInterface
 public import ActionTokenizer
 
 /// How a robot's state becomes the numbers a model gets.

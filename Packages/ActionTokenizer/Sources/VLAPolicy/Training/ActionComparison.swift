@@ -1,3 +1,4 @@
+import RobotInterface
 public import ActionTokenizer
 import Foundation
 import TensorCore

@@ -1,4 +1,4 @@
-import ActionTokenizer
+public import RobotInterface
 import Foundation
 
 /// Where a fixed camera sees a point of the world.

@@ -1,3 +1,4 @@
+public import RobotInterface
 public import ActionTokenizer
 
 /// A recorded episode, as much of it as a policy learns from.

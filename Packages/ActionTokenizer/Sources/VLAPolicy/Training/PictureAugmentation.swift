@@ -1,3 +1,4 @@
+import RobotInterface
 public import ImageProcessing
 import TensorCore
 

@@ -1,3 +1,4 @@
+import RobotInterface
 public import ActionTokenizer
 public import Foundation
 import ImageProcessing

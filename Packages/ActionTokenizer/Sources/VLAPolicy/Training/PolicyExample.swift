@@ -1,4 +1,5 @@
-public import ActionTokenizer
+public import RobotInterface
+import ActionTokenizer
 
 /// One moment of a demonstration: what the robot saw, and what it did then.
 public struct PolicyExample: Sendable {

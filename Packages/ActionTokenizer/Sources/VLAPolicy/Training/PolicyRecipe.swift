@@ -1,3 +1,4 @@
+public import RobotInterface
 public import ActionTokenizer
 public import Foundation
 public import ImageProcessing

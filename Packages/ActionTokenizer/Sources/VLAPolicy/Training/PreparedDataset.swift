@@ -1,4 +1,5 @@
-import ActionTokenizer
+public import RobotInterface
+import Parallel
 import Foundation
 import ImageProcessing
 public import TensorCore

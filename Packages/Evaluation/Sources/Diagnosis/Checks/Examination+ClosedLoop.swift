@@ -1,3 +1,4 @@
+import SuccessStatistics
 import ActionTokenizer
 import Evaluation
 import LiberoData

@@ -1,4 +1,5 @@
-import ActionTokenizer
+import SuccessStatistics
+import RobotInterface
 import Evaluation
 import Foundation
 import LiberoData

@@ -1,4 +1,4 @@
-import ActionTokenizer
+import RobotInterface
 import Foundation
 import TensorCore
 import VLAPolicy

@@ -1,4 +1,4 @@
-public import Evaluation
+public import SuccessStatistics
 public import ImageProcessing
 
 /// What a ``Doctor`` found.

@@ -1,4 +1,5 @@
-import ActionTokenizer
+import RobotInterface
+import Parallel
 import TensorCore
 import VLAPolicy
 

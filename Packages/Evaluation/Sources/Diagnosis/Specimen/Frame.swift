@@ -1,4 +1,4 @@
-import ActionTokenizer
+import RobotInterface
 import ImageProcessing
 import LiberoData
 import VLAPolicy

@@ -1,3 +1,4 @@
+import RobotInterface
 import Evaluation
 import VLAPolicy
 

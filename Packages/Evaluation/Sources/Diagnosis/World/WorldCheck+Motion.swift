@@ -1,4 +1,4 @@
-import ActionTokenizer
+import RobotInterface
 import Evaluation
 import Foundation
 import ImageProcessing

@@ -1,5 +1,4 @@
-public import ActionTokenizer
-public import VLAPolicy
+public import RobotInterface
 
 /// A world in which a policy acts, one episode after another.
 ///

@@ -1,4 +1,4 @@
-public import VLAPolicy
+public import RobotInterface
 
 /// An environment that can be put into the state of a recorded frame, for data that hold states and no starts.
 public protocol StateRestoring: Environment {

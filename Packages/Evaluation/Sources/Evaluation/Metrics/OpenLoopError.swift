@@ -1,7 +1,6 @@
-public import ActionTokenizer
+public import RobotInterface
 import Foundation
 import TensorCore
-public import VLAPolicy
 
 /// How far a policy's chunks are from those of demonstrations, without acting.
 ///

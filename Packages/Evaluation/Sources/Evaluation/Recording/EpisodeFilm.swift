@@ -1,6 +1,6 @@
+public import RobotInterface
 public import Foundation
 public import ImageProcessing
-public import VLAPolicy
 
 /// Films an episode: the cameras side by side, as a person sees them, and a contact sheet beside the film.
 ///

@@ -1,3 +1,4 @@
+import SuccessStatistics
 public import Foundation
 import TensorTraining
 

@@ -1,4 +1,6 @@
-public import ActionTokenizer
+public import SuccessStatistics
+public import RobotInterface
+import FileSupport
 public import Foundation
 import TensorCore
 

@@ -1,4 +1,4 @@
-public import ActionTokenizer
+public import RobotInterface
 import Foundation
 
 /// Turns chunks into one action per step: replanning, and averaging where predictions overlap.

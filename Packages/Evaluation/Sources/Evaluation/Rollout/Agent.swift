@@ -1,6 +1,5 @@
-public import ActionTokenizer
+public import RobotInterface
 public import TensorCore
-public import VLAPolicy
 
 /// What acts in an episode: a policy, which only sees observations, or an expert that looks into the simulator.
 public protocol Agent<World> {

@@ -1,5 +1,4 @@
-public import ActionTokenizer
-public import VLAPolicy
+public import RobotInterface
 
 extension PolicyRequirements {
     /// Where an environment does not give or take what the policy was trained with; empty when it fits.

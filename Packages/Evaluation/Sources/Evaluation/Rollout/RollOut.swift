@@ -1,4 +1,4 @@
-public import VLAPolicy
+public import RobotInterface
 
 /// What can be watched during an episode; looking changes nothing.
 public struct EpisodeMoment {

@@ -1,4 +1,5 @@
-import ActionTokenizer
+import RobotInterface
+import FileSupport
 public import Foundation
 import TensorCore
 

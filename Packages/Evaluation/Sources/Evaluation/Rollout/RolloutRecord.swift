@@ -1,4 +1,4 @@
-public import ActionTokenizer
+public import RobotInterface
 
 /// Everything that happened in an episode, so that it can be carried out again and compared bit for bit.
 ///

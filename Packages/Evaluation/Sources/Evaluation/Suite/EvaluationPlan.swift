@@ -1,3 +1,5 @@
+public import SuccessStatistics
+
 /// What an evaluation is: saved before the first episode, and compared when it is resumed.
 public struct EvaluationPlan: Hashable, Codable, Sendable {
     /// Of the folder's files.

@@ -1,6 +1,7 @@
+public import SuccessStatistics
+import RobotInterface
 public import Foundation
 import Synchronization
-import ActionTokenizer
 import TensorCore
 
 /// Evaluates an agent on tasks of a suite, with several workers; goes on where an earlier run of the same plan ended.

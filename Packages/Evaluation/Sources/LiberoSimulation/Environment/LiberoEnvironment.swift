@@ -1,7 +1,7 @@
+public import RobotInterface
 public import Evaluation
 public import Foundation
 public import LiberoTasks
-public import VLAPolicy
 
 /// The tasks of a LIBERO suite, simulated.
 ///

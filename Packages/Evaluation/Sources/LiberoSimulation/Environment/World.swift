@@ -1,10 +1,9 @@
 #if MuJoCo
-    import ActionTokenizer
     import Evaluation
     import Foundation
     import ImageProcessing
     import LiberoTasks
-    import VLAPolicy
+    import RobotInterface
 
     /// Where the tasks of an environment come from.
     enum World {

@@ -1,3 +1,4 @@
+import RobotInterface
 import Diagnosis
 import Foundation
 import TensorCore

@@ -1,3 +1,4 @@
+import SuccessStatistics
 import Evaluation
 import Foundation
 import ImageProcessing

@@ -5,6 +5,7 @@
     import LiberoTasks
     import TensorTestSupport
     import Testing
+    import RobotInterface
     import VLAPolicy
 
     @testable import LiberoSimulation

@@ -1,4 +1,4 @@
-import TensorCore
+import Parallel
 
 /// Many postures at once, on all threads. Each posture is computed as ``RobotState`` would, so that the number of
 /// threads changes no bit.

@@ -1,5 +1,5 @@
+import Parallel
 import Foundation
-import TensorCore
 
 /// Finds joint positions that bring frames to where they shall be.
 ///

@@ -1,4 +1,4 @@
-import TensorCore
+import Parallel
 
 /// Motions to a pose that keep clear of the world and the robot itself.
 ///

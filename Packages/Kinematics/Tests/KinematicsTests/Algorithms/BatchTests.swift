@@ -1,3 +1,4 @@
+import Parallel
 import Kinematics
 import TensorCore
 import Testing

@@ -1,7 +1,8 @@
+import RobotInterface
+import FileSupport
 public import Foundation
 import ImageProcessing
 import TensorCore
-import VLAPolicy
 
 /// Every picture of a data set in one file, decoded once: for training that reads them many times in random order.
 ///

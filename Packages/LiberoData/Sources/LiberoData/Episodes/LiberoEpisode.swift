@@ -1,6 +1,5 @@
-public import ActionTokenizer
+public import RobotInterface
 public import ImageProcessing
-public import VLAPolicy
 
 /// One demonstration: numbers in memory, pictures on disk.
 public struct LiberoEpisode: Sendable {

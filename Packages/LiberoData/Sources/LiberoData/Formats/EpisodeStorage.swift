@@ -1,4 +1,4 @@
-import VLAPolicy
+import RobotInterface
 
 /// Episodes in one of the formats.
 ///

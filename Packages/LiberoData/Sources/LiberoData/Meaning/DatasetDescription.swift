@@ -1,5 +1,4 @@
-public import ActionTokenizer
-public import VLAPolicy
+public import RobotInterface
 
 /// What the numbers and pictures of a data set mean.
 ///

@@ -1,7 +1,6 @@
-public import ActionTokenizer
+public import RobotInterface
 public import ImageProcessing
 public import LiberoTasks
-public import VLAPolicy
 
 /// What the reader of a data set is told; a meaning that contradicts the data is refused.
 public struct DatasetOptions: Sendable {

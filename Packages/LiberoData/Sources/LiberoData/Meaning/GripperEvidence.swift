@@ -1,4 +1,4 @@
-import ActionTokenizer
+import RobotInterface
 
 /// What the gripper's commands of some episodes look like, and which convention that means.
 struct GripperEvidence {

@@ -1,6 +1,6 @@
+import RobotInterface
 public import LiberoTasks
 import ImageProcessing
-import VLAPolicy
 
 /// An episode that is being recorded, in memory until it is finished; to discard it, let it go.
 public struct EpisodeRecording: Sendable {

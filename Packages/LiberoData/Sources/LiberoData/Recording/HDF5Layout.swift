@@ -1,7 +1,7 @@
+import RobotInterface
 import Foundation
 import HDF5
 import ImageProcessing
-import VLAPolicy
 
 /// Writes episodes as groups of LIBERO's HDF5 layout.
 struct HDF5Layout {

@@ -1,5 +1,5 @@
+public import RobotInterface
 public import ImageProcessing
-public import VLAPolicy
 
 /// What a recorder keeps of one step: what was seen and felt, and the action chosen then.
 public struct RecordedFrame: Sendable {

@@ -1,5 +1,5 @@
+import RobotInterface
 import ImageProcessing
-import VLAPolicy
 
 /// Batches in a given order, their pictures decoded by threads ahead of the reader.
 ///

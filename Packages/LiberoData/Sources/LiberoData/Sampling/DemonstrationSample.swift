@@ -1,5 +1,4 @@
-public import ActionTokenizer
-public import VLAPolicy
+public import RobotInterface
 
 /// One frame to learn from: what was observed, and the actions that followed.
 public struct DemonstrationSample: Sendable {

@@ -1,6 +1,6 @@
+public import RobotInterface
 public import ImageProcessing
 public import TensorCore
-public import VLAPolicy
 
 /// Samples put together as a model takes them: `B` samples, `H` actions each.
 public struct SampleBatch: Sendable {

@@ -1,3 +1,4 @@
+import FileSupport
 import TensorCore
 
 /// SHA-256 of what was read.

@@ -1,5 +1,5 @@
+public import RobotInterface
 import ImageProcessing
-public import VLAPolicy
 
 /// Statistics of a data set's actions, states and pictures, with what they were computed from.
 public struct DatasetStatistics: Hashable, Codable, Sendable {

@@ -1,7 +1,7 @@
+import RobotInterface
 public import Foundation
 import HDF5
 import TensorCore
-import VLAPolicy
 
 /// Writes a data set in another form, one episode in memory at a time.
 ///

@@ -1,7 +1,8 @@
+import RobotInterface
+import FileSupport
 import Foundation
 import ImageProcessing
 import TensorCore
-import VLAPolicy
 
 extension DatasetConversion {
     /// What the comparison of source and target found.

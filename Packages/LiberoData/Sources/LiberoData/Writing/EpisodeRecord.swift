@@ -1,5 +1,5 @@
+public import RobotInterface
 import ImageProcessing
-public import VLAPolicy
 
 /// A whole episode in memory, as writers take it.
 public struct EpisodeRecord: Sendable {

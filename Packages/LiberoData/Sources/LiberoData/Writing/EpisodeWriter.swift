@@ -1,6 +1,6 @@
+import RobotInterface
 import Dispatch
 import ImageProcessing
-import VLAPolicy
 
 /// Writes episodes in one of the forms; what was committed survives the end of the process.
 protocol EpisodeWriter: AnyObject {

@@ -1,7 +1,7 @@
+import RobotInterface
 import Foundation
 import HDF5
 import TensorCore
-import VLAPolicy
 
 /// Writes LIBERO's HDF5 layout, one file per task; a file is committed when it is whole.
 ///

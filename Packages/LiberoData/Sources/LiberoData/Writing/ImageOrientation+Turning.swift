@@ -1,5 +1,5 @@
+import RobotInterface
 import ImageProcessing
-import VLAPolicy
 
 extension ImageOrientation {
     /// Whether rows and columns are reversed against the simulator's own order.

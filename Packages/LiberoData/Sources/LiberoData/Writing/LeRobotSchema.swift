@@ -1,7 +1,8 @@
+import RobotInterface
+import FileSupport
 import Foundation
 import Parquet
 import TensorCore
-import VLAPolicy
 
 /// The features of a LeRobot set that is written: names, shapes and Parquet columns.
 struct LeRobotSchema: Sendable {

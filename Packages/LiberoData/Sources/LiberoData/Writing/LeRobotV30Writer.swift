@@ -1,7 +1,8 @@
+import RobotInterface
+import FileSupport
 import Foundation
 import Parquet
 import TensorCore
-import VLAPolicy
 
 /// Writes a LeRobot set of version 3.0: several episodes per data file, one row group each.
 ///

@@ -1,7 +1,8 @@
+import RobotInterface
+import FileSupport
 import Foundation
 import Parquet
 import TensorCore
-import VLAPolicy
 
 /// Writes a LeRobot set of version 2.1: one data file per episode, committed by the metadata that name it.
 ///

@@ -1,6 +1,6 @@
+import RobotInterface
 import Foundation
 import LiberoTasks
-import VLAPolicy
 
 extension LiberoDataset {
     /// The suite and name of an episode's task: of its file, where that tells, else from its sentence.

@@ -1,8 +1,9 @@
+import RobotInterface
+import FileSupport
 import Foundation
 import ImageProcessing
 import TFRecord
 import TensorCore
-import VLAPolicy
 
 /// Writes an RLDS set as tensorflow-datasets lays it out: JPEG pictures, one record per episode.
 ///

@@ -1,7 +1,7 @@
-// Fast kernels on contiguous float32 rows, with run-time dispatch, and the thread pool.
+// Fast kernels on contiguous float32 rows, with run-time dispatch.
 //
 // Every kernel works on one thread and on what it is given; splitting work among threads is the caller's part
-// (see `ctk_parallel_for`). Each has a readable reference in Sources/TensorCore/Kernels with which tests compare it.
+// (see `parallelFor` of the module Parallel). Each has a readable reference in Sources/TensorCore/Kernels with which tests compare it.
 // `n`: elements; `rows`, `columns`: a row-major matrix. Output may be the same array as an input of equal shape only
 // where a kernel says "in place".
 #pragma once
@@ -38,15 +38,6 @@ const char *ctk_variant(void);
 bool ctk_select_variant(const char *name);
 /// Writes up to `capacity` names of the usable variants, returns how many there are.
 int ctk_available_variants(const char **names, int capacity);
-
-/// Runs body(context, 0) … body(context, count - 1) on the pool, the caller included; returns when all are done.
-/// Which thread runs which index is not defined. A call from inside a task, or while another thread uses the pool,
-/// runs its tasks one after another on the caller.
-void ctk_parallel_for(int64_t count, void (*body)(void *context, int64_t index), void *context);
-/// Threads in use, the caller included. Default: the processors this process may run on; `VLA_THREADS` overrides.
-int ctk_thread_count(void);
-/// Changes the number of threads; must not be called from inside a task.
-void ctk_set_thread_count(int count);
 
 #ifdef __cplusplus
 }

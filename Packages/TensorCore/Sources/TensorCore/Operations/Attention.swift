@@ -1,3 +1,4 @@
+import Parallel
 import CTensorKernels
 
 /// Scaled dot-product attention with grouped heads: softmax(q kᵀ · scale + mask) v.

@@ -1,3 +1,4 @@
+import Parallel
 import CTensorKernels
 
 /// A two-dimensional convolution (cross-correlation) of pictures whose channels lie together.

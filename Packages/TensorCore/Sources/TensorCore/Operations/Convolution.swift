@@ -1,3 +1,5 @@
+import Parallel
+
 /// A two-dimensional convolution (cross-correlation, as deep-learning frameworks name it) without padding around groups.
 ///
 /// - Parameters:

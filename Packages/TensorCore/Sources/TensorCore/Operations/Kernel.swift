@@ -1,3 +1,4 @@
+import Parallel
 import CTensorKernels
 
 /// Element-wise kernels split among threads. The split depends on the size only.

@@ -1,3 +1,4 @@
+import Parallel
 import CTensorKernels
 
 /// Matrix product of the last two axes: `[..., m, k]` · `[..., k, n]` → `[..., m, n]`.

@@ -1,3 +1,4 @@
+import Parallel
 import CTensorKernels
 
 /// Cosines and sines of rotary position embedding for positions 0, 1, …

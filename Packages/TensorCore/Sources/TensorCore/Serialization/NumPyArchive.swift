@@ -1,3 +1,4 @@
+public import FileSupport
 public import Foundation
 
 /// A `.npz` file: a zip archive of `.npy` members, stored or deflated, as `numpy.savez` and `savez_compressed` write.

@@ -1,3 +1,4 @@
+public import FileSupport
 public import Foundation
 
 /// Reads and writes `.npy` files, versions 1 to 3: one array each.

@@ -1,3 +1,5 @@
+import FileSupport
+
 /// The element type of a NumPy array, and the tensor type that holds it without loss.
 ///
 /// Tensors have no unsigned types beyond 8 bits: `u2` becomes int32, `u4` int64.

@@ -1,3 +1,5 @@
+import FileSupport
+
 /// The header of a `.npy` file: magic, version, and a Python dictionary
 /// `{'descr': '<f8', 'fortran_order': False, 'shape': (3, 4), }` padded with spaces to a multiple of 64 bytes.
 ///

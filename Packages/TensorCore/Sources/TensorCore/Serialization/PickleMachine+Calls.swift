@@ -1,3 +1,5 @@
+import FileSupport
+
 // The steps that stand for the calls a pickle asks for.
 extension PickleMachine {
     /// What a known function returns for arguments that have the form its own pickles give them.

@@ -1,3 +1,5 @@
+import FileSupport
+
 /// The stack machine that a pickle is a program for, restricted to steps that build values.
 ///
 /// Objects lie in one flat array and refer to each other by index: neither cycles nor deep nesting can harm it.

@@ -1,3 +1,5 @@
+import FileSupport
+
 /// The opcodes that are read; all others are refused.
 enum PickleOpcode: UInt8 {
     case mark = 0x28

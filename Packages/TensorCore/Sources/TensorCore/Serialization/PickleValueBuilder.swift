@@ -1,3 +1,5 @@
+import FileSupport
+
 /// Turns the objects of a ``PickleMachine`` into values: no cycles, bounded depth, bounded total size.
 struct PickleValueBuilder {
     let machine: PickleMachine

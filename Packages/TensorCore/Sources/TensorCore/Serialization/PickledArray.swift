@@ -1,3 +1,4 @@
+public import FileSupport
 public import Foundation
 
 /// Reads a single pickled NumPy array: a bare pickle, or `*/data.pkl` in a zip archive as LIBERO's `.pruned_init` files

@@ -1,3 +1,4 @@
+public import FileSupport
 public import Foundation
 
 /// Reads Python pickles of protocols 2 to 5 without running anything.

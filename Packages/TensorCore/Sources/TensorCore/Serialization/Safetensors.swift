@@ -1,3 +1,4 @@
+import FileSupport
 public import Foundation
 
 /// Writes safetensors files, byte for byte as the reference implementation does: larger element types first, then by

@@ -1,3 +1,4 @@
+public import FileSupport
 public import Foundation
 
 /// A safetensors file, memory-mapped: opening reads the header only, tensors refer to the file's pages.

@@ -1,3 +1,4 @@
+public import FileSupport
 public import Foundation
 
 /// Weights in several safetensors files and the index that says which tensor lies in which.

@@ -1,3 +1,5 @@
+import FileSupport
+
 extension DType {
     /// Bytes of a tensor of this type, nil when that number, or the product of some of the sizes, is out of range.
     ///

@@ -1,3 +1,4 @@
+public import FileSupport
 public import Foundation
 
 /// Named tensors in a file of any format that is read here, told apart by content.

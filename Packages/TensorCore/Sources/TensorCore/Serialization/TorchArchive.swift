@@ -1,3 +1,4 @@
+public import FileSupport
 public import Foundation
 
 /// A file that `torch.save` of PyTorch 1.6 or later wrote (`.pth`, `.pt`, `.bin`): a zip archive with one folder that

@@ -1,3 +1,5 @@
+import Parallel
+
 extension Tensor {
     /// The same elements with row-major strides: this tensor when it has them, else a copy.
     public var contiguous: Tensor {

@@ -1,3 +1,4 @@
+import Parallel
 import CTensorKernels
 import Foundation
 import TensorCore

@@ -1,3 +1,4 @@
+import Parallel
 import TensorCore
 import TensorNN
 import TensorTestSupport

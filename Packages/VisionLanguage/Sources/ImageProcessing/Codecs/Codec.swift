@@ -1,3 +1,4 @@
+import FileSupport
 import CImageKernels
 import TensorCore
 

@@ -1,5 +1,5 @@
+import FileSupport
 import CImageKernels
-public import TensorCore
 
 /// JPEG files, by libjpeg.
 ///

@@ -1,5 +1,5 @@
+import FileSupport
 import CImageKernels
-public import TensorCore
 
 /// PNG files, by libpng; 8-bit RGB without interlacing, the form of data sets, four times as fast without it.
 ///

@@ -1,5 +1,5 @@
+import FileSupport
 public import Foundation
-public import TensorCore
 
 extension RGBImage {
     /// Decodes a PNG or JPEG file's bytes, told apart by how they begin.

@@ -1,3 +1,4 @@
+import Parallel
 import CImageKernels
 public import TensorCore
 

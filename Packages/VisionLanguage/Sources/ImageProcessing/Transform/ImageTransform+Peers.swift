@@ -1,5 +1,6 @@
+public import FileSupport
 public import Foundation
-public import TensorCore
+import TensorCore
 
 extension ImageTransform {
     /// CLIP's processor: the shorter side to `size`, bicubic, then the middle.

@@ -1,3 +1,4 @@
+import Parallel
 public import TensorCore
 
 /// How a camera's picture becomes what a model sees: the size it must have, steps, and the numbers' scale.

@@ -1,3 +1,4 @@
+public import FileSupport
 public import Foundation
 public import TensorCore
 

@@ -1,8 +1,8 @@
+import RobotInterface
 import Foundation
 import HDF5
 import ImageProcessing
 import TensorCore
-import VLAPolicy
 
 /// One demonstration of an HDF5 file: where its columns and pictures lie.
 struct HDF5Demonstration: Sendable {

@@ -1,9 +1,8 @@
-import ActionTokenizer
+import RobotInterface
 import Foundation
 import HDF5
 import LiberoTasks
 import TensorCore
-import VLAPolicy
 
 /// Demonstrations in LIBERO's HDF5 files, raw or regenerated without no-ops, one file per task.
 struct HDF5EpisodeStorage: EpisodeStorage {

@@ -1,5 +1,4 @@
-import ActionTokenizer
-import VLAPolicy
+import RobotInterface
 
 /// Finds out what HDF5 demonstrations mean: from what the files say, else from the data, else from the options.
 struct HDF5Meaning {

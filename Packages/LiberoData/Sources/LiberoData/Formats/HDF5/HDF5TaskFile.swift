@@ -1,8 +1,8 @@
+import RobotInterface
 import Foundation
 import HDF5
 import LiberoTasks
 import TensorCore
-import VLAPolicy
 
 /// One file of demonstrations of one task, `<task>_demo.hdf5`, with the parts a recorder has not merged yet.
 struct HDF5TaskFile: Sendable {

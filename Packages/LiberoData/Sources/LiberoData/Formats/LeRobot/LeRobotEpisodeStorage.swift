@@ -1,10 +1,9 @@
-import ActionTokenizer
+import RobotInterface
 import Foundation
 import ImageProcessing
 import LiberoTasks
 import Parquet
 import TensorCore
-import VLAPolicy
 
 /// Episodes of a LeRobot set, v2.0, v2.1 or v3.0.
 struct LeRobotEpisodeStorage: EpisodeStorage {

@@ -1,4 +1,4 @@
-public import VLAPolicy
+public import RobotInterface
 
 /// What a LeRobot set calls actions, states and cameras.
 public struct LeRobotFeatureNames: Hashable, Sendable {

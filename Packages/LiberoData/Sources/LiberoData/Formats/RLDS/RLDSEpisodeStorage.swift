@@ -1,10 +1,10 @@
-import ActionTokenizer
+import RobotInterface
+import FileSupport
 import Foundation
 import ImageProcessing
 import LiberoTasks
 import TFRecord
 import TensorCore
-import VLAPolicy
 
 /// Episodes of an RLDS set, `modified_libero_rlds` and its like: one TFRecord record each.
 ///

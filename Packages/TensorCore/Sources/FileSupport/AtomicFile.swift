@@ -56,7 +56,7 @@ public enum AtomicFile {
     }
 
     /// The bytes that would be written.
-    static func bytes(_ produce: (ByteSink) throws -> Void) rethrows -> [UInt8] {
+    package static func bytes(_ produce: (ByteSink) throws -> Void) rethrows -> [UInt8] {
         var result: [UInt8] = []
         try produce { result.append(contentsOf: $0) }
         return result

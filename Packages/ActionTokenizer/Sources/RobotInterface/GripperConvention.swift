@@ -33,6 +33,6 @@ public enum GripperConvention: String, CaseIterable, Codable, Sendable {
 }
 
 /// `x` moved into lower…upper; NaN stays NaN.
-func clip(_ x: Double, _ lower: Double, _ upper: Double) -> Double {
+package func clip(_ x: Double, _ lower: Double, _ upper: Double) -> Double {
     x < lower ? lower : x > upper ? upper : x
 }

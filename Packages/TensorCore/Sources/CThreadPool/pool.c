@@ -10,11 +10,12 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "include/CTensorKernels.h"
+#include "include/CThreadPool.h"
 
 #define MOST_THREADS 256
 #define TASKS_OF(ticket) ((ticket)&0xffffffffu)
@@ -162,12 +163,12 @@ static void use_threads(int count) {
     atomic_store(&active, count < started ? count : started);
 }
 
-int ctk_thread_count(void) {
+int ctp_thread_count(void) {
     int count = atomic_load_explicit(&active, memory_order_acquire);
     return count > 0 ? count : default_thread_count();
 }
 
-void ctk_set_thread_count(int count) {
+void ctp_set_thread_count(int count) {
     while (atomic_exchange_explicit(&taken, true, memory_order_acquire)) sched_yield();
     use_threads(count < 1 ? 1 : count > MOST_THREADS ? MOST_THREADS : count);
     atomic_store_explicit(&taken, false, memory_order_release);
@@ -181,7 +182,7 @@ static void run_alone(int64_t count, task_body body, void *context) {
     inside_task = outer;
 }
 
-void ctk_parallel_for(int64_t count, void (*body)(void *context, int64_t index), void *context) {
+void ctp_parallel_for(int64_t count, void (*body)(void *context, int64_t index), void *context) {
     if (count <= 0) return;
     if (count == 1) {
         body(context, 0);

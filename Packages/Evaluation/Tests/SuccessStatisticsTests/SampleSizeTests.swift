@@ -1,7 +1,7 @@
 import TensorCore
 import Testing
 
-@testable import Evaluation
+@testable import SuccessStatistics
 
 @Suite struct SampleSizeTests {
     /// (1.96 / 2h)² for Wald's interval at ½; Wilson's needs z² less.

@@ -3,7 +3,7 @@ extension StrictJSON {
     ///
     /// Traps for NaN and infinities, which JSON does not have.
     public static func number(_ value: Double) -> StrictJSON {
-        require(value.isFinite, "JSON has no number for \(value)")
+        precondition(value.isFinite, "JSON has no number for \(value)")
         return .number("\(value)")
     }
 

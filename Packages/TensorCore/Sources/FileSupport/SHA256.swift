@@ -12,7 +12,7 @@ public enum SHA256 {
         try MappedFile(at: url).withBytes { hexadecimal($0) }
     }
 
-    static func hexadecimal(_ bytes: UnsafeRawBufferPointer) -> String {
+    package static func hexadecimal(_ bytes: UnsafeRawBufferPointer) -> String {
         // whole blocks, then the rest with a one bit, zeros, and the length in bits
         let whole = bytes.count / 64 * 64
         var tail = Array(bytes[whole...]) + [0x80]

@@ -1,4 +1,4 @@
-import Evaluation
+import SuccessStatistics
 import Testing
 
 @Suite struct SuccessRateTests {

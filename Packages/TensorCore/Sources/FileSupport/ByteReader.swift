@@ -1,21 +1,21 @@
 /// Walks over bytes and throws, with the place, where they end too early.
 ///
 /// The bytes must outlive the reader: use it inside ``MappedFile/withBytes(_:)``.
-struct ByteReader {
-    let bytes: UnsafeRawBufferPointer
-    let place: FilePlace
-    var position = 0
+package struct ByteReader {
+    package let bytes: UnsafeRawBufferPointer
+    package let place: FilePlace
+    package var position = 0
 
-    init(_ bytes: UnsafeRawBufferPointer, place: FilePlace, position: Int = 0) {
+    package init(_ bytes: UnsafeRawBufferPointer, place: FilePlace, position: Int = 0) {
         self.bytes = bytes
         self.place = place
         self.position = position
     }
 
-    var remaining: Int { bytes.count - position }
+    package var remaining: Int { bytes.count - position }
 
     /// The next little-endian integer.
-    mutating func read<Integer: FixedWidthInteger & BitwiseCopyable>(
+    package mutating func read<Integer: FixedWidthInteger & BitwiseCopyable>(
         _: Integer.Type, _ what: @autoclosure () -> String
     ) throws -> Integer {
         let size = MemoryLayout<Integer>.size
@@ -25,7 +25,7 @@ struct ByteReader {
     }
 
     /// The next `count` bytes.
-    mutating func take(_ count: Int, _ what: @autoclosure () -> String) throws -> UnsafeRawBufferPointer {
+    package mutating func take(_ count: Int, _ what: @autoclosure () -> String) throws -> UnsafeRawBufferPointer {
         try require(count, what())
         defer { position += count }
         return UnsafeRawBufferPointer(rebasing: bytes[position..<position + count])

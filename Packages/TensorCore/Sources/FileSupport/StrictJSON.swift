@@ -34,7 +34,8 @@ public enum StrictJSON: Sendable {
 
     /// Parses a whole text (RFC 8259), refusing what Foundation's parser lets pass: a key that occurs twice in one
     /// object, and nesting beyond the limit.
-    init(parsing bytes: UnsafeRawBufferPointer, place: FilePlace, at offset: Int = 0, limits: FileLimits) throws {
+    package init(parsing bytes: UnsafeRawBufferPointer, place: FilePlace, at offset: Int = 0, limits: FileLimits) throws
+    {
         var parser = JSONParser(bytes: bytes, place: place, start: offset, depthLimit: limits.nestingDepth)
         self = try parser.parseDocument()
     }
@@ -221,7 +222,7 @@ private struct JSONParser {
 
 extension String {
     /// The text as a JSON string, with the escapes that are required and no others.
-    var quotedForJSON: String {
+    package var quotedForJSON: String {
         var result = "\""
         for scalar in unicodeScalars {
             switch scalar {

@@ -1,5 +1,3 @@
-public import ActionTokenizer
-
 /// What the robot sees, feels and is told, before any preparation.
 public struct Observation: Sendable {
     public var cameras: [CameraName: CameraFrame]

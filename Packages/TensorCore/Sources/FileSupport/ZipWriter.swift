@@ -1,14 +1,16 @@
 /// Writes a zip archive without zip64: less than 4 GiB and 65 535 members.
-struct ZipWriter {
-    let place: FilePlace
+package struct ZipWriter {
+    package let place: FilePlace
     private var directory: [UInt8] = []
     private var count = 0
     private var offset = 0
 
-    init(place: FilePlace) { self.place = place }
+    package init(place: FilePlace) { self.place = place }
 
     /// Adds a member whose content is passed in pieces, stored or deflated.
-    mutating func add(_ name: String, _ pieces: [UnsafeRawBufferPointer], deflated: Bool, to sink: ByteSink) throws {
+    package mutating func add(_ name: String, _ pieces: [UnsafeRawBufferPointer], deflated: Bool, to sink: ByteSink)
+        throws
+    {
         let size = pieces.reduce(0) { $0 + $1.count }
         let crc = pieces.reduce(0) { Deflate.crc32($1, after: $0) }
         guard deflated else {
@@ -59,7 +61,7 @@ struct ZipWriter {
     }
 
     /// Writes the directory.
-    func finish(to sink: ByteSink) throws {
+    package func finish(to sink: ByteSink) throws {
         var end = directory
         end.append(littleEndian: UInt32(0x0605_4B50))
         end.append(littleEndian: UInt32(0))
@@ -73,7 +75,7 @@ struct ZipWriter {
 }
 
 extension [UInt8] {
-    mutating func append(littleEndian value: some FixedWidthInteger) {
+    package mutating func append(littleEndian value: some FixedWidthInteger) {
         Swift.withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0) }
     }
 }

@@ -1,4 +1,4 @@
-import Evaluation
+import SuccessStatistics
 import TensorCore
 import Testing
 

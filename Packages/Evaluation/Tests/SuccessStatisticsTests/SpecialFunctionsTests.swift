@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Evaluation
+@testable import SuccessStatistics
 
 @Suite struct SpecialFunctionsTests {
     /// `scipy.stats.norm.ppf`, scipy 1.17.1

@@ -51,15 +51,20 @@ public struct SerializationError: Error, Equatable, Sendable, CustomStringConver
 }
 
 /// A file, or a member of an archive: where an error arose.
-struct FilePlace: Sendable {
-    let file: String
-    var member: String?
+package struct FilePlace: Sendable {
+    package let file: String
+    package var member: String?
 
-    func error(
+    package init(file: String, member: String? = nil) {
+        self.file = file
+        self.member = member
+    }
+
+    package func error(
         _ kind: SerializationError.Kind, at offset: Int? = nil, _ found: String, advice: String? = nil
     ) -> SerializationError {
         SerializationError(kind, file: file, member: member, offset: offset, found, advice: advice)
     }
 
-    func with(member: String) -> FilePlace { FilePlace(file: file, member: member) }
+    package func with(member: String) -> FilePlace { FilePlace(file: file, member: member) }
 }

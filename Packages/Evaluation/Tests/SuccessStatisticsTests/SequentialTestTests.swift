@@ -1,4 +1,4 @@
-import Evaluation
+import SuccessStatistics
 import Foundation
 import TensorCore
 import Testing

@@ -1,5 +1,3 @@
-public import ActionTokenizer
-
 /// What a policy has to be given, so that it can be compared with an environment or a data set before the first step.
 public struct PolicyRequirements: Hashable, Codable, Sendable {
     /// Units, frames and signs of the actions.

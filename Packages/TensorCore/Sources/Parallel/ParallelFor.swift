@@ -1,4 +1,4 @@
-import CTensorKernels
+import CThreadPool
 
 /// Runs `body` for 0, 1, … `count - 1` on the kernel threads, the caller included, and returns when all are done.
 ///
@@ -12,7 +12,7 @@ public func parallelFor(_ count: Int, _ body: (Int) -> Void) {
     withoutActuallyEscaping(body) { body in
         var body = body
         withUnsafeMutablePointer(to: &body) { context in
-            ctk_parallel_for(
+            ctp_parallel_for(
                 Int64(count),
                 { context, index in
                     context!.assumingMemoryBound(to: ((Int) -> Void).self).pointee(Int(index))
@@ -24,7 +24,7 @@ public func parallelFor(_ count: Int, _ body: (Int) -> Void) {
 /// Kernel threads, the caller included. Starts as the processors this process may run on, or `VLA_THREADS`.
 public enum KernelThreads {
     public static var count: Int {
-        get { Int(ctk_thread_count()) }
-        set { ctk_set_thread_count(Int32(newValue)) }
+        get { Int(ctp_thread_count()) }
+        set { ctp_set_thread_count(Int32(newValue)) }
     }
 }

@@ -1,16 +1,16 @@
 import CZlib
 
 /// Raw deflate streams (RFC 1951) and CRC-32, by zlib.
-enum Deflate {
+package enum Deflate {
     /// The CRC-32 of zip archives; `start` is that of the bytes before.
-    static func crc32(_ bytes: UnsafeRawBufferPointer, after start: UInt32 = 0) -> UInt32 {
+    package static func crc32(_ bytes: UnsafeRawBufferPointer, after start: UInt32 = 0) -> UInt32 {
         var crc = UInt(start)
         forEachPiece(of: bytes) { crc = CZlib.crc32(crc, $0.baseAddress, uInt($0.count)) }
         return UInt32(crc)
     }
 
     /// Fills `output` exactly; false when the stream is damaged, or is longer or shorter than that.
-    static func inflate(_ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) -> Bool {
+    package static func inflate(_ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) -> Bool {
         var stream = z_stream()
         guard tensorcore_inflate_init_raw(&stream) == Z_OK else { return false }
         defer { inflateEnd(&stream) }
@@ -40,7 +40,7 @@ enum Deflate {
     }
 
     /// Compresses bytes, passed in pieces, at zlib's default level.
-    static func deflate(_ pieces: [UnsafeRawBufferPointer]) -> [UInt8] {
+    package static func deflate(_ pieces: [UnsafeRawBufferPointer]) -> [UInt8] {
         var stream = z_stream()
         let status = tensorcore_deflate_init_raw(&stream, Z_DEFAULT_COMPRESSION)
         precondition(status == Z_OK, "zlib could not start: status \(status)")

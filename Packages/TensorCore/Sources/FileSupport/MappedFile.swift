@@ -10,7 +10,7 @@ public import Foundation
 public final class MappedFile: @unchecked Sendable {
     /// The path, or the name given to bytes in memory: how errors call the file.
     public let name: String
-    let bytes: UnsafeRawBufferPointer
+    package let bytes: UnsafeRawBufferPointer
     private let isMapped: Bool
 
     /// Maps a file.
