@@ -147,6 +147,7 @@ let evaluation = layer(
     [
         .systemLibrary(name: "CMuJoCo", pkgConfig: "mujoco"),
         .target(name: "CGLContext"),
+        .target(name: "CFileHash"),
         .target(name: "SuccessStatistics"),
         .testTarget(name: "SuccessStatisticsTests", dependencies: ["SuccessStatistics", "TensorCore"]),
         .target(
@@ -165,7 +166,7 @@ let evaluation = layer(
             name: "LiberoSimulation",
             dependencies: [
                 "RobotInterface",
-                "Evaluation", "Kinematics", "LiberoTasks", "TensorCore", "ImageProcessing", "CGLContext",
+                "Evaluation", "Kinematics", "LiberoTasks", "TensorCore", "ImageProcessing", "CGLContext", "CFileHash",
                 .target(name: "CMuJoCo", condition: .when(traits: ["MuJoCo"])),
             ]),
         .testTarget(

@@ -30,6 +30,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CMuJoCo", pkgConfig: "mujoco"),
         .target(name: "CGLContext"),
+        .target(name: "CFileHash"),
         .target(name: "SuccessStatistics"),
         .testTarget(
             name: "SuccessStatisticsTests",
@@ -62,7 +63,7 @@ let package = Package(
                 .product(name: "RobotInterface", package: "ActionTokenizer"),
                 "Evaluation", "Kinematics", .product(name: "LiberoTasks", package: "LiberoData"), "TensorCore",
                 .product(name: "ImageProcessing", package: "VisionLanguage"),
-                "CGLContext",
+                "CGLContext", "CFileHash",
                 .target(name: "CMuJoCo", condition: .when(traits: ["MuJoCo"])),
             ]),
         .testTarget(

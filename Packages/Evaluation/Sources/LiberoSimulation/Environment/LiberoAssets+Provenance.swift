@@ -1,30 +1,10 @@
 import Foundation
+import Synchronization
 
 extension LiberoAssets {
-    /// Files that LIBERO's repository has and that copies of it often lack: visual meshes and textures above 4 MB.
+    /// A hash of the assets' names, sizes and XML texts, and how the files compare with the originals.
     ///
-    /// By path below the assets, with the size of the original in bytes.
-    static let largeFiles: [(path: String, size: Int)] = [
-        ("stable_scanned_objects/akita_black_bowl/visual/akita_black_bowl_vis.msh", 4_592_392),
-        ("stable_scanned_objects/akita_black_bowl/texture.png", 12_751_242),
-        ("stable_scanned_objects/basket/visual/basket_vis.msh", 7_170_136),
-        ("stable_scanned_objects/basket/texture.png", 11_112_400),
-        ("stable_scanned_objects/plate/texture.png", 8_660_937),
-        ("stable_scanned_objects/white_bowl/texture.png", 7_982_813),
-        ("turbosquid_objects/red_coffee_mug/red_coffee_mug_texture.png", 9_780_486),
-        ("turbosquid_objects/porcelain_mug/porcelain_mug_texture.png", 7_293_802),
-        ("turbosquid_objects/white_yellow_mug/white_yellow_mug_texture.png", 8_119_611),
-        ("turbosquid_objects/desk_caddy/desk_caddy_texture.png", 11_230_178),
-        ("turbosquid_objects/wooden_tray/crate_mat_BaseColor.png", 4_988_248),
-        ("scenes/wall_decoration/wall_decoration_texture.png", 4_492_846),
-        ("scenes/living_room/visual/living_room_vis.msh", 6_514_576),
-        ("scenes/kitchen_background/visual/kitchen_background_vis.msh", 7_534_528),
-        ("scenes/kitchen_background_stove/visual/kitchen_background_stove_vis.msh", 6_212_608),
-        ("scenes/floor_lamp/visual/floor_lamp_vis.msh", 7_983_160),
-        ("scenes/kitchen_background_pot/visual/kitchen_background_pot_vis.msh", 4_344_316),
-    ]
-
-    /// A hash of the assets' names, sizes and XML texts, and whether the large files are the originals.
+    /// `visualAssets` begins with `genuine`, `look-alike` or `mixed`.
     func provenance() throws -> [String: String] {
         var hash = FNVHash()
         for folder in [liberoFolder, robosuiteFolder] {
@@ -42,15 +22,27 @@ extension LiberoAssets {
                 }
             }
         }
-        let others = Self.largeFiles.filter {
-            Self.size(of: liberoFolder.appendingPathComponent($0.path).path) != $0.size
-        }
-        return [
-            "assets": String(hash.value, radix: 16),
-            "visualAssets": others.isEmpty
-                ? "original" : "\(others.count) of \(Self.largeFiles.count) large files are stand-ins or missing",
-        ]
+        return ["assets": String(hash.value, radix: 16), "visualAssets": comparison().description]
     }
+
+    /// How the files compare with the originals, by their git hashes; computed once in a process for the same folder.
+    func comparison() -> AssetComparison {
+        let key = [liberoFolder.path, robosuiteFolder.path]
+        if let known = Self.comparisons.withLock({ $0[key] }) { return known }
+        let root = liberoFolder.deletingLastPathComponent().path
+        let robot = robosuiteFolder.path
+        let made = AssetComparison(.libero) { path in
+            // <LIBERO>/bddl_files and assets; the robot's files lie where they were found
+            for (prefix, folder) in [("libero/libero/", root), ("robosuite/models/assets/", robot)] {
+                if path.hasPrefix(prefix) { return folder + "/" + path.dropFirst(prefix.count) }
+            }
+            return root + "/" + path
+        }
+        Self.comparisons.withLock { $0[key] = made }
+        return made
+    }
+
+    private static let comparisons = Mutex<[[String]: AssetComparison]>([:])
 
     private static func size(of path: String) -> Int? {
         (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int

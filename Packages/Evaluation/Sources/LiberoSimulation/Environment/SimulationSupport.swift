@@ -30,10 +30,10 @@ public enum SimulationSupport {
         #endif
     }
 
-    /// Whether the large meshes and textures in a folder of LIBERO's files are the originals or stand-ins.
+    /// Whether a folder of LIBERO's files is genuine, look-alike or mixed, by the hashes of its files.
     ///
     /// - Throws: `LiberoTasksError` or ``LiberoSimulationError`` when LIBERO's files or the robot's are not there.
     public static func visualAssets(at folder: URL) throws -> String {
-        try LiberoAssets(at: folder).provenance()["visualAssets"] ?? "unknown"
+        try LiberoAssets(at: folder).comparison().description
     }
 }
