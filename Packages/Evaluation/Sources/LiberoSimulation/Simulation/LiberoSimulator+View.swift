@@ -14,6 +14,10 @@
                 fingerPositions: SIMD2(
                     d.qpos[ids.fingerPositions[0]], d.qpos[ids.fingerPositions[1]]),
                 goalHolds: problem.goal.map(holds),
+                jointPositions: geometry.joints.keys.reduce(into: [:]) { positions, name in
+                    positions[name] = ids.jointPositions[name].map { d.qpos[$0] }
+                },
+                fingerContacts: fingerContacts,
                 bodyPositions: Array(UnsafeBufferPointer(start: d.xpos, count: 3 * Int(m.nbody))),
                 bodyRotations: Array(UnsafeBufferPointer(start: d.xmat, count: 9 * Int(m.nbody))))
         }
@@ -34,6 +38,43 @@
                 let geoms = d.contact[i].geom
                 return (model.name(mjOBJ_GEOM, Int(geoms.0)) ?? "", model.name(mjOBJ_GEOM, Int(geoms.1)) ?? "")
             }
+        }
+
+        /// What the two fingers touch, at the last forward pass.
+        private var fingerContacts: [Set<String>] {
+            let d = data.pointer.pointee
+            var result: [Set<String>] = [[], []]
+            for i in 0..<Int(d.ncon) {
+                let geoms = d.contact[i].geom
+                for (own, other) in [(Int(geoms.0), Int(geoms.1)), (Int(geoms.1), Int(geoms.0))] {
+                    guard own >= 0, other >= 0, ids.objectOfGeom[other] >= 0,
+                        let finger = ids.fingerGeoms.firstIndex(where: { $0.contains(own) })
+                    else { continue }
+                    result[finger].insert(scene.objects[ids.objectOfGeom[other]].name)
+                }
+            }
+            return result
+        }
+
+        /// The joints within fixtures.
+        private static func joints(
+            of scene: ComposedScene, model: MuJoCoModel
+        ) -> [String: SceneJoint] {
+            let m = model.pointer.pointee
+            var joints: [String: SceneJoint] = [:]
+            for object in scene.objects where object.isFixture {
+                for name in object.joints {
+                    guard let id = model.id(mjOBJ_JOINT, name) else { continue }
+                    let (axis, anchor, range) = (m.jnt_axis + 3 * id, m.jnt_pos + 3 * id, m.jnt_range + 2 * id)
+                    joints[name] = SceneJoint(
+                        object: object.name,
+                        kind: m.jnt_type[id] == Int32(mjJNT_SLIDE.rawValue) ? .slide : .hinge,
+                        body: Int(m.jnt_bodyid[id]), axis: Vector3(axis[0], axis[1], axis[2]),
+                        anchor: Vector3(anchor[0], anchor[1], anchor[2]),
+                        range: range[0]...max(range[0], range[1]), mechanism: object.category.mechanism)
+                }
+            }
+            return joints
         }
 
         /// The boxes around all collision shapes but the robot's.
@@ -72,6 +113,12 @@
             return SceneGeometry(
                 boxes: boxes, rootBodies: ids.rootBodies,
                 movableObjects: scene.objects.filter { !$0.isFixture }.map(\.name), regions: regions,
+                categories: Dictionary(
+                    scene.objects.map { ($0.name, $0.categoryName) }, uniquingKeysWith: { first, _ in first }),
+                joints: joints(of: scene, model: model),
+                jointNames: Dictionary(
+                    scene.objects.filter(\.isFixture).map { ($0.name, $0.joints) }
+                        + scene.regions.values.map { ($0.key, $0.joints) }, uniquingKeysWith: { first, _ in first }),
                 robotBase: scene.sceneClass.robotBase, goal: [])
         }
     }

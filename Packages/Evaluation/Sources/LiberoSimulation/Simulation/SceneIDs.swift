@@ -15,6 +15,8 @@
         var objectOfGeom: [Int]
         /// By object, its place in `ComposedScene.objects`.
         var objectIndices: [String: Int] = [:]
+        /// The geoms of the left and the right finger.
+        let fingerGeoms: [Set<Int>]
         let gripSite: Int
         let hand: Int
         /// The first positions and velocities of arm and fingers.
@@ -58,6 +60,10 @@
             }
             for key in scene.regions.keys { sites[key] = try required(mjOBJ_SITE, key) }
 
+            let geomNames = (0..<Int(m.ngeom)).map { model.name(mjOBJ_GEOM, $0) ?? "" }
+            fingerGeoms = ["gripper0_finger1", "gripper0_finger2"].map { prefix in
+                Set(geomNames.indices.filter { geomNames[$0].hasPrefix(prefix) })
+            }
             gripSite = try required(mjOBJ_SITE, "gripper0_grip_site")
             hand = try required(mjOBJ_BODY, "robot0_right_hand")
             var (positions, velocities): ([Int], [Int]) = ([], [])

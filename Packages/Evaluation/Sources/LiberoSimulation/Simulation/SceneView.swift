@@ -13,6 +13,24 @@ public struct ShapeBox: Equatable, Sendable {
     public var halfSize: Vector3
 }
 
+/// A hinge or slide within a fixture, such as a drawer's.
+public struct SceneJoint: Equatable, Sendable {
+    public enum Kind: Equatable, Sendable { case hinge, slide }
+
+    /// The fixture it belongs to.
+    public var object: String
+    public var kind: Kind
+    /// The number of the body it moves.
+    public var body: Int
+    /// In the frame of the body: a unit vector, and a point on the axis in metres.
+    public var axis: Vector3
+    public var anchor: Vector3
+    /// Metres or radians.
+    public var range: ClosedRange<Double>
+    /// What its positions mean; `nil` when the category has no such words.
+    var mechanism: Mechanism?
+}
+
 /// The collision shapes of a scene as boxes, and its regions; what of a scene does not change.
 public struct SceneGeometry: Equatable, Sendable {
     /// The room's, the objects' and the fixtures'; not the robot's.
@@ -23,6 +41,12 @@ public struct SceneGeometry: Equatable, Sendable {
     public var movableObjects: [String]
     /// Regions as boxes, by key; `object` is what they are part of.
     public var regions: [String: ShapeBox]
+    /// The categories of objects and fixtures, such as `akita_black_bowl`, by instance.
+    public var categories: [String: String]
+    /// The joints within fixtures, by name.
+    public var joints: [String: SceneJoint]
+    /// The names of a fixture's or a region's joints, by instance or region key.
+    public var jointNames: [String: [String]]
     /// Where the robot stands, in world coordinates.
     public var robotBase: Vector3
     /// What has to hold at the end.
@@ -40,6 +64,10 @@ public struct SceneView: Sendable {
     public var fingerPositions: SIMD2<Double>
     /// Which predicates of the goal hold.
     public var goalHolds: [Bool]
+    /// The positions of the joints within fixtures, in metres or radians.
+    public var jointPositions: [String: Double]
+    /// What the left and the right finger touch.
+    public var fingerContacts: [Set<String>]
     /// World poses of all bodies: three numbers each.
     var bodyPositions: [Double]
     /// Nine numbers each, row after row.

@@ -1,23 +1,6 @@
 import Foundation
 import Kinematics
 
-/// The shape of the gripper from above: what has to be free where it comes down. Metres.
-struct GripperShape {
-    /// The fingers' inner faces when open, from the middle.
-    var halfOpening = 0.037
-    /// The fingers' outer faces when open.
-    var outerReach = 0.063
-    /// Half the fingers' width.
-    var halfWidth = 0.013
-    /// The fingertips below the grip point.
-    var tipDepth = 0.014
-    /// The palm above the grip point.
-    var palmHeight = 0.028
-    /// Half the size of the hand, along and across the closing axis.
-    var handReach = 0.108
-    var handHalfWidth = 0.042
-}
-
 /// A pose from which closing the fingers holds an object.
 struct PlannedGrasp: Equatable {
     /// Of the grip point, in world coordinates.
@@ -26,6 +9,8 @@ struct PlannedGrasp: Equatable {
     var yaw: Double
     /// How wide the object is between the fingers.
     var width: Double
+    /// Turns an upright hand into the one that takes hold; the identity for grasps from straight above.
+    var tilt = Matrix3.identity
 
     /// The horizontal direction along which the fingers close.
     var closingAxis: Vector3 { Vector3(-sin(yaw), cos(yaw), 0) }
@@ -40,20 +25,37 @@ struct GraspPlanner {
 
     /// The best grasp: free around the fingers and the hand, centered on what it holds, with little turning.
     ///
-    /// - Returns: nil when the gripper fits nowhere.
-    func plan(_ view: SceneView, object: String, bias: Double = 0) -> PlannedGrasp? {
+    /// - Parameters:
+    ///   - bias: Prefers places against this direction, per metre.
+    ///   - tilt: Turns an upright hand into the one that takes hold.
+    ///   - yaws: The yaws to try, before the tilt; `nil` for all.
+    /// - Returns: `nil` when the gripper fits nowhere.
+    func plan(
+        _ view: SceneView, object: String, bias: Vector3 = .zero, tilt: Matrix3 = .identity, yaws: [Double]? = nil
+    ) -> PlannedGrasp? {
         guard let root = view.position(of: object) else { return nil }
-        let points = ScenePoints(view, object: object, near: [root], within: 0.22)
+        var points = ScenePoints(view, object: object, near: [root], within: 0.22)
         guard !points.own.isEmpty else { return nil }
+        // the tilted hand is upright in a scene that is turned the other way about the object
+        let back = tilt.transposed
+        let isUpright = tilt == .identity
+        if !isUpright {
+            points.own = points.own.map { root + back * ($0 - root) }
+            points.others = points.others.map { root + back * ($0 - root) }
+        }
+        let base = isUpright ? view.geometry.robotBase : nil
         let low = points.own.reduce(Vector3(.infinity, .infinity, .infinity)) { pointwiseMin($0, $1) }
         let high = points.own.reduce(-Vector3(.infinity, .infinity, .infinity)) { pointwiseMax($0, $1) }
         let center = (low + high) / 2
 
         // faces across the pads if there are any
         for largestSlant in [0.010, .infinity] {
-            if let found = search(
-                view, points, center: center, low: low, high: high, bias: bias, largestSlant: largestSlant)
+            if var found = search(
+                points, center: center, low: low, high: high, bias: back * bias, base: base, yaws: yaws,
+                largestSlant: largestSlant)
             {
+                found.position = root + tilt * (found.position - root)
+                found.tilt = tilt
                 return found
             }
         }
@@ -61,31 +63,34 @@ struct GraspPlanner {
     }
 
     private func search(
-        _ view: SceneView, _ points: ScenePoints, center: Vector3, low: Vector3, high: Vector3, bias: Double,
-        largestSlant: Double
+        _ points: ScenePoints, center: Vector3, low: Vector3, high: Vector3, bias: Vector3, base: Vector3?,
+        yaws allowed: [Double]?, largestSlant: Double
     ) -> PlannedGrasp? {
         let (top, bottom) = (high.z, low.z)
         var best: (score: Double, grasp: PlannedGrasp)?
-        var yaws = [0.0]
-        for i in 1...6 { yaws += [Double(i) * Double.pi / 12, -Double(i) * Double.pi / 12] }
+        var yaws = allowed ?? [0.0]
+        if allowed == nil {
+            for i in 1...6 { yaws += [Double(i) * Double.pi / 12, -Double(i) * Double.pi / 12] }
+        }
         let lowest = bottom + gripper.tipDepth + 0.001
-        let depths: [Double] = [0.020, 0.012, 0.028]
+        var depths: [Double] = [0.020, 0.012, 0.028]
+        if base == nil { depths += [0.04, 0.055, 0.07] }
         let heights: Set<Double> = Set(depths.map { max(top - $0, lowest) })
         for yaw in yaws {
             // no grasp is better than one in the middle with full clearance
-            if let best, best.score <= 0.02 * abs(yaw) - 2 * Self.fullClearance { break }
+            if let best, bias == .zero, best.score <= 0.02 * abs(yaw) - 2 * Self.fullClearance { break }
             for height in heights.sorted() {
                 for offset in offsets(around: center, low: low, high: high) {
                     guard
                         let found = evaluate(
                             Vector3(center.x + offset.x, center.y + offset.y, height), yaw: yaw, points,
-                            center: center, base: view.geometry.robotBase, largestSlant: largestSlant)
+                            center: center, base: base, largestSlant: largestSlant)
                     else { continue }
                     let (grasp, quality) = found
                     // turning left keeps the last joint nearer its middle
                     let turning = 0.02 * abs(yaw) + (yaw < 0 ? 0.004 : 0)
                     let lifting = 0.3 * abs(height - (top - 0.020))
-                    let score = quality + turning + lifting + bias * offset.y
+                    let score = quality + turning + lifting + bias.dot(offset)
                     if score < best?.score ?? .infinity { best = (score, grasp) }
                 }
             }
@@ -111,7 +116,7 @@ struct GraspPlanner {
     /// The grasp at a place, shifted to the middle of what lies between the fingers, and how bad it is; nil where the
     /// gripper would touch something or hold nothing.
     private func evaluate(
-        _ place: Vector3, yaw: Double, _ points: ScenePoints, center: Vector3, base: Vector3,
+        _ place: Vector3, yaw: Double, _ points: ScenePoints, center: Vector3, base: Vector3?,
         largestSlant: Double
     ) -> (PlannedGrasp, Double)? {
         let close = Vector3(-sin(yaw), cos(yaw), 0)
@@ -140,7 +145,7 @@ struct GraspPlanner {
         let grasp = PlannedGrasp(position: place + close * middle, yaw: yaw, width: to - from)
         guard grasp.width < 2 * gripper.halfOpening - 0.006 else { return nil }
         // it is lifted from there
-        let reach = Self.reach(grasp.position + [0, 0, 0.07], from: base)
+        let reach = base.map { Self.reach(grasp.position + [0, 0, 0.07], from: $0) } ?? 0
         guard reach < Self.longestReach else { return nil }
 
         // what is in the way
@@ -188,7 +193,7 @@ struct GraspPlanner {
             if !isOwn { return outside }
         }
         // fingers: from the tips upward
-        if d.z > -gripper.tipDepth - 0.002 {
+        if d.z > -gripper.tipDepth {
             let outside = max(u - gripper.halfWidth, v - gripper.outerReach, gripper.halfOpening - v)
             if outside < 0 { return nil }
             return isOwn ? 0.02 : outside
