@@ -43,7 +43,21 @@ public struct BDDLParser: Sendable {
             throw BDDLError(
                 position: .init(line: 1, column: 1), message: "the text is longer than the limit of \(sizeLimit) bytes")
         }
-        let tree = try SymbolicExpression.read(bytes, depthLimit: depthLimit)
+        // a byte order mark is no part of the text
+        let hasMark = bytes.starts(with: [0xEF, 0xBB, 0xBF])
+        let tree = try SymbolicExpression.read(bytes.dropFirst(hasMark ? 3 : 0), depthLimit: depthLimit)
         return try BDDLReading(tree).problem()
+    }
+
+    /// Reads a goal by itself, `(and atom…)` or a single atom, about the names that a scene declares.
+    ///
+    /// - Throws: ``BDDLError`` as for a whole problem.
+    public func goal(text: String, about declared: Set<String>) throws(BDDLError) -> [GoalPredicate] {
+        let start = BDDLError.Position(line: 1, column: 1)
+        guard text.utf8.count <= sizeLimit else {
+            throw BDDLError(position: start, message: "the text is longer than the limit of \(sizeLimit) bytes")
+        }
+        let tree = try SymbolicExpression.read(text.utf8, depthLimit: depthLimit)
+        return try BDDLReading.goal(tree, at: start, about: declared)
     }
 }

@@ -42,9 +42,10 @@ struct BDDLReading {
 
         return BDDLProblem(
             name: try words("problem", count: 1)[0], domain: try words(":domain", count: 1)[0],
-            language: try words(":language").joined(separator: " "), regions: regions, fixtures: fixtures,
+            language: try section(":language").items.map(\.text).joined(separator: " "), regions: regions,
+            fixtures: fixtures,
             objects: objects, objectsOfInterest: try words(":obj_of_interest"),
-            initialState: try atoms(section(":init").items, about: declared), goal: try goal(about: declared))
+            initialState: try Self.atoms(section(":init").items, about: declared), goal: try goal(about: declared))
     }
 
     // MARK: Sections
@@ -109,6 +110,13 @@ struct BDDLReading {
         guard items.count == 1, let expression = items.first else {
             throw BDDLError(position: position, message: "':goal' takes one expression, found \(items.count)")
         }
+        return try Self.goal(expression, at: position, about: declared)
+    }
+
+    /// The atoms of `(and atom…)`, or of a single atom.
+    static func goal(
+        _ expression: SymbolicExpression, at position: BDDLError.Position, about declared: Set<String>
+    ) throws(BDDLError) -> [GoalPredicate] {
         let list = try Self.items(of: expression, as: "the goal")
         let goal: [GoalPredicate]
         if let head = list.first, case .word("and", _) = head {
@@ -122,7 +130,7 @@ struct BDDLReading {
 
     // MARK: Atoms
 
-    private func atoms(
+    private static func atoms(
         _ items: ArraySlice<SymbolicExpression>, about declared: Set<String>
     ) throws(BDDLError) -> [GoalPredicate] {
         try items.map { item throws(BDDLError) in

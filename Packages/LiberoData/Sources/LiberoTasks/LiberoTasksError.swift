@@ -5,6 +5,10 @@ public enum LiberoTasksError: Error, Equatable, CustomStringConvertible {
     /// No `bddl_files` in or below the folder.
     case notALiberoFolder(path: String)
     case missingFile(path: String, task: String)
+    /// The files of a variant, such as LIBERO-Plus, are not in their folder.
+    case missingVariantFiles(path: String, advice: String)
+    /// A folder without a BDDL file in it.
+    case noTasks(path: String)
 
     public var description: String {
         switch self {
@@ -16,6 +20,10 @@ public enum LiberoTasksError: Error, Equatable, CustomStringConvertible {
             "\(path) holds no bddl_files; give the root of a LIBERO checkout or the folder with bddl_files in it."
         case .missingFile(let path, let task):
             "The task '\(task)' has no file \(path)."
+        case .missingVariantFiles(let path, let advice):
+            "There is no \(path). \(advice)."
+        case .noTasks(let path):
+            "\(path) holds no .bddl files; each is a task, with its initial states beside it or drawn at the start."
         }
     }
 }

@@ -17,6 +17,14 @@ enum SymbolicExpression {
         }
     }
 
+    /// As text: the word, or the words of the list in parentheses.
+    var text: String {
+        switch self {
+        case .word(let word, _): word
+        case .list(let items, _): "(\(items.map(\.text).joined(separator: " ")))"
+        }
+    }
+
     /// Reads the one list of a text.
     ///
     /// Comments run from `;` to the end of the line; words are runs of anything but white space and parentheses, in lower
