@@ -44,7 +44,7 @@ public struct LiberoAssets: SceneAssets {
     }
 
     func category(_ name: String) throws(LiberoSimulationError) -> ObjectCategory {
-        guard let found = ObjectCategory.libero[name] else {
+        guard let found = ObjectCategory.libero[name] ?? ObjectCategory.liberoPro[name] else {
             throw .unknownName(name, kind: "category of objects", known: ObjectCategory.libero.keys.sorted())
         }
         return found

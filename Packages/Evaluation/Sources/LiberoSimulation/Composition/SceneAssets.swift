@@ -44,7 +44,8 @@ struct ObjectCategory: Equatable, Sendable {
 
 /// The joint positions that mean open, closed, on and off, and the ranges from which a reset draws.
 struct Mechanism: Equatable, Sendable {
-    enum Kind: Equatable, Sendable { case drawer, microwave, stove }
+    /// The last two are LIBERO-PRO's and open towards positive positions.
+    enum Kind: Equatable, Sendable { case drawer, microwave, stove, shortCabinet, shortFridge }
 
     var kind: Kind
 }
@@ -55,6 +56,8 @@ extension Mechanism {
         switch kind {
         case .drawer: position < -0.14
         case .microwave: position < -1.3
+        case .shortCabinet: position > 0.1
+        case .shortFridge: position > 2
         case .stove: false
         }
     }
@@ -64,6 +67,7 @@ extension Mechanism {
         switch kind {
         case .drawer: position > 0
         case .microwave: position > -0.005
+        case .shortCabinet, .shortFridge: position < 0
         case .stove: false
         }
     }
@@ -81,6 +85,9 @@ extension Mechanism {
         case (.drawer, "close"): (0, 0.005)
         case (.microwave, "open"): (-2.094, -1.3)
         case (.microwave, "close"): (-0.005, 0)
+        case (.shortCabinet, "open"): (0.1, 0.16)
+        case (.shortFridge, "open"): (2, 2.7)
+        case (.shortCabinet, "close"), (.shortFridge, "close"): (-0.005, 0)
         case (.stove, "turnon"): (0.5, 2.1)
         case (.stove, "turnoff"): (-0.005, 0)
         default: nil

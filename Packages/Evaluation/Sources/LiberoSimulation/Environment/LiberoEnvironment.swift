@@ -40,8 +40,12 @@ public final class LiberoEnvironment: Environment {
 
     #if MuJoCo
         private let world: World
-        private var current: (task: Int, goalTask: Int?, simulator: LiberoSimulator, pictures: TaskPictures)?
+        private var current: (scene: String, goalTask: Int?, simulator: LiberoSimulator, pictures: TaskPictures)?
         private var start: EpisodeStart?
+        /// The perturbed task of the episode; nil in suites without perturbation.
+        private var variant: VariantTask?
+        /// The noise of the image that was seen last.
+        private var noise: NoiseDraw?
     #endif
 
     /// Opens a suite below a folder of LIBERO's files and assets.
@@ -49,18 +53,46 @@ public final class LiberoEnvironment: Environment {
     /// - Parameters:
     ///   - suite: One of LIBERO's, or of the folder's own.
     ///   - folder: A LIBERO checkout, with robosuite 1.4's assets in it or beside it.
+    ///   - tasks: Where the tasks' files lie otherwise: a checkout, or a folder of BDDL files.
     ///   - robosuite: Where those are otherwise.
     ///   - options: Cameras, sizes and how pictures are drawn.
     /// - Throws: ``LiberoSimulationError``, `LiberoTasksError`; without the trait `MuJoCo` always
     ///   ``LiberoSimulationError/builtWithoutMuJoCo``.
-    public init(suite: LiberoSuite, folder: URL, robosuite: URL? = nil, options: Options = Options()) throws {
+    public init(
+        suite: LiberoSuite, folder: URL, tasks: LiberoFolder? = nil, robosuite: URL? = nil, options: Options = Options()
+    ) throws {
         #if MuJoCo
             try MuJoCoLibrary.check()
             let assets = try LiberoAssets(at: folder, robosuite: robosuite)
-            world = .libero(try LiberoFolder(at: folder), assets)
+            world = .libero(try tasks ?? LiberoFolder(at: folder), assets)
             self.suite = suite
             self.options = options
-            instruction = suite.tasks.first?.instruction ?? ""
+            // a damaged task says so when it is begun
+            instruction = suite.tasks.first.flatMap { [world] in try? world.instruction(of: $0) } ?? ""
+            description = try world.description(of: suite, options: options)
+        #else
+            throw LiberoSimulationError.builtWithoutMuJoCo
+        #endif
+    }
+
+    /// Opens a suite of variants.
+    ///
+    /// - Parameters:
+    ///   - variants: The tasks.
+    ///   - folder: As for LIBERO's suites; LIBERO-PRO's own objects are found in `assets`.
+    ///   - assets: A folder with LIBERO-PRO's files and assets; nil for the folder's own assets.
+    /// - Throws: As ``init(suite:folder:tasks:robosuite:options:)``.
+    public init(
+        variants: VariantSuite, folder: URL, assets: URL? = nil, robosuite: URL? = nil, options: Options = Options()
+    ) throws {
+        #if MuJoCo
+            try MuJoCoLibrary.check()
+            let libero = try LiberoAssets(at: folder, robosuite: robosuite)
+            let assets = try assets.map { try LiberoAssets(at: $0, robosuite: libero.robosuiteFolder) } ?? libero
+            world = .variants(VariantWorld(suite: variants, assets: assets))
+            suite = variants.suite
+            self.options = options
+            instruction = suite.tasks.first.flatMap { [world] in try? world.instruction(of: $0) } ?? ""
             description = try world.description(of: suite, options: options)
         #else
             throw LiberoSimulationError.builtWithoutMuJoCo
@@ -98,15 +130,17 @@ public final class LiberoEnvironment: Environment {
 
         public func reset(to start: EpisodeStart) throws -> Observation {
             let task = try task(start.task)
-            if current?.task != start.task || current?.goalTask != start.goalTask {
+            let scene = world.sceneKey(of: task)
+            if current?.scene != scene || current?.goalTask != start.goalTask {
                 current = nil
                 let simulator = try world.simulator(of: task, goalOf: start.goalTask.map(self.task))
                 let pictures = TaskPictures(simulator.model, profile: options.renderProfile)
-                current = (start.task, start.goalTask, simulator, pictures)
+                current = (scene, start.goalTask, simulator, pictures)
             }
             guard let current else { preconditionFailure("LiberoEnvironment: the task was just made") }
-            instruction = task.instruction
+            instruction = try world.instruction(of: task)
             self.start = start
+            try begin(world.variant(of: task), in: current.simulator)
             switch start.placement {
             case .stored(let index):
                 let states = try world.initialStates(of: task)
@@ -116,13 +150,49 @@ public final class LiberoEnvironment: Environment {
                         known: states.map { ["0…\($0.count - 1)"] } ?? ["none, starts are drawn"])
                 }
                 try current.simulator.reset(series: options.placementSeed, number: index)
+                if variant != nil { drawNoise(of: current.simulator, isSeen: false) }
                 try current.simulator.apply(states, row: index)
             case .drawn(let seed):
                 try current.simulator.reset(drawing: seed)
             }
+            finishStart(of: current.simulator)
             if let perturbation = start.perturbation { try current.simulator.perturb(perturbation) }
             return observation()
         }
+
+        /// Sets the camera and the posture of a perturbed task; of others the ordinary ones.
+        private func begin(_ variant: VariantTask?, in simulator: LiberoSimulator) throws {
+            (self.variant, noise) = (variant, nil)
+            simulator.resetPosture = RobotPosture.joints(variant?.posture ?? 0)
+            guard let variant, let view = variant.view else { return }
+            try simulator.setAgentView(.agentView(problem: simulator.problem.name, view: view))
+        }
+
+        /// Moves the arm of a perturbed task, and draws the noise of the image that the policy may see first.
+        private func finishStart(of simulator: LiberoSimulator) {
+            guard let variant else { return }
+            if variant.movesArm { simulator.moveArm(to: RobotPosture.joints(variant.posture)) }
+            if variant.isStartNoisy { drawNoise(of: simulator, isSeen: true) }
+        }
+
+        /// Draws the noise of one image from the generator of the resets; `isSeen` is false for the image that a row of
+        /// initial states replaces.
+        private func drawNoise(of simulator: LiberoSimulator, isSeen: Bool) {
+            guard let number = variant?.noise else { return }
+            let draw = NoiseDraw(noise: SensorNoise(number), generator: simulator.generator)
+            draw.skip(size: options.pictureSize, using: &simulator.generator)
+            noise = isSeen ? draw : nil
+        }
+
+        /// What stands in the way of a task's episodes: its files and its scene are read, nothing is run.
+        ///
+        /// - Throws: What an episode of it would throw.
+        public func check(task number: Int) throws { try world.check(task(number)) }
+
+        /// What a policy is told in a task.
+        ///
+        /// - Throws: `BDDLError` or `LiberoTasksError` where the instruction stands in a file that cannot be read.
+        public func instruction(ofTask number: Int) throws -> String { try world.instruction(of: task(number)) }
 
         private func task(_ number: Int) throws -> LiberoTask {
             guard suite.tasks.indices.contains(number) else {
@@ -135,6 +205,7 @@ public final class LiberoEnvironment: Environment {
         public func step(_ action: [Double]) throws -> EnvironmentStep {
             guard let current else { preconditionFailure("LiberoEnvironment: a step before the first reset") }
             let result = try current.simulator.step(action)
+            drawNoise(of: current.simulator, isSeen: true)
             return EnvironmentStep(observation: observation(), isSuccess: result.isSuccess)
         }
 
@@ -149,9 +220,10 @@ public final class LiberoEnvironment: Environment {
             var cameras: [CameraName: CameraFrame] = [:]
             for (name, description) in self.description.cameras {
                 let camera = name == .wrist ? "robot0_eye_in_hand" : name.rawValue
+                let noise = name == .agentView ? noise : nil
                 cameras[name] = CameraFrame(description) {
-                    try pictures.image(of: state, camera: camera, size: description.width)
-                        .turned(to: description.orientation)
+                    let image = try pictures.image(of: state, camera: camera, size: description.width)
+                    return try (noise?.apply(to: image) ?? image).turned(to: description.orientation)
                 }
             }
             return Observation(
@@ -169,6 +241,8 @@ public final class LiberoEnvironment: Environment {
         private static var never: Never { fatalError("LiberoEnvironment cannot be made without the trait MuJoCo") }
 
         public var view: SceneView { Self.never }
+        public func check(task number: Int) throws { Self.never }
+        public func instruction(ofTask number: Int) throws -> String { Self.never }
         public func reset(to start: EpisodeStart) throws -> Observation { Self.never }
         public func step(_ action: [Double]) throws -> EnvironmentStep { Self.never }
         public var stateHash: UInt64 { Self.never }

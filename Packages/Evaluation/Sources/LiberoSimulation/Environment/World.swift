@@ -9,6 +9,7 @@
     enum World {
         case libero(LiberoFolder, LiberoAssets)
         case builtIn
+        case variants(VariantWorld)
 
         /// A task's scene, with its own goal or another task's.
         ///
@@ -26,21 +27,62 @@
             }
             switch self {
             case .libero(_, let assets): return try LiberoSimulator(problem: problem, assets: assets)
+            case .variants(let world): return try LiberoSimulator(problem: problem, assets: world.assets)
             case .builtIn: return try LiberoSimulator(problem: problem, sceneAssets: BuiltInWorld.assets)
             }
         }
 
-        private func problem(of task: LiberoTask) throws -> BDDLProblem {
+        func problem(of task: LiberoTask) throws -> BDDLProblem {
             switch self {
             case .libero(let folder, _): try folder.problem(of: task)
+            case .variants(let world): try world.task(task).problem()
             case .builtIn: try BuiltInWorld.problem(of: task)
             }
+        }
+
+        /// Composes a task's scene without compiling it.
+        ///
+        /// - Throws: What stands in the way of an episode: ``LiberoSimulationError``, `BDDLError`, `LiberoTasksError`.
+        func check(_ task: LiberoTask) throws {
+            let problem = try problem(of: task)
+            switch self {
+            case .libero(_, let assets): _ = try SceneComposer.compose(problem, assets: assets)
+            case .variants(let world): _ = try SceneComposer.compose(problem, assets: world.assets)
+            case .builtIn: _ = try SceneComposer.compose(problem, assets: BuiltInWorld.assets)
+            }
+        }
+
+        /// What a policy is told in a task.
+        func instruction(of task: LiberoTask) throws -> String {
+            switch self {
+            case .libero(let folder, _): try folder.instruction(of: task)
+            case .variants(let world): try world.task(task).instructionText()
+            case .builtIn: task.instruction
+            }
+        }
+
+        /// What scenes are told apart by: tasks of one key have the same model.
+        func sceneKey(of task: LiberoTask) -> String {
+            if case .variants(let world) = self, let variant = try? world.task(task) {
+                return "\(variant.problemFile.path) \(variant.goal ?? [])"
+            }
+            return "\(task.suite)/\(task.name)"
+        }
+
+        /// How many states are stored for a task: 0 where there are none or they cannot be read, which an episode that
+        /// begins in one then tells.
+        func initialStateCount(of task: LiberoTask) -> Int {
+            if case .variants(let world) = self, let variant = try? world.task(task), let limit = variant.rowLimit {
+                return FileManager.default.fileExists(atPath: variant.initialStatesFile.path) ? limit : 0
+            }
+            return (try? initialStates(of: task)?.count) ?? 0
         }
 
         /// The stored initial states; nil where there are none.
         func initialStates(of task: LiberoTask) throws -> InitialStates? {
             switch self {
-            case .libero(let folder, _): try folder.initialStates(of: task)
+            case .libero(let folder, _): try folder.hasInitialStates(of: task) ? folder.initialStates(of: task) : nil
+            case .variants(let world): try world.task(task).initialStates()
             case .builtIn: nil
             }
         }
@@ -56,6 +98,9 @@
             switch self {
             case .libero(_, let assets):
                 provenance.merge(try assets.provenance()) { _, new in new }
+            case .variants(let world):
+                provenance.merge(try world.assets.provenance()) { _, new in new }
+                provenance["variant"] = "\(world.suite.name)"
             case .builtIn:
                 provenance["assets"] = "built in, \(BuiltInAssets.hash)"
             }
@@ -63,7 +108,7 @@
                 suite: suite.name, tasks: suite.tasks.map(\.name), actionSpace: .libero,
                 cameras: Dictionary(options.cameras.map { ($0, camera) }) { first, _ in first },
                 stateParts: StateLayout.Part.allCases,
-                initialStateCounts: try suite.tasks.map { try initialStates(of: $0)?.count ?? 0 },
+                initialStateCounts: suite.tasks.map(initialStateCount),
                 provenance: provenance)
         }
     }
@@ -111,6 +156,7 @@
             bodyPositions = Array(UnsafeBufferPointer(start: m.body_pos, count: 3 * Int(m.nbody)))
             bodyQuaternions = Array(UnsafeBufferPointer(start: m.body_quat, count: 4 * Int(m.nbody)))
             siteColors = sample.siteColors
+            cameraPoses = Self.cameraPoses(of: m)
         }
     }
 #endif

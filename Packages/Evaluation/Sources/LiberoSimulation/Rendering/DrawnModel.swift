@@ -16,6 +16,8 @@
             m.body_pos = copied(m.body_pos, 3 * Int(m.nbody))
             m.body_quat = copied(m.body_quat, 4 * Int(m.nbody))
             m.site_rgba = copied(m.site_rgba, 4 * Int(m.nsite))
+            m.cam_pos = copied(m.cam_pos, 3 * Int(m.ncam))
+            m.cam_quat = copied(m.cam_quat, 4 * Int(m.ncam))
 
             m.vis.quality.offsamples = profile.sampleCount > 1 ? Int32(profile.sampleCount) : 0
             m.vis.quality.shadowsize = profile.shadows ? min(m.vis.quality.shadowsize, Int32(profile.shadowMapSize)) : 0
@@ -37,6 +39,8 @@
             m.body_pos.deallocate()
             m.body_quat.deallocate()
             m.site_rgba.deallocate()
+            m.cam_pos.deallocate()
+            m.cam_quat.deallocate()
             m.mesh_faceadr.deallocate()
             m.mesh_facenum.deallocate()
             m.mesh_face.deallocate()
@@ -58,11 +62,16 @@
             let m = pointer.pointee
             guard
                 state.qpos.count == Int(m.nq) && state.bodyPositions.count == 3 * Int(m.nbody)
-                    && state.siteColors.count == 4 * Int(m.nsite)
+                    && state.siteColors.count == 4 * Int(m.nsite) && state.cameraPoses.count == 7 * Int(m.ncam)
             else { throw .wrongState(found: state.qpos.count, expected: Int(m.nq)) }
             m.body_pos.update(from: state.bodyPositions, count: state.bodyPositions.count)
             m.body_quat.update(from: state.bodyQuaternions, count: state.bodyQuaternions.count)
             m.site_rgba.update(from: state.siteColors, count: state.siteColors.count)
+            state.cameraPoses.withUnsafeBufferPointer { poses in
+                guard let start = poses.baseAddress else { return }
+                m.cam_pos.update(from: start, count: 3 * Int(m.ncam))
+                m.cam_quat.update(from: start + 3 * Int(m.ncam), count: 4 * Int(m.ncam))
+            }
         }
     }
 

@@ -4,12 +4,14 @@
     /// What decides a picture: enough to draw it after the simulation has moved on.
     ///
     /// Positions of the joints, and of the model what resets and steps change: poses of bodies (fixtures are placed
-    /// there) and colors of sites (a hot burner shows).
+    /// there), poses of cameras (LIBERO-Plus moves one) and colors of sites (a hot burner shows).
     struct RenderState: Hashable, Sendable {
         let qpos: [Double]
         let bodyPositions: [Double]
         let bodyQuaternions: [Double]
         let siteColors: [Float]
+        /// Positions of all cameras, then their quaternions.
+        let cameraPoses: [Double]
 
         /// The state with these joint positions in the model as it is now.
         ///
@@ -21,6 +23,13 @@
             bodyPositions = Array(UnsafeBufferPointer(start: m.body_pos, count: 3 * Int(m.nbody)))
             bodyQuaternions = Array(UnsafeBufferPointer(start: m.body_quat, count: 4 * Int(m.nbody)))
             siteColors = Array(UnsafeBufferPointer(start: m.site_rgba, count: 4 * Int(m.nsite)))
+            cameraPoses = Self.cameraPoses(of: m)
+        }
+
+        /// The poses of a model's cameras: all positions, then all quaternions.
+        static func cameraPoses(of m: mjModel) -> [Double] {
+            Array(UnsafeBufferPointer(start: m.cam_pos, count: 3 * Int(m.ncam)))
+                + Array(UnsafeBufferPointer(start: m.cam_quat, count: 4 * Int(m.ncam)))
         }
 
         /// The state as it is now.

@@ -9,7 +9,7 @@
     /// its first torques are computed there, also when an initial state has been applied since.
     final class ArmController {
         /// The posture of reset and of the null space, in radians.
-        static let nominalPosture = [0, -0.161037389, 0, -2.44459747, 0, 2.22675220, Double.pi / 4]
+        static let nominalPosture = RobotPosture.ordinary
         static let jointCount = 7
         /// Metres and radians of an action of 1.
         static let positionScale = 0.05
@@ -78,6 +78,12 @@
         }
 
         deinit { fullJacobian.deallocate() }
+
+        /// The posture of resets and of the null space, in radians; ``nominalPosture`` unless it is changed.
+        var posture: [Double] {
+            get { dynamics.nullSpacePosture }
+            set { dynamics.nullSpacePosture = newValue }
+        }
 
         /// The arm as it was last taken from MuJoCo.
         var arm: OperationalSpaceController.State { dynamics.state }

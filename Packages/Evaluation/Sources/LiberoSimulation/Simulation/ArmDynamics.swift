@@ -26,7 +26,7 @@ final class ArmDynamics {
     var linearVelocity = Vector3.zero
     var angularVelocity = Vector3.zero
 
-    private let law: OperationalSpaceController
+    private var law: OperationalSpaceController
     private let posture: UnsafeMutablePointer<Double>
     // scratch: M's factor, Y [7, 6], Λ⁻¹'s factor [6, 6], Λr⁻¹'s [3, 3], vectors of joints and of the wrench
     private let massFactor, y, taskFactor, turnFactor, pull, wrench, posturePull: UnsafeMutablePointer<Double>
@@ -54,6 +54,16 @@ final class ArmDynamics {
     }
 
     deinit { block.deallocate() }
+
+    /// The posture that the null space pulls to, in radians.
+    var nullSpacePosture: [Double] {
+        get { law.posture }
+        set {
+            precondition(newValue.count == Self.jointCount, "ArmDynamics: a posture of \(newValue.count) joints")
+            law.posture = newValue
+            for i in 0..<Self.jointCount { posture[i] = newValue[i] }
+        }
+    }
 
     /// Adds the torques for a goal to the bias in ``torques``.
     func computeTorques(for goal: OperationalSpaceController.Goal) {

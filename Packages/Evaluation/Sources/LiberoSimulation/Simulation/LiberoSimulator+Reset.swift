@@ -61,7 +61,7 @@
 
             // noise of the arm, multiplied by zero
             for _ in 0..<ArmController.jointCount { _ = generator.normal() }
-            for (place, angle) in zip(ids.armPositions, ArmController.nominalPosture) {
+            for (place, angle) in zip(ids.armPositions, controller.posture) {
                 d.pointee.qpos[place] = angle
             }
             mj_forward(m, d)
