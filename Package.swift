@@ -84,6 +84,12 @@ let actionTokenizer = layer(
                 "TensorCore", "TensorNN", "TensorTraining", "TextTokenizers", "ImageProcessing", "VisionLanguage",
                 "ActionTokenizer",
             ]),
+        .target(
+            name: "PeerPolicies",
+            dependencies: [
+                "FileSupport", "Parallel", "RobotInterface", "TensorCore", "TensorNN", "TextTokenizers",
+                "ImageProcessing",
+            ]),
         .testTarget(
             name: "ActionTokenizerTests", dependencies: ["RobotInterface", "ActionTokenizer", "TensorTestSupport"]),
         .testTarget(
@@ -92,6 +98,12 @@ let actionTokenizer = layer(
                 "Parallel", "RobotInterface",
                 "TensorCore", "TensorNN", "TensorTraining", "TextTokenizers", "ImageProcessing", "VisionLanguage",
                 "ActionTokenizer", "VLAPolicy", "TensorTestSupport",
+            ]),
+        .testTarget(
+            name: "PeerPoliciesTests",
+            dependencies: [
+                "FileSupport", "RobotInterface", "TensorCore", "TensorNN", "TensorTraining", "ImageProcessing",
+                "PeerPolicies", "TensorTestSupport",
             ]),
     ])
 
@@ -197,7 +209,7 @@ let command: [Target] = [
         dependencies: [
             "FileSupport", "Parallel", "RobotInterface", "SuccessStatistics",
             "TensorCore", "TensorNN", "TensorTraining", "TextTokenizers", "VisionLanguage", "ImageProcessing",
-            "ActionTokenizer", "VLAPolicy",
+            "ActionTokenizer", "VLAPolicy", "PeerPolicies",
             "Parquet", "LiberoTasks", "LiberoData", "Kinematics", "Evaluation", "Diagnosis", "LiberoSimulation",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
@@ -216,7 +228,7 @@ let package = Package(
     products: [
         "FileSupport", "Parallel", "TensorCore", "TensorNN", "TensorTraining", "TensorTestSupport",
         "TextTokenizers", "ImageProcessing", "VisionLanguage",
-        "RobotInterface", "ActionTokenizer", "VLAPolicy",
+        "RobotInterface", "ActionTokenizer", "VLAPolicy", "PeerPolicies",
         "HDF5", "Parquet", "TFRecord", "LiberoTasks", "LiberoData",
         "Kinematics",
         "SuccessStatistics", "Evaluation", "Diagnosis", "LiberoSimulation",

@@ -11,7 +11,9 @@ func layer(_ name: String, from version: Version, passing traits: [String]) -> P
 
 let package = Package(
     name: "ActionTokenizer",
-    products: ["RobotInterface", "ActionTokenizer", "VLAPolicy"].map { .library(name: $0, targets: [$0]) },
+    products: ["RobotInterface", "ActionTokenizer", "VLAPolicy", "PeerPolicies"].map {
+        .library(name: $0, targets: [$0])
+    },
     traits: [
         .trait(name: "MPI", description: "Builds the MPI collective against an installed Open MPI.")
     ],
@@ -35,6 +37,16 @@ let package = Package(
                 .product(name: "VisionLanguage", package: "VisionLanguage"),
                 "ActionTokenizer",
             ]),
+        .target(
+            name: "PeerPolicies",
+            dependencies: [
+                .product(name: "FileSupport", package: "TensorCore"), .product(name: "Parallel", package: "TensorCore"),
+                "RobotInterface",
+                .product(name: "TensorCore", package: "TensorCore"),
+                .product(name: "TensorNN", package: "TensorCore"),
+                .product(name: "TextTokenizers", package: "VisionLanguage"),
+                .product(name: "ImageProcessing", package: "VisionLanguage"),
+            ]),
         .testTarget(
             name: "ActionTokenizerTests",
             dependencies: [
@@ -51,6 +63,17 @@ let package = Package(
                 .product(name: "ImageProcessing", package: "VisionLanguage"),
                 .product(name: "VisionLanguage", package: "VisionLanguage"),
                 "ActionTokenizer", "VLAPolicy",
+                .product(name: "TensorTestSupport", package: "TensorCore"),
+            ]),
+        .testTarget(
+            name: "PeerPoliciesTests",
+            dependencies: [
+                .product(name: "FileSupport", package: "TensorCore"), "RobotInterface",
+                .product(name: "TensorCore", package: "TensorCore"),
+                .product(name: "TensorNN", package: "TensorCore"),
+                .product(name: "TensorTraining", package: "TensorCore"),
+                .product(name: "ImageProcessing", package: "VisionLanguage"),
+                "PeerPolicies",
                 .product(name: "TensorTestSupport", package: "TensorCore"),
             ]),
     ],

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import PeerPolicies
 import TensorCore
 import VisionLanguage
 
@@ -8,14 +9,16 @@ struct Inspect: ParsableCommand {
         abstract: "Say what weight and array files hold, which model it is, and what does not fit.",
         discussion: """
             Reads safetensors files, PyTorch zip archives and folders of them beside a config.json; .npy and .npz arrays.
-            The folder of a policy's checkpoint is checked whole. Nothing in a file is run. The format is told by \
+            The folder of a policy's checkpoint is checked whole; so is one of ACT, Diffusion Policy or SmolVLA as LeRobot \
+            publishes it, and of OpenVLA and OpenVLA-OFT. Nothing in a file is run. The format is told by \
             content, not by the name's ending.
 
             Names and shapes cannot tell everything: a file of MiniMind from before 2025-04-26 that was renamed without \
             moving the rows of queries and keys looks right and computes noise. Files saved here carry a check value, \
             which is compared.
 
-            Exit status 1 when a model does not fit what its file says.
+            Exit status 1 when a model does not fit what its file says, a policy cannot be used as it is, or nothing is \
+            known of a folder.
 
             EXAMPLES
               vla inspect model.safetensors
@@ -43,6 +46,11 @@ struct Inspect: ParsableCommand {
         completion: .directory)
     var convert: String?
 
+    @Option(
+        name: .customLong("peer"),
+        help: "What the folder of another project's policy does not say: statistics=NAME, vlm=FOLDER, chunk=N.")
+    var peerSettings: [String] = []
+
     @Argument(help: "Files or folders.", completion: .file())
     var files: [String]
 
@@ -53,10 +61,13 @@ struct Inspect: ParsableCommand {
     func run() throws {
         common.apply()
         var items: [Item] = []
+        let peerOptions = try PeerPolicyOptions(peerSettings)
         for file in files {
             try Interruption.check()
             if PolicyInspection.isCheckpoint(file) {
                 items.append(.policy(try PolicyInspection(of: file)))
+            } else if let inspection = PeerInspection(of: URL(fileURLWithPath: file), options: peerOptions) {
+                items.append(.peer(inspection))
             } else {
                 items.append(.files(try InspectReport(of: file, configuration: config, generation: generation)))
             }
@@ -73,23 +84,30 @@ struct Inspect: ParsableCommand {
     /// What one argument is: a policy's checkpoint, or files of weights and arrays.
     private enum Item: Encodable {
         case policy(PolicyInspection)
+        case peer(PeerInspection)
         case files(InspectReport)
 
         func text(listingTensors: Bool) -> String {
             switch self {
             case .policy(let inspection): inspection.text
+            case .peer(let inspection): inspection.text
             case .files(let report): report.text(listingTensors: listingTensors)
             }
         }
 
         var isWrong: Bool {
-            guard case .files(let report) = self else { return false }
-            return report.model?.mismatch != nil || report.model?.check == "differs"
+            switch self {
+            case .policy: false
+            case .peer(let inspection): inspection.problem != nil
+            case .files(let report):
+                report.model?.mismatch != nil || report.model?.check == "differs" || report.isUnknownFolder
+            }
         }
 
         func encode(to encoder: any Encoder) throws {
             switch self {
             case .policy(let inspection): try inspection.encode(to: encoder)
+            case .peer(let inspection): try inspection.encode(to: encoder)
             case .files(let report): try report.encode(to: encoder)
             }
         }

@@ -41,6 +41,13 @@ struct InspectReport: Codable {
     var model: Model?
     var tensors: [Entry] = []
 
+    /// Whether it is a folder with the weights of a model that nobody knows here.
+    var isUnknownFolder: Bool {
+        var isFolder: ObjCBool = false
+        return model == nil && FileManager.default.fileExists(atPath: file, isDirectory: &isFolder)
+            && isFolder.boolValue
+    }
+
     init(of path: String, configuration: String?, generation: MiniMindGeneration?) throws {
         let url = URL(fileURLWithPath: path)
         file = path
@@ -95,6 +102,7 @@ struct InspectReport: Codable {
         ]
         if !wrappings.isEmpty { lines.append("  undone: \(wrappings.joined(separator: ", "))") }
         if let model { lines += text(of: model) }
+        if isUnknownFolder { lines.append("  no model that is known here: names, shapes and numbers are not checked") }
         if listingTensors {
             let width = tensors.map(\.name.count).max() ?? 0
             lines += tensors.map { entry in
