@@ -1,6 +1,7 @@
 import Foundation
 import TensorCore
 import Testing
+import VisionLanguage
 
 @testable import VLAPolicy
 
@@ -112,6 +113,40 @@ import Testing
             guard FileManager.default.fileExists(atPath: checkpoint.appendingPathComponent("checkpoint.json").path)
             else { continue }
             _ = try PolicyCheckpoint(at: checkpoint).policy()
+        }
+    }
+
+    /// A value without a name stands under its case; files of older versions have it under `_0`, and mean the same.
+    @Test func valuesOfCasesHaveNoMadeUpName() throws {
+        for tower in TokenModel.Configuration.defaultSettings.map(\.vision) {
+            var recipe = PolicyRecipe(family: .token)
+            recipe.token?.vision = tower
+            recipe.token?.decoder.experts = .init()
+            let json = String(decoding: try JSONEncoder().encode(recipe), as: UTF8.self)
+            #expect(!json.contains("_0"))
+
+            let older = try Self.json(recipe) { object in
+                var token = object["token"] as! [String: Any]
+                let (kind, value) = (token["vision"] as! [String: Any]).first!
+                token["vision"] = [kind: ["_0": value]]
+                var decoder = token["decoder"] as! [String: Any]
+                var experts = decoder["experts"] as! [String: Any]
+                let (loss, weight) = (experts["auxiliaryLoss"] as! [String: Any]).first!
+                experts["auxiliaryLoss"] = [loss: ["_0": weight]]
+                decoder["experts"] = experts
+                token["decoder"] = decoder
+                object["token"] = token
+            }
+            #expect(try PolicyRecipe(json: older, name: "older.json") == recipe)
+            #expect(try JSONDecoder().decode(PolicyRecipe.self, from: older) == recipe)
+            // absent settings below it have their defaults, unknown ones are errors
+            let short = Data(
+                #"{"family": "token", "token": {"vision": {"keypoints": {"_0": {"keypointCount": 5}}}}}"#.utf8)
+            var keypoints = KeypointVisionTower.Configuration()
+            keypoints.keypointCount = 5
+            #expect(try PolicyRecipe(json: short, name: "short").token?.vision == .keypoints(keypoints))
+            let wrong = Data(#"{"family": "token", "token": {"vision": {"keypoints": {"_0": {"count": 5}}}}}"#.utf8)
+            #expect { try PolicyRecipe(json: wrong, name: "wrong") } throws: { "\($0)".contains("keypoints.count") }
         }
     }
 

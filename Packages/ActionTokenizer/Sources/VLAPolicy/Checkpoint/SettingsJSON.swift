@@ -13,6 +13,7 @@ enum SettingsJSON {
         _: Value.Type = Value.self, from json: Data, defaults: [Value],
         mayBeAbsent: (_ path: [String]) -> Bool = { _ in true }
     ) throws -> Value {
+        let json = try withNamedValues(json)
         let object = try JSONDecoder().decode(JSONValue.self, from: json)
         var (filled, data) = (object, json)
         lazy var standIns = defaults.compactMap { try? JSONValue(encoding: $0) }
@@ -31,6 +32,12 @@ enum SettingsJSON {
                 data = try JSONEncoder().encode(filled)
             }
         }
+    }
+
+    /// The same JSON with `{"case": value}` where older versions wrote `{"case": {"_0": value}}`.
+    static func withNamedValues(_ json: Data) throws -> Data {
+        guard json.range(of: Data(#""_0""#.utf8)) != nil else { return json }
+        return try JSONEncoder().encode(JSONDecoder().decode(JSONValue.self, from: json).withNamedValues)
     }
 
     /// An error of decoding in words, with the place.
@@ -123,6 +130,22 @@ enum JSONValue: Codable, Hashable {
         }
         self = .object(values)
         return true
+    }
+
+    /// See ``SettingsJSON/withNamedValues(_:)``.
+    fileprivate var withNamedValues: JSONValue {
+        switch self {
+        case .object(let values):
+            .object(
+                values.mapValues { value in
+                    if values.count == 1, case .object(let inner) = value, inner.count == 1, let only = inner["_0"] {
+                        return only.withNamedValues
+                    }
+                    return value.withNamedValues
+                })
+        case .list(let values): .list(values.map(\.withNamedValues))
+        default: self
+        }
     }
 
     /// Keys of objects that another value lacks, with their paths. Null counts as absent.

@@ -178,7 +178,9 @@ extension PolicyRecipe {
 
     /// Reads a recipe from JSON; errors call it `name`.
     public init(json: Foundation.Data, name: String) throws {
-        guard let object = try? JSONSerialization.jsonObject(with: json) as? [String: Any] else {
+        guard let named = try? SettingsJSON.withNamedValues(json),
+            let object = try? JSONSerialization.jsonObject(with: named) as? [String: Any]
+        else {
             throw RecipeError(file: name, reason: "it is no JSON object")
         }
         let family = try (object["family"] as? String).map { asked in

@@ -41,7 +41,7 @@ public struct DecoderConfiguration: Sendable, Hashable, Codable {
     public var paddingID = 0
 
     /// The experts of a layer.
-    public struct Experts: Sendable, Hashable, Codable {
+    public struct Experts: Sendable, Hashable {
         /// Experts that the router chooses from.
         public var count = 4
         public var perToken = 2
