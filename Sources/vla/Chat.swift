@@ -88,7 +88,7 @@ struct Chat: ParsableCommand {
         }
         let messages = (system.map { [ChatMessage(.system, $0)] } ?? []) + [ChatMessage(.user, text)]
         let prompt = try ChatPrompt(
-            messages, generation: generation, tokenizer: tokenizer, tokensPerImage: model.tokensPerImage,
+            messages, generation: generation, tokenizer: tokenizer, tokensPerImage: max(model.tokensPerImage, 1),
             continuation: thinking ? .thinking : .answer)
         guard prompt.runs.count == image.count else {
             throw ValidationError("The question has \(prompt.runs.count) times <image>, and \(image.count) are given.")
@@ -126,22 +126,15 @@ struct Chat: ParsableCommand {
                 """.utf8))
     }
 
-    /// The model; without pictures its tower is one that nobody asks.
+    /// The model; without pictures it has no tower.
     private func load(_ generation: MiniMindGeneration) throws -> VisionLanguageModel {
-        var generator = CounterGenerator(seed: 0)
         guard !image.isEmpty else {
-            let (decoder, _) = try ModelFolder.decoder(
-                at: source.url, generation: generation, converting: source.convert, source.loading)
-            let smallest = VisionTransformerConfiguration(
-                family: .siglip, imageSize: 8, patchSize: 8, width: 8, layerCount: 1, headCount: 1,
-                intermediateSize: 8, activation: .tanh, normEpsilon: 1e-6, output: .normalized)
-            let projector = Projector(
-                .linear, inputWidth: 8, outputWidth: decoder.configuration.hiddenSize, initialization: .zero,
-                using: &generator)
             return VisionLanguageModel(
-                tower: VisionTransformer(smallest, initialization: .zero, using: &generator), projector: projector,
-                decoder: decoder)
+                decoder: try ModelFolder.decoder(
+                    at: source.url, generation: generation, converting: source.convert, source.loading
+                ).decoder)
         }
+        var generator = CounterGenerator(seed: 0)
         return try ModelFolder.visionLanguageModel(
             at: source.url, tower: vision.map { URL(fileURLWithPath: $0) }, generation: generation,
             converting: source.convert, source.loading, using: &generator
@@ -149,9 +142,9 @@ struct Chat: ParsableCommand {
     }
 
     /// The pictures as the tower takes them.
-    private func pixels(_ tower: VisionTransformer) throws -> Tensor? {
-        guard !image.isEmpty else { return nil }
-        let transform = try tower.transform(of: vision.map { URL(fileURLWithPath: $0) })
+    private func pixels(_ tower: AnyVisionTower?) throws -> Tensor? {
+        guard let tower else { return nil }
+        let transform = try tower.imageTransform(folder: vision.map { URL(fileURLWithPath: $0) } ?? source.url)
         return try transform(image.map { try RGBImage(at: URL(fileURLWithPath: $0)) })
     }
 
@@ -172,18 +165,6 @@ struct Chat: ParsableCommand {
     }
 
     private func write(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
-}
-
-extension VisionTransformer {
-    /// How its pictures are prepared: as its folder says, else as its family does.
-    func transform(of url: URL?) throws -> ImageTransform {
-        if let file = url?.appendingPathComponent("preprocessor_config.json"),
-            FileManager.default.fileExists(atPath: file.path)
-        {
-            return try ImageTransform(preprocessorConfigurationAt: file)
-        }
-        return configuration.family == .clip ? .clip(size: imageSize) : .sigLIP2(size: imageSize)
-    }
 }
 
 /// Which language model, as an `@OptionGroup`.

@@ -65,6 +65,13 @@ struct Tune: ParsableCommand {
     @Option(name: [.short, .customLong("output")], help: "The folder of the trained model.", completion: .directory)
     var output: String?
 
+    @Flag(
+        help: """
+            Write the vision tower into the model's folder, too, so that `vla train --vlm` needs no other. Larger by the \
+            tower's size.
+            """)
+    var includeVision = false
+
     @Flag(help: "Forget what an interrupted run left.")
     var restart = false
 
@@ -109,7 +116,7 @@ struct Tune: ParsableCommand {
         var (model, _) = try ModelFolder.visionLanguageModel(
             at: modelURL, tower: towerURL, generation: told, newProjector: newProjector, using: &generator)
         let reader = ConversationReader(
-            tokenizer: tokenizer, generation: told, transform: try model.tower.transform(of: towerURL),
+            tokenizer: tokenizer, generation: told, transform: try model.tower!.imageTransform(folder: towerURL),
             imageFolder: towerURL, tokensPerImage: model.tokensPerImage, maximumLength: recipe.maximumLength,
             variation: recipe.variation)
         let set = try ConversationSet(
@@ -139,13 +146,21 @@ struct Tune: ParsableCommand {
         }
 
         model.mergeAdapters()
-        try ModelFolder.save(model, to: output)
+        try ModelFolder.save(model, to: output, includingTower: includeVision)
+        let preparation = towerURL.appendingPathComponent("preprocessor_config.json")
+        if includeVision, FileManager.default.fileExists(atPath: preparation.path) {
+            try AtomicFile.write(
+                Data(contentsOf: preparation), to: output.appendingPathComponent("preprocessor_config.json"))
+        }
         try AtomicFile.write(Data(contentsOf: tokenizerURL), to: output.appendingPathComponent("tokenizer.json"))
         try RunReport(title: output.lastPathComponent, runFolder: runFolder).write(to: runFolder)
         if json {
             return try printJSON(Report(model: output.path, conversationCount: count))
         }
-        print("\(output.path): decoder and projector; `vla chat --model \(output.path) --vision \(vision!)` asks it")
+        let tower = includeVision ? "" : " --vision \(vision!)"
+        print(
+            "\(output.path): decoder and projector; `vla chat --model \(output.path)\(tower)` asks it, "
+                + "`vla train --vlm \(output.path)\(tower)` makes it act")
     }
 
     private func progress(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }

@@ -37,7 +37,8 @@ private final class TemporaryModel {
         let tower = VisionTransformer(.clipBase16, using: &generator)
         try Safetensors.write(tower.parameters.map { ($0.key, $0.value) }, to: self.tower)
         let model = VisionLanguageModel(
-            tower: tower, projector: Projector(.linear, inputWidth: 768, outputWidth: 512, using: &generator),
+            tower: .transformer(tower),
+            projector: Projector(.linear, inputWidth: 768, outputWidth: 512, using: &generator),
             decoder: Decoder(.miniMind07(), using: &generator))
         try ModelFolder.save(model, to: language)
     }

@@ -9,7 +9,7 @@ private let folder = FileManager.default.temporaryDirectory.appendingPathCompone
     "fuzz-\(ProcessInfo.processInfo.processIdentifier)")
 private let names = [
     "config.json", "model.safetensors.index.json", "model.safetensors", "pytorch_model.bin.index.json",
-    "pytorch_model.bin", "a.safetensors", "b.safetensors", "a.bin",
+    "pytorch_model.bin", "a.safetensors", "b.safetensors", "a.bin", "vision_language.json",
 ]
 
 /// A file of a folder in the fuzzer's input: the number of its name, its length in three bytes, its bytes.
@@ -32,12 +32,21 @@ public func initialize(_: UnsafeMutableRawPointer, _: UnsafeMutableRawPointer) -
             {"hidden_size": 4, "num_hidden_layers": 1, "num_attention_heads": 1, "num_key_value_heads": 1, \
             "n_routed_experts": 4, "vocab_size": 6, "max_position_embeddings": 8}
             """
+        let whole = """
+            {"tower": {"keypoints": {"imageSize": 8, "stageWidths": [2], "residualCount": 0, "keypointCount": 1, \
+            "tokenWidth": 4}}, "projector": {"linear": {}}}
+            """
         let bins = #"{"weight_map": {"model.norm.weight": "a.bin"}}"#
         return [
             (
                 "sharded",
                 entry("config.json", Array(config.utf8)) + entry("model.safetensors.index.json", Array(index.utf8))
                     + entry("a.safetensors", Safetensors.data(table)) + entry("b.safetensors", Safetensors.data(norm))
+            ),
+            (
+                "whole",
+                entry("config.json", Array(config.utf8)) + entry("model.safetensors", Safetensors.data(table + norm))
+                    + entry("vision_language.json", Array(whole.utf8))
             ),
             ("single", entry("model.safetensors", Safetensors.data(table + norm))),
             ("bins", entry("pytorch_model.bin.index.json", Array(bins.utf8)) + entry("a.bin", Array("PK".utf8))),
@@ -66,6 +75,7 @@ public func fuzzModelFolder(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt
         if description.mismatch == nil, description.decoder?.positionCount ?? 0 <= 4096 {
             _ = try? ModelFolder.decoder(at: folder)
             _ = try? ModelFolder.visionTower(at: folder)
+            _ = try? VisionLanguageFolder(at: folder)
         }
     } catch {
         precondition(error is SerializationError || error is ConfigurationError, "\(error)")

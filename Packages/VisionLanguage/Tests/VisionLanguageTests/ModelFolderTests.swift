@@ -71,7 +71,7 @@ import VisionLanguage
             try ModelFolder.save(model, to: folder)
             let tower = folder.appendingPathComponent("clip.safetensors")
             let extra = ("text_model.embeddings.position_ids", Tensor(integers: [0, 1], [1, 2]))
-            let parameters = model.tower.parameters.map { ($0.key, $0.value) }
+            let parameters = model.tower!.parameters.map { ($0.key, $0.value) }
             try Safetensors.write(parameters + [extra], to: tower)
             let (loaded, reports) = try ModelFolder.visionLanguageModel(at: folder, tower: tower, using: &generator)
             #expect(reports[0].unused == [extra.0])

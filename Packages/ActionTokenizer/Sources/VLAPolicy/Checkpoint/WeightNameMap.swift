@@ -76,12 +76,12 @@ extension TokenModel {
         var reports: [LoadingReport] = []
         var result = self
         if let vision {
-            guard case .transformer(var tower) = result.tower else {
+            guard case .transformer(var tower) = result.visionLanguage.tower else {
                 throw CheckpointError.unsupported("a published vision model of a tower that is trained from nothing")
             }
             let (loaded, report) = try ModelFolder.visionTower(at: vision)
             try tower.load(loaded.parameters)
-            result.tower = .transformer(tower)
+            result.visionLanguage.tower = .transformer(tower)
             reports.append(report)
         }
         var checkpoint = try Checkpoint(at: file)
@@ -91,7 +91,7 @@ extension TokenModel {
         var options = LoadingOptions()
         options.mayBeAbsent = { vision != nil && $0.hasPrefix("vision_encoder.") }
         reports.append(try result.load(names.renamed(checkpoint), options))
-        if configuration.settings.freezesVision { result.tower?.setTrainable(false) }
+        if configuration.settings.freezesVision { result.visionLanguage.tower?.setTrainable(false) }
         self = result
         return reports
     }

@@ -28,10 +28,11 @@ public struct PolicyEncoder: Module {
             var count = Double(layerCount) * (4 * w * w + 2 * w * Double(intermediateSize))
             count += Double(sizes.vocabularySize + sizes.promptLength) * w + Double(sizes.stateSize) * w
             if let vision {
-                let stages = zip([3] + vision.stageWidths, vision.stageWidths).reduce(0.0) {
-                    $0 + 9 * Double($1.0) * Double($1.1)
+                for size in sizes.pictures.prefix(vision.isShared ? 1 : sizes.pictures.count) {
+                    count +=
+                        vision.tower(imageSize: size[0], tokenWidth: width, conditionWidth: nil)
+                        .leastParameterCount
                 }
-                count += stages * Double(vision.isShared ? 1 : sizes.pictures.count)
             }
             return count
         }
@@ -67,18 +68,7 @@ public struct PolicyEncoder: Module {
                     advice: "They have to be square, and of one size when the cameras share a tower.")
             }
             for size in sizes.pictures {
-                switch vision.kind {
-                case .keypoints:
-                    try KeypointVisionTower.Configuration(
-                        imageSize: size[0], stageWidths: vision.stageWidths, residualCount: vision.residualCount,
-                        keypointCount: vision.keypointCount, tokenWidth: width
-                    ).validate()
-                case .grid:
-                    try ConvolutionalVisionTower.Configuration(
-                        imageSize: size[0], stageWidths: vision.stageWidths, residualCount: vision.residualCount,
-                        tokenWidth: width
-                    ).validate()
-                }
+                try vision.tower(imageSize: size[0], tokenWidth: width, conditionWidth: nil).validate()
             }
         }
     }

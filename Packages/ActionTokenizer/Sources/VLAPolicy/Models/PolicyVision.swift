@@ -26,37 +26,28 @@ public struct PolicyVision: Module {
         public var usesInstruction = true
 
         public init() {}
-    }
 
-    private enum Tower: Module {
-        case keypoints(KeypointVisionTower)
-        case grid(ConvolutionalVisionTower)
-
-        /// Tokens, and the scores of the first keypoint's places, `[B, N]`.
-        func callAsFunction(_ pixels: Tensor, condition: Tensor?) -> (tokens: Tensor, scores: Tensor?) {
-            switch self {
-            case .keypoints(let tower):
-                let output = tower(pixels, condition: tower.configuration.conditionWidth == nil ? nil : condition)
-                return (output.tokens, output.scores.select(axis: 1, 0))
-            case .grid(let tower): return (tower(pixels), nil)
-            }
-        }
-
-        mutating func visitParameters(_ visitor: inout some ParameterVisitor) throws {
-            switch self {
-            case .keypoints(var tower):
-                try tower.visitParameters(&visitor)
-                self = .keypoints(tower)
-            case .grid(var tower):
-                try tower.visitParameters(&visitor)
-                self = .grid(tower)
+        /// The tower for images of a size.
+        func tower(imageSize: Int, tokenWidth: Int, conditionWidth: Int?) -> VisionTowerConfiguration {
+            switch kind {
+            case .keypoints:
+                .keypoints(
+                    .init(
+                        imageSize: imageSize, stageWidths: stageWidths, residualCount: residualCount,
+                        keypointCount: keypointCount, tokenWidth: tokenWidth,
+                        conditionWidth: usesInstruction ? conditionWidth : nil))
+            case .grid:
+                .convolutional(
+                    .init(
+                        imageSize: imageSize, stageWidths: stageWidths, residualCount: residualCount,
+                        tokenWidth: tokenWidth))
             }
         }
     }
 
     public let configuration: Configuration
     public let cameraCount: Int
-    private var towers: [Tower]
+    private var towers: [AnyVisionTower]
     /// Added to all tokens of a camera, `[cameras, D]`.
     private var cameras: Parameter
 
@@ -72,21 +63,10 @@ public struct PolicyVision: Module {
     ) {
         self.configuration = configuration
         cameraCount = sizes.count
-        var towers: [Tower] = []
+        var towers: [AnyVisionTower] = []
         for size in configuration.isShared ? Array(sizes.prefix(1)) : sizes {
-            switch configuration.kind {
-            case .keypoints:
-                let settings = KeypointVisionTower.Configuration(
-                    imageSize: size[0], stageWidths: configuration.stageWidths,
-                    residualCount: configuration.residualCount, keypointCount: configuration.keypointCount,
-                    tokenWidth: tokenWidth, conditionWidth: configuration.usesInstruction ? conditionWidth : nil)
-                towers.append(.keypoints(KeypointVisionTower(settings, using: &generator)))
-            case .grid:
-                let settings = ConvolutionalVisionTower.Configuration(
-                    imageSize: size[0], stageWidths: configuration.stageWidths,
-                    residualCount: configuration.residualCount, tokenWidth: tokenWidth)
-                towers.append(.grid(ConvolutionalVisionTower(settings, using: &generator)))
-            }
+            let tower = configuration.tower(imageSize: size[0], tokenWidth: tokenWidth, conditionWidth: conditionWidth)
+            towers.append(AnyVisionTower(tower, using: &generator))
         }
         self.towers = towers
         cameras = Parameter(.normal(standardDeviation: 0.02, [sizes.count, tokenWidth], using: &generator))
@@ -105,15 +85,15 @@ public struct PolicyVision: Module {
             let conditions = condition.map { condition in
                 Tensor.concatenated(pictures.map { _ in condition }, axis: 0)
             }
-            let output = towers[0](planes(all), condition: conditions)
+            let output = towers[0].output(planes(all), condition: conditions)
             tokens = output.tokens.split(pictures.map { _ in batch }, axis: 0)
-            scores = output.scores?.slice(axis: 0, 0..<batch)
+            scores = output.keypointScores?.slice(axis: 0, 0..<batch).select(axis: 1, 0)
         } else {
             let outputs = zip(towers, pictures).map { tower, pictures in
-                tower(planes(pictures), condition: condition)
+                tower.output(planes(pictures), condition: condition)
             }
             tokens = outputs.map(\.tokens)
-            scores = outputs[0].scores
+            scores = outputs[0].keypointScores?.select(axis: 1, 0)
         }
         for camera in tokens.indices { tokens[camera] = tokens[camera] + cameras.value[camera] }
         return (tokens.count == 1 ? tokens[0] : .concatenated(tokens, axis: 1), scores)

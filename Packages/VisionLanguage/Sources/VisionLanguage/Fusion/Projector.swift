@@ -18,6 +18,23 @@ public enum ProjectorConfiguration: Sendable, Hashable, Codable {
     var merge: Int {
         if case .perceptron(let merge) = self { merge } else { 1 }
     }
+
+    /// Widths in front of, between and behind the linear layers; empty for ``identity``.
+    func layerWidths(inputWidth: Int, outputWidth: Int) -> [Int] {
+        let input = inputWidth * merge * merge
+        return switch self {
+        case .identity: []
+        case .linear: [input, outputWidth]
+        case .perceptron, .openVLA: [input, outputWidth, outputWidth]
+        case .openVLAFused: [input, 4 * input, outputWidth, outputWidth]
+        }
+    }
+
+    /// Weights of the linear layers.
+    func matrixElementCount(inputWidth: Int, outputWidth: Int) -> Double {
+        let widths = layerWidths(inputWidth: inputWidth, outputWidth: outputWidth).map(Double.init)
+        return zip(widths, widths.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 }
+    }
 }
 
 /// Image tokens `[B, N, D]` → rows for the decoder `[B, N / merge², H]`.
@@ -35,21 +52,11 @@ public struct Projector: Module {
     ) {
         self.configuration = configuration
         require(configuration.merge > 0, "projector that joins \(configuration.merge) neighbours")
-        let input = inputWidth * configuration.merge * configuration.merge
-        let widths: [Int]
-        switch configuration {
-        case .identity:
-            require(
-                inputWidth == outputWidth,
-                "no projector between image tokens of \(inputWidth) and a decoder of \(outputWidth)")
-            widths = []
-        case .linear: widths = [input, outputWidth]
-        case .perceptron:
-            widths = [input, outputWidth, outputWidth]
-            norm = LayerNorm(input, epsilon: 1e-5)
-        case .openVLA: widths = [input, outputWidth, outputWidth]
-        case .openVLAFused: widths = [input, 4 * input, outputWidth, outputWidth]
-        }
+        require(
+            configuration != .identity || inputWidth == outputWidth,
+            "no projector between image tokens of \(inputWidth) and a decoder of \(outputWidth)")
+        let widths = configuration.layerWidths(inputWidth: inputWidth, outputWidth: outputWidth)
+        if case .perceptron = configuration { norm = LayerNorm(widths[0], epsilon: 1e-5) }
         layers = zip(widths, widths.dropFirst()).map {
             Linear($0, $1, initialization: initialization, using: &generator)
         }

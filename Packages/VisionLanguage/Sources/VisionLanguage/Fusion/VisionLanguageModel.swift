@@ -1,18 +1,23 @@
 public import TensorCore
 public import TensorNN
 
-/// A decoder that sees: image tokens are projected to its width and stand among the embedded ids.
+/// A decoder that takes images: image tokens are projected to its width and stand among the embedded ids.
 ///
 ///     rows = projector(tower(pixels));  vectors = embedding(ids) with the rows in their places;  decoder(vectors)
+///
+/// Any ``AnyVisionTower`` fits. A policy holds one of these and adds what it knows of the robot: rows of its own, inserted
+/// by ``insert(_:at:into:)``.
 ///
 /// Axes: `B` sequences, `T` tokens, `M` images, `N` rows of an image, `H` hidden size. Names of MiniMind-V's files; the
 /// tower is `vision_encoder.…` and saved apart there.
 public struct VisionLanguageModel: Module {
-    public var tower: VisionTransformer
-    public var projector: Projector
+    /// `nil` if image tokens are computed elsewhere, or there are no images.
+    public var tower: AnyVisionTower?
+    /// `nil` if there are no images.
+    public var projector: Projector?
     public var decoder: Decoder
 
-    public init(tower: VisionTransformer, projector: Projector, decoder: Decoder) {
+    public init(tower: AnyVisionTower? = nil, projector: Projector? = nil, decoder: Decoder) {
         self.tower = tower
         self.projector = projector
         self.decoder = decoder
@@ -20,11 +25,11 @@ public struct VisionLanguageModel: Module {
 
     /// Draws all weights.
     public init(
-        vision: VisionTransformerConfiguration, projector: ProjectorConfiguration, decoder: DecoderConfiguration,
+        vision: VisionTowerConfiguration, projector: ProjectorConfiguration, decoder: DecoderConfiguration,
         using generator: inout some RandomNumberGenerator
     ) {
         let isLoaded = decoder.initialization == .zero
-        tower = VisionTransformer(
+        tower = AnyVisionTower(
             vision, initialization: isLoaded ? .zero : .normal(standardDeviation: 0.02), using: &generator)
         self.decoder = Decoder(decoder, using: &generator)
         // in both generations drawn as linear layers are by default
@@ -33,21 +38,36 @@ public struct VisionLanguageModel: Module {
             initialization: isLoaded ? .zero : .uniformByInputSize, using: &generator)
     }
 
-    /// Rows of an image, N.
-    public var tokensPerImage: Int {
-        tower.tokenCount / (projector.configuration.merge * projector.configuration.merge)
+    /// Draws all weights, with a transformer as tower.
+    public init(
+        vision: VisionTransformerConfiguration, projector: ProjectorConfiguration, decoder: DecoderConfiguration,
+        using generator: inout some RandomNumberGenerator
+    ) {
+        self.init(vision: .transformer(vision), projector: projector, decoder: decoder, using: &generator)
     }
 
-    /// The tower's tokens: pixels `[M, 3, height, width]` → `[M, tokens, width]`.
+    /// Rows of an image, N; 0 without a tower.
+    public var tokensPerImage: Int {
+        guard let tower else { return 0 }
+        let merge = projector?.configuration.merge ?? 1
+        return tower.tokenCount / (merge * merge)
+    }
+
+    /// The tower's tokens and scores: pixels `[M, 3, height, width]` → `[M, tokens, width]`. Traps without a tower.
     ///
     /// Nothing is recorded for a tower that is frozen.
-    public func imageTokens(_ pixels: Tensor) -> Tensor {
-        Profiler.module("vision_encoder") { tower(pixels) }
+    public func towerOutput(_ pixels: Tensor) -> AnyVisionTower.Output {
+        require(tower != nil, "images for a model without a vision tower")
+        return Profiler.module("vision_encoder") { tower!.output(pixels) }
     }
 
-    /// Image tokens → rows for the decoder, `[M, N, H]`.
+    /// The tower's tokens: pixels `[M, 3, height, width]` → `[M, tokens, width]`. Traps without a tower.
+    public func imageTokens(_ pixels: Tensor) -> Tensor { towerOutput(pixels).tokens }
+
+    /// Image tokens → rows for the decoder, `[M, N, H]`. Traps without a projector.
     public func imageRows(_ tokens: Tensor) -> Tensor {
-        Profiler.module("vision_proj") { projector(tokens) }
+        require(projector != nil, "image tokens for a model without a projector")
+        return Profiler.module("vision_proj") { projector!(tokens) }
     }
 
     /// Embedded ids with image rows in their places.
@@ -57,7 +77,16 @@ public struct VisionLanguageModel: Module {
     ///   - rows: `[M, N, H]`.
     ///   - runs: Where each image stands. Traps unless each has N tokens inside of its sequence and none overlap.
     public func embed(_ ids: Tensor, rows: Tensor, at runs: [ImageRun]) -> Tensor {
-        let vectors = decoder.embed(ids)
+        Self.insert(rows, at: runs, into: decoder.embed(ids))
+    }
+
+    /// Sequences of vectors `[B, T, H]` with rows in the places of some of them.
+    ///
+    /// - Parameters:
+    ///   - rows: `[M, N, H]`: of images, or of anything else that a sequence holds, such as a robot's state.
+    ///   - runs: Where each of the M stands. Traps unless each has N tokens inside of its sequence and none overlap.
+    ///   - vectors: The sequences.
+    public static func insert(_ rows: Tensor, at runs: [ImageRun], into vectors: Tensor) -> Tensor {
         guard !runs.isEmpty else { return vectors }
         let (batch, length, width) = (vectors.shape[0], vectors.shape[1], vectors.shape[2])
         require(
@@ -68,7 +97,8 @@ public struct VisionLanguageModel: Module {
             require(
                 run.tokens.count == count && run.tokens.lowerBound >= 0 && run.tokens.upperBound <= length
                     && (0..<batch).contains(run.sequence) && (0..<rows.shape[0]).contains(run.image),
-                "image \(run.image) of \(rows.shape) at tokens \(run.tokens) of sequence \(run.sequence), ids \(ids.shape)"
+                "image \(run.image) of \(rows.shape) at tokens \(run.tokens) of sequence \(run.sequence), "
+                    + "vectors \(vectors.shape)"
             )
             places += run.tokens.map { run.sequence * length + $0 }
             sources += (0..<count).map { run.image * count + $0 }

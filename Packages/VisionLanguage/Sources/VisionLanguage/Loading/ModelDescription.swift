@@ -142,7 +142,7 @@ public struct ModelDescription: Sendable {
             let layer = Projector(
                 projector, inputWidth: projectorWidth, outputWidth: decoder.hiddenSize, initialization: .zero,
                 using: &generator)
-            return part(TowerlessModel(decoder: Decoder(decoder, using: &generator), projector: layer))
+            return part(VisionLanguageModel(projector: layer, decoder: Decoder(decoder, using: &generator)))
         }
         guard let tower, (try? tower.validate()) != nil else { return nil }
         return part(VisionTransformer(tower, initialization: .zero, using: &generator))
@@ -150,18 +150,6 @@ public struct ModelDescription: Sendable {
 
     /// Elements of an image token in MiniMind-V of either generation.
     private var projectorWidth: Int { tower?.width ?? 768 }
-}
-
-/// A vision-language model whose tower is in another file.
-private struct TowerlessModel: Module, WeightTying {
-    var decoder: Decoder
-    var projector: Projector
-    var tiedWeights: [String: String] { decoder.tiedWeights }
-
-    mutating func visitParameters(_ visitor: inout some ParameterVisitor) throws {
-        try decoder.visitParameters(&visitor)
-        try visitor.visit("vision_proj", &projector)
-    }
 }
 
 extension Checkpoint {

@@ -33,6 +33,8 @@ public enum ModelFolder {
 
     /// Loads MiniMind-V: decoder and projector from one folder or file, the vision tower from another.
     ///
+    /// A folder that was saved with its tower needs no other, and the tower may be of any kind.
+    ///
     /// - Parameters:
     ///   - url: MiniMind-V's weights; those of a plain language model too when `newProjector` says so.
     ///   - towerURL: The published vision model; nil when the weights hold it as `vision_encoder.…`.
@@ -48,11 +50,17 @@ public enum ModelFolder {
     ) throws -> (model: VisionLanguageModel, reports: [LoadingReport]) {
         let (checkpoint, configuration) = try decoderCheckpoint(at: url, nil, generation, converting)
         var reports: [LoadingReport] = []
-        let tower: VisionTransformer
+        let own =
+            towerURL == nil
+            ? try VisionLanguageFile(
+                in: url, hiddenSize: configuration.hiddenSize, weightCount: checkpoint.elementCount) : nil
+        let tower: AnyVisionTower
         if let towerURL {
             let (loaded, report) = try visionTower(at: towerURL, options)
-            tower = loaded
+            tower = .transformer(loaded)
             reports.append(report)
+        } else if let own {
+            tower = AnyVisionTower(own.tower, initialization: .zero, using: &generator)
         } else {
             var assumptions: [String] = []
             guard
@@ -63,13 +71,13 @@ public enum ModelFolder {
                     .notFound, file: url.path, "the file holds no vision tower (vision_encoder.…)",
                     advice: "Name the folder of the vision model.")
             }
-            tower = VisionTransformer(told, initialization: .zero, using: &generator)
+            tower = .transformer(VisionTransformer(told, initialization: .zero, using: &generator))
         }
 
         let isPerceptron = configuration.normalizesQueriesAndKeys
+        let kind = own?.projector ?? (isPerceptron ? .perceptron(merge: 1) : .linear)
         let projector = Projector(
-            isPerceptron ? .perceptron(merge: 1) : .linear, inputWidth: tower.width,
-            outputWidth: configuration.hiddenSize, using: &generator)
+            kind, inputWidth: tower.width, outputWidth: configuration.hiddenSize, using: &generator)
         var model = VisionLanguageModel(
             tower: tower, projector: projector, decoder: Decoder(configuration, using: &generator))
         var rest = options
@@ -137,15 +145,33 @@ extension ModelFolder {
             check: LogitsCheck(of: decoder), maximumShardByteCount, to: folder)
     }
 
-    /// Writes MiniMind-V without its vision tower, as its files are published: the tower is a folder of its own.
+    /// Writes MiniMind-V.
+    ///
+    /// - Parameters:
+    ///   - model: The model.
+    ///   - folder: Made when there is none.
+    ///   - includingTower: Whether the folder holds the vision tower, too, with ``VisionLanguageFolder``'s description of
+    ///     it. Without, the files are as MiniMind-V's are published: the tower is a folder of its own.
+    ///   - dtype: As for a language model.
+    ///   - maximumShardByteCount: As for a language model.
     public static func save(
-        _ model: VisionLanguageModel, to folder: URL, as dtype: DType = .float32,
+        _ model: VisionLanguageModel, to folder: URL, includingTower: Bool = false, as dtype: DType = .float32,
         maximumShardByteCount: Int = 5_000_000_000
     ) throws {
         try write(
-            parameters(of: model, as: dtype).filter { !$0.name.hasPrefix("vision_encoder.") },
+            parameters(of: model, as: dtype).filter { includingTower || !$0.name.hasPrefix("vision_encoder.") },
             configuration: model.decoder.configuration, check: LogitsCheck(of: model.decoder), maximumShardByteCount,
             to: folder)
+        let file = folder.appendingPathComponent(VisionLanguageFile.name)
+        guard includingTower, let tower = model.tower, let projector = model.projector else {
+            // an older one would describe a tower that is not there
+            try? FileManager.default.removeItem(at: file)
+            return
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        let description = VisionLanguageFile(tower: tower.configuration, projector: projector.configuration)
+        try AtomicFile.write(encoder.encode(description), to: file)
     }
 
     private static func parameters(

@@ -134,8 +134,8 @@ public struct VisionLanguageRecipe: Sendable, Hashable, Codable {
                 rank: adapters.rank, scale: adapters.scale, standardDeviation: adapters.standardDeviation,
                 using: &generator
             ) { _, layer in !adapters.squareLayersOnly || layer.inputSize == layer.outputSize }
-            model.tower.setTrainable(false)
-            model.projector.setTrainable(true)
+            model.tower?.setTrainable(false)
+            model.projector?.setTrainable(true)
             return
         }
         model.updateParameters { name, parameter in

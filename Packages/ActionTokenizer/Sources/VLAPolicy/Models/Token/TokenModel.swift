@@ -93,20 +93,8 @@ public struct TokenModel: PolicyModel {
             let (h, width) = (Double(d.hiddenSize), Double(d.headSize))
             let attention = 2 * Double(d.headCount + d.keyValueHeadCount) * width * h
             let feedForward = d.experts == nil ? 3 * h * Double(d.intermediateSize) : 0
-            var count = Double(d.vocabularySize) * h + Double(d.layerCount) * (attention + feedForward)
-            switch settings.vision {
-            case .convolutional(let c): count += Self.stageCount(c.stageWidths)
-            case .keypoints(let c): count += Self.stageCount(c.stageWidths)
-            case .transformer(let c):
-                let w = Double(c.width)
-                count += Double(c.layerCount) * (4 * w * w + 2 * w * Double(c.intermediateSize))
-            case nil: break
-            }
-            return count
-        }
-
-        private static func stageCount(_ widths: [Int]) -> Double {
-            zip([3] + widths, widths).reduce(0.0) { $0 + 9 * Double($1.0) * Double($1.1) }
+            return Double(d.vocabularySize) * h + Double(d.layerCount) * (attention + feedForward)
+                + (sizes.pictures.isEmpty ? 0 : settings.vision?.leastParameterCount ?? 0)
         }
 
         public func validate() throws {
@@ -118,14 +106,9 @@ public struct TokenModel: PolicyModel {
                     "\(settings.decoder.vocabularySize) ids for a tokenizer of \(sizes.vocabularySize)",
                     advice: "The decoder has to know every id of the tokenizer.")
             }
-            let imageSize: Int? =
-                switch settings.vision {
-                case .convolutional(let c): c.imageSize
-                case .keypoints(let c): c.imageSize
-                case .transformer(let c): c.imageSize
-                case nil: nil
-                }
-            if let imageSize, let other = sizes.pictures.first(where: { $0 != [imageSize, imageSize] }) {
+            if let imageSize = settings.vision?.imageSize,
+                let other = sizes.pictures.first(where: { $0 != [imageSize, imageSize] })
+            {
                 throw ConfigurationError(
                     "pictures of \(other) for a tower of \(imageSize)", advice: "The pipeline has to make that size.")
             }
@@ -148,15 +131,9 @@ public struct TokenModel: PolicyModel {
 
         /// Rows of a picture after the projector.
         public var rowsPerPicture: Int {
-            var count = settings.featureCount
-            switch settings.vision {
-            case .convolutional(let c): count = c.gridSize * c.gridSize
-            case .keypoints(let c): count = c.keypointCount
-            case .transformer(let c): count = c.patchCount
-            case nil: break
-            }
-            if case .perceptron(let merge) = settings.projector { count /= merge * merge }
-            return count
+            let count = settings.vision?.tokenCount ?? settings.featureCount
+            guard case .perceptron(let merge) = settings.projector else { return count }
+            return count / (merge * merge)
         }
 
         public var layout: TokenLayout {
@@ -170,10 +147,9 @@ public struct TokenModel: PolicyModel {
     public static var family: PolicyFamily { .token }
     public let configuration: Configuration
     public let layout: TokenLayout
-    var tower: AnyVisionTower?
-    var projector: Projector?
+    /// Images and instruction to rows, and rows to hidden states. The state's row is added by this model.
+    public internal(set) var visionLanguage: VisionLanguageModel
     var state: StateProjector?
-    public internal(set) var decoder: Decoder
     /// Keeps what is known of instructions from call to call; nil to compute it each time. Of use with the instruction
     /// first alone.
     public var prefixes: InstructionPrefixes?
@@ -183,17 +159,15 @@ public struct TokenModel: PolicyModel {
         self.configuration = configuration
         layout = configuration.layout
         let (sizes, settings) = (configuration.sizes, configuration.settings)
-        decoder = Decoder(settings.decoder, using: &generator)
+        visionLanguage = VisionLanguageModel(decoder: Decoder(settings.decoder, using: &generator))
         if !sizes.pictures.isEmpty {
-            var width = settings.featureWidth
             if let vision = settings.vision {
-                var made = AnyVisionTower(vision, using: &generator)
-                if settings.freezesVision { made.setTrainable(false) }
-                width = made.width
-                tower = made
+                visionLanguage.tower = AnyVisionTower(vision, using: &generator)
+                if settings.freezesVision { visionLanguage.tower?.setTrainable(false) }
             }
-            projector = Projector(
-                settings.projector, inputWidth: width, outputWidth: settings.decoder.hiddenSize, using: &generator)
+            visionLanguage.projector = Projector(
+                settings.projector, inputWidth: settings.vision?.width ?? settings.featureWidth,
+                outputWidth: settings.decoder.hiddenSize, using: &generator)
         }
         if sizes.stateSize > 0 {
             state = StateProjector(
@@ -201,9 +175,11 @@ public struct TokenModel: PolicyModel {
         }
     }
 
+    public var decoder: Decoder { visionLanguage.decoder }
+
     /// The weights of a tower that is not trained, by name; nil when there is none: what features depend on.
     public var frozenTowerWeights: [String: Tensor]? {
-        guard let tower, configuration.settings.freezesVision else { return nil }
+        guard let tower = visionLanguage.tower, configuration.settings.freezesVision else { return nil }
         return tower.parameters
     }
 
@@ -215,29 +191,25 @@ public struct TokenModel: PolicyModel {
     /// The same, and the scores of the places that a tower of keypoints' first one looks at in the first camera, `[B, N]`.
     private func look(at inputs: PolicyInputs) -> (features: Tensor?, scores: Tensor?) {
         if let features = inputs.features { return (features, nil) }
-        guard let tower, !inputs.pictures.isEmpty else { return (nil, nil) }
+        guard let tower = visionLanguage.tower, !inputs.pictures.isEmpty else { return (nil, nil) }
         let (batch, cameras) = (inputs.count, inputs.pictures.count)
         let pixels = Tensor.concatenated(inputs.pictures.map { $0.permuted([0, 3, 1, 2]) }, axis: 0)
-        let (tokens, scores): (Tensor, Tensor?)
-        if case .keypoints(let tower) = tower {
-            let output = tower(pixels, condition: nil)
-            (tokens, scores) = (output.tokens, output.scores.slice(axis: 0, 0..<batch).select(axis: 1, 0))
-        } else {
-            (tokens, scores) = (tower(pixels), nil)
-        }
-        return (tokens.reshaped([cameras, batch, tower.tokenCount, tower.width]).permuted([1, 0, 2, 3]), scores)
+        let output = visionLanguage.towerOutput(pixels)
+        let tokens = output.tokens.reshaped([cameras, batch, tower.tokenCount, tower.width]).permuted([1, 0, 2, 3])
+        return (tokens, output.keypointScores.map { $0.slice(axis: 0, 0..<batch).select(axis: 1, 0) })
     }
 
-    /// Rows of all pictures for the decoder: `[B, C · N, H]`.
+    /// Rows of all pictures for the decoder: `[B · C, N, H]`, the cameras of a row of the batch one after another.
     func imageRows(_ inputs: PolicyInputs) -> Tensor? { imageRowsAndScores(inputs).rows }
 
     /// The same with the scores of ``PointingTargets``.
     func imageRowsAndScores(_ inputs: PolicyInputs) -> (rows: Tensor?, scores: Tensor?) {
         let (features, scores) = look(at: inputs)
-        guard let features, let projector else { return (nil, scores) }
+        guard let features, visionLanguage.projector != nil else { return (nil, scores) }
         let (batch, cameras) = (features.shape[0], features.shape[1])
-        let rows = projector(features.reshaped([batch * cameras, features.shape[2], features.shape[3]]))
-        return (rows.reshaped([batch, cameras * rows.shape[1], rows.shape[2]]), scores)
+        let rows = visionLanguage.imageRows(
+            features.reshaped([batch * cameras, features.shape[2], features.shape[3]]))
+        return (rows, scores)
     }
 
     /// The ids of each row of the batch, padded on the right, with the padding's id under images and state.
@@ -264,38 +236,49 @@ public struct TokenModel: PolicyModel {
         vectors(inputs, imageRows: imageRows(inputs), actions: actions)
     }
 
-    /// The same for image rows that are known, `[B, C · N, H]`.
+    /// The same for image rows that are known, `[B · C, N, H]`.
     func vectors(_ inputs: PolicyInputs, imageRows: Tensor?, actions: [[Int]], isWhole: Bool? = nil) -> Tensor {
         let (rows, length) = ids(inputs.promptIDs, actions: actions, isWhole: isWhole)
         let (batch, width) = (rows.count, decoder.configuration.hiddenSize)
-        var vectors = decoder.embed(Tensor(integers: rows.flatMap { $0 }, [batch, length]))
-            .reshaped([batch * length, width])
+        let ids = Tensor(integers: rows.flatMap { $0 }, [batch, length])
+        var vectors: Tensor
         if let images = imageRows {
+            let (cameras, count) = (configuration.sizes.pictures.count, configuration.rowsPerPicture)
             require(
-                images.shape == [batch, layout.imageRowCount, width],
-                "image rows \(images.shape), expected [\(batch), \(layout.imageRowCount), \(width)]")
-            let places = inputs.promptIDs.enumerated().flatMap { row, prompt in
-                layout.images(textCount: prompt.count).map { row * length + $0 }
+                images.shape == [batch * cameras, count, width],
+                "image rows \(images.shape), expected [\(batch * cameras), \(count), \(width)]")
+            let runs = inputs.promptIDs.enumerated().flatMap { row, prompt in
+                let first = layout.images(textCount: prompt.count).lowerBound
+                return (0..<cameras).map { camera in
+                    ImageRun(
+                        sequence: row, tokens: first + camera * count..<first + (camera + 1) * count,
+                        image: row * cameras + camera)
+                }
             }
-            vectors = vectors.replacingRows(at: places, with: images.reshaped([places.count, width]))
+            vectors = visionLanguage.embed(ids, rows: images, at: runs)
+        } else {
+            vectors = decoder.embed(ids)
         }
         if let state {
             require(inputs.state != nil, "token model: no state")
-            let places = inputs.promptIDs.enumerated().map { row, prompt in
-                row * length + layout.state(textCount: prompt.count)!
+            let runs = inputs.promptIDs.enumerated().map { row, prompt in
+                let place = layout.state(textCount: prompt.count)!
+                return ImageRun(sequence: row, tokens: place..<place + 1, image: row)
             }
-            vectors = vectors.replacingRows(at: places, with: state(inputs.state!))
+            let row = state(inputs.state!).reshaped([batch, 1, width])
+            vectors = VisionLanguageModel.insert(row, at: runs, into: vectors)
         }
-        return vectors.reshaped([batch, length, width])
+        return vectors
     }
 
     public mutating func visitParameters(_ visitor: inout some ParameterVisitor) throws {
         // weights may change
         if prefixes != nil { prefixes = InstructionPrefixes() }
-        try decoder.visitParameters(&visitor)
-        try visitor.visit("vision_proj", &projector)
+        // the names and the order of checkpoints: the vision-language model's with the state's before the tower's
+        try visionLanguage.decoder.visitParameters(&visitor)
+        try visitor.visit("vision_proj", &visionLanguage.projector)
         try visitor.visit("state_proj", &state)
-        try visitor.visit("vision_encoder", &tower)
+        try visitor.visit("vision_encoder", &visionLanguage.tower)
     }
 }
 
