@@ -6,6 +6,7 @@ import TensorCore
 import TensorNN
 import TensorTraining
 import VLAPolicy
+import VisionLanguage
 
 struct Train: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -19,6 +20,7 @@ struct Train: ParsableCommand {
               vla train --data demonstrations --recipe Recipes/regression-small.json -o Checkpoints/mine
               vla train --data libero --recipe Recipes/microvla2025.json --weights story.pth --vision clip-vit-base-patch16 \
                   --steps 0 -o Checkpoints/story
+              vla train --data libero --recipe Recipes/token-small.json --vlm MiniMind2-V -o Checkpoints/mine
               mpirun -n 2 vla train --processes --data demonstrations -o Checkpoints/mine
               vla train --data demonstrations --steps 500 --json -o try
               vla train --print-recipe
@@ -52,11 +54,21 @@ struct Train: ParsableCommand {
     var weights: String?
 
     @Option(
+        help: """
+            Folder of a trained vision-language model that a token policy starts from, as `vla tune` writes it. Decoder, \
+            vision tower, projector and tokenizer are taken from it; only the state's projector and ids it does not know are \
+            new.
+            """, completion: .directory)
+    var vlm: String?
+
+    @Option(
         help: "A JSON object from beginnings of names in --weights to others. Default: the story's.",
         completion: .file())
     var names: String?
 
-    @Option(help: "Folder of the published vision model, where --weights does not hold it.", completion: .directory)
+    @Option(
+        help: "Folder of the published vision model, where --weights or --vlm does not hold it.", completion: .directory
+    )
     var vision: String?
 
     @Flag(help: "Share the recipe's shards among the processes of mpirun; needs a build with the trait MPI.")
@@ -85,10 +97,13 @@ struct Train: ParsableCommand {
         if printRecipe { return }
         if data.isEmpty { throw ValidationError("Give the demonstrations by --data.") }
         if output == nil { throw ValidationError("Give the checkpoint's folder by --output.") }
-        if weights == nil, names != nil || vision != nil {
-            throw ValidationError("--names and --vision say how --weights is read; give that, too.")
+        if weights == nil, names != nil { throw ValidationError("--names says how --weights is read; give that, too.") }
+        if weights == nil, vlm == nil, vision != nil {
+            throw ValidationError("--vision belongs to --weights or --vlm; give one of them, too.")
         }
-        if weights != nil, parent != nil { throw ValidationError("Weights come from --weights or from --parent.") }
+        if [weights, parent, vlm].compactMap({ $0 }).count > 1 {
+            throw ValidationError("Weights come from one of --weights, --parent and --vlm.")
+        }
         #if !MPI
             if processes { throw ValidationError("This program was built without MPI; build it with --traits MPI.") }
         #endif
@@ -101,42 +116,46 @@ struct Train: ParsableCommand {
         if let steps { (recipe.training.stepCount, recipe.training.epochCount) = (steps, nil) }
         if printRecipe { return try printJSON(recipe) }
         let output = URL(fileURLWithPath: output!)
+        let filesFolder =
+            files.map { URL(fileURLWithPath: $0, isDirectory: true) } ?? recipeFile?.deletingLastPathComponent()
+        let source = try weightSource()
+        if let source { try recipe.family.model.prepare(&recipe, for: source, filesIn: filesFolder) }
 
         // data and pipelines
-        let source = try TrainingData(at: data.map { URL(fileURLWithPath: $0) }, actionColumn: recipe.data.actionColumn)
-        let set = source.demonstrationSet
+        let dataset = try TrainingData(
+            at: data.map { URL(fileURLWithPath: $0) }, actionColumn: recipe.data.actionColumn)
+        let set = dataset.demonstrationSet
         let assembly = try PolicyAssembly(
-            recipe, set,
-            recipeFolder: files.map { URL(fileURLWithPath: $0, isDirectory: true) }
-                ?? recipeFile?.deletingLastPathComponent(),
-            statistics: source.statistics)
+            recipe, set, recipeFolder: filesFolder, statistics: dataset.statistics)
         let counts = assembly.demonstrationCounts
         progress(
             "\(counts.training) demonstrations for training with \(assembly.trainingExamples.count) examples, "
                 + "\(counts.validation) for validation with \(assembly.validationExamples.count)\n")
 
         let sizes = try assembly.sizes()
-        switch recipe.family {
-        case .regression:
-            let settings = recipe.regression ?? RegressionModel.Settings()
-            try train(RegressionModel.self, .init(sizes: sizes, settings: settings), recipe, assembly, set, output)
-        case .token:
-            guard let tokens = assembly.actionPipeline.tokens else {
-                throw RecipeError(file: recipe.name, reason: "a token policy needs action.tokens")
-            }
-            let settings = (recipe.token ?? .small).fitted(
-                vocabularySize: sizes.vocabularySize, tokens: tokens,
-                isAppended: recipe.action.tokens?.source == .appended)
-            try train(TokenModel.self, .init(sizes: sizes, settings: settings), recipe, assembly, set, output)
-        case .flowMatching:
-            let settings = recipe.flowMatching ?? FlowMatchingModel.Settings()
-            try train(FlowMatchingModel.self, .init(sizes: sizes, settings: settings), recipe, assembly, set, output)
+        func train<Model: PolicyModel>(_ type: Model.Type) throws {
+            let configuration = try Model.configuration(for: recipe, sizes: sizes, actions: assembly.actionPipeline)
+            try self.train(type, configuration, source, recipe, assembly, set, output)
+        }
+        try train(recipe.family.model)
+    }
+
+    /// The weights that the training starts from; nil to draw them.
+    private func weightSource() throws -> PolicyWeightSource? {
+        let vision = vision.map { URL(fileURLWithPath: $0) }
+        if let parent { return .checkpoint(try PolicyCheckpoint(at: URL(fileURLWithPath: parent))) }
+        if let vlm {
+            return .visionLanguageModel(try VisionLanguageFolder(at: URL(fileURLWithPath: vlm), tower: vision))
+        }
+        return try weights.map { weights in
+            let names = try names.map { try WeightNameMap(at: URL(fileURLWithPath: $0)) } ?? .story
+            return .file(URL(fileURLWithPath: weights), names: names, vision: vision)
         }
     }
 
     private func train<Model: PolicyModel>(
-        _: Model.Type, _ configuration: Model.Configuration, _ recipe: PolicyRecipe, _ assembly: PolicyAssembly,
-        _ set: DemonstrationSet, _ output: URL
+        _: Model.Type, _ configuration: Model.Configuration, _ source: PolicyWeightSource?, _ recipe: PolicyRecipe,
+        _ assembly: PolicyAssembly, _ set: DemonstrationSet, _ output: URL
     ) throws {
         let runFolder = output.deletingLastPathComponent().appendingPathComponent(output.lastPathComponent + ".run")
         if restart { try? FileManager.default.removeItem(at: runFolder) }
@@ -144,23 +163,10 @@ struct Train: ParsableCommand {
         var generator = CounterGenerator(seed: recipe.training.seed, stream: .max)
         var model = Model(configuration, using: &generator)
         var parents: [String] = []
-        if let parent {
-            let checkpoint = try PolicyCheckpoint(at: URL(fileURLWithPath: parent))
-            try model.load(checkpoint.weights)
-            parents = [checkpoint.contentHash!]
-        }
-        if let weights {
-            guard var token = model as? TokenModel else {
-                throw RecipeError(
-                    file: recipe.name, reason: "--weights are those of a token policy, not of \(recipe.family)")
-            }
-            let names = try names.map { try WeightNameMap(at: URL(fileURLWithPath: $0)) } ?? .story
-            let reports = try token.loadWeights(
-                ofOtherProgram: URL(fileURLWithPath: weights), names: names,
-                vision: vision.map { URL(fileURLWithPath: $0) })
-            for report in reports { progress("\(report.file): \(report.tensorCount) tensors, \(report.format)\n") }
-            parents = ["file \(SHA256.hexadecimal(Array(try Data(contentsOf: URL(fileURLWithPath: weights)))))"]
-            model = token as! Model
+        if let source {
+            let transfer = try model.start(from: source)
+            progress("\(transfer)\n")
+            parents = [transfer.parent]
         }
         try TrainingPlan(
             recipe: recipe, data: set.name, dataHash: set.contentHash, tokenizerHash: assembly.tokenizer?.hash,
@@ -171,11 +177,9 @@ struct Train: ParsableCommand {
 
         var training = try prepared(assembly.trainingExamples, assembly, "training")
         var validation = try prepared(assembly.validationExamples, assembly, "validation")
-        if let token = model as? TokenModel, let weights = token.frozenTowerWeights, recipe.training.jitter == nil,
-            recipe.training.augmentation == nil
-        {
-            try addFeatures(to: &training, of: token, weights, set.contentHash + " training", runFolder)
-            try addFeatures(to: &validation, of: token, weights, set.contentHash + " validation", runFolder)
+        if let weights = model.frozenTowerWeights, recipe.training.jitter == nil, recipe.training.augmentation == nil {
+            try addFeatures(to: &training, of: model, weights, set.contentHash + " training", runFolder)
+            try addFeatures(to: &validation, of: model, weights, set.contentHash + " validation", runFolder)
         }
         progress(
             "\(model.parameterCount()) weights, \(KernelThreads.count) threads, "
@@ -229,8 +233,7 @@ struct Train: ParsableCommand {
         }
         guard let runFolder = trainer.runFolder else { return }
         var report = try RunReport(title: recipe.name, runFolder: runFolder)
-        // a token policy writes its tokens one by one: few examples
-        report.comparison = try trainer.validation.comparison(of: trained, limit: recipe.family == .token ? 128 : 512)
+        report.comparison = try trainer.validation.comparison(of: trained, limit: Model.reportedExampleCount)
         for finding in report.comparison?.detectors.findings ?? [] { progress(finding + "\n") }
         report.configuration = try recipe.settingsForLogs()
         try report.write(to: runFolder)
@@ -238,7 +241,7 @@ struct Train: ParsableCommand {
 
     /// What a frozen tower makes of the pictures, from the cache beside the run.
     private func addFeatures(
-        to data: inout PreparedDataset, of model: TokenModel, _ weights: [String: Tensor], _ dataHash: String,
+        to data: inout PreparedDataset, of model: some PolicyModel, _ weights: [String: Tensor], _ dataHash: String,
         _ runFolder: URL
     ) throws {
         guard data.count > 0 else { return }

@@ -13,7 +13,7 @@ private let names = [
 ]
 
 /// A small policy's checkpoint, of each family.
-private let checkpoints: [[String: [UInt8]]] = PolicyFamily.allCases.map { family in
+private let checkpoints: [[String: [UInt8]]] = PolicyFamily.registered.map { family in
     do { return try checkpoint(family) } catch { fatalError("the sample checkpoint cannot be made: \(error)") }
 }
 
@@ -23,6 +23,16 @@ private func checkpoint(_ family: PolicyFamily) throws -> [String: [UInt8]] {
     recipe.action.horizon = 2
     recipe.action.gripper = .number
     recipe.action.tokens?.kind = .fast
+    var encoder = PolicyEncoder.Configuration()
+    (encoder.vision, encoder.width, encoder.layerCount, encoder.headCount) = (nil, 4, 1, 1)
+    encoder.intermediateSize = 4
+    recipe.regression?.encoder = encoder
+    recipe.flowMatching?.encoder = encoder
+    if var decoder = recipe.token?.decoder {
+        (decoder.hiddenSize, decoder.layerCount, decoder.headCount) = (4, 1, 1)
+        (decoder.keyValueHeadCount, decoder.headSize, decoder.intermediateSize) = (1, 4, 4)
+        recipe.token?.decoder = decoder
+    }
     let statistics = try ActionStatistics(
         mean: [0, 0, 0, 0, 0, 0, 0], standardDeviation: [1, 1, 1, 1, 1, 1, 1], minimum: [-1, -1, -1, -1, -1, -1, -1],
         maximum: [1, 1, 1, 1, 1, 1, 1], lowerQuantile: [-1, -1, -1, -1, -1, -1, -1],
@@ -42,34 +52,16 @@ private func checkpoint(_ family: PolicyFamily) throws -> [String: [UInt8]] {
             ) { _ in Observation(cameras: [:], state: nil, instruction: "go there") }
         })
     let assembly = try PolicyAssembly(recipe, set) { _ in (statistics, states) }
-    let sizes = try assembly.sizes()
-    func files<Model: PolicyModel>(_: Model.Type, _ configuration: Model.Configuration) throws -> [String: [UInt8]] {
+    func files<Model: PolicyModel>(_: Model.Type) throws -> [String: [UInt8]] {
         var generator = CounterGenerator(seed: 1)
+        let configuration = try Model.configuration(
+            for: recipe, sizes: assembly.sizes(), actions: assembly.actionPipeline)
         let policy = try LearnedPolicy(
             model: Model(configuration, using: &generator), observationPipeline: assembly.observationPipeline,
             actionPipeline: assembly.actionPipeline, tokenizer: assembly.tokenizer)
         return try PolicyCheckpoint(policy, training: TrainingRecord(recipe: recipe, data: "", dataHash: "")).files()
     }
-    var encoder = PolicyEncoder.Configuration()
-    (encoder.vision, encoder.width, encoder.layerCount, encoder.headCount) = (nil, 4, 1, 1)
-    encoder.intermediateSize = 4
-    switch family {
-    case .regression:
-        var settings = RegressionModel.Settings()
-        settings.encoder = encoder
-        return try files(RegressionModel.self, .init(sizes: sizes, settings: settings))
-    case .flowMatching:
-        var settings = FlowMatchingModel.Settings()
-        settings.encoder = encoder
-        return try files(FlowMatchingModel.self, .init(sizes: sizes, settings: settings))
-    case .token:
-        var settings = TokenModel.Settings.small
-        (settings.decoder.hiddenSize, settings.decoder.layerCount, settings.decoder.headCount) = (4, 1, 1)
-        (settings.decoder.keyValueHeadCount, settings.decoder.headSize, settings.decoder.intermediateSize) = (1, 4, 4)
-        settings = settings.fitted(
-            vocabularySize: sizes.vocabularySize, tokens: assembly.actionPipeline.tokens!, isAppended: true)
-        return try files(TokenModel.self, .init(sizes: sizes, settings: settings))
-    }
+    return try files(family.model)
 }
 
 @_cdecl("LLVMFuzzerInitialize")

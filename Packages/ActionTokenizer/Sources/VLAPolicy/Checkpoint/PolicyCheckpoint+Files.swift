@@ -147,6 +147,8 @@ extension PolicyCheckpoint {
 
         let configurationFile: ConfigurationFile = try decoded("config.json", files["config.json"]!)
         family = configurationFile.family
+        // one of another package may not be known yet
+        _ = try family.model
         configuration = configurationFile.model.data
         let pipeline: PipelineFile = try decoded("pipeline.json", files["pipeline.json"]!)
         observationPipeline = pipeline.observation
@@ -154,7 +156,7 @@ extension PolicyCheckpoint {
         // what a recipe of an older version does not say is as it was then
         training = try decoded(
             "training.json", files["training.json"]!,
-            defaults: PolicyFamily.allCases.map {
+            defaults: PolicyFamily.registered.map {
                 TrainingRecord(recipe: PolicyRecipe.standIn($0), data: "", dataHash: "")
             },
             mayBeAbsent: { $0.first == "recipe" })

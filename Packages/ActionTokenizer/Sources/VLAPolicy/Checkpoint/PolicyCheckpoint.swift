@@ -46,13 +46,12 @@ public struct PolicyCheckpoint: Sendable {
         }
     }
 
-    /// The policy of the checkpoint, of whatever family.
+    /// The policy of the checkpoint, of whatever family is registered.
+    ///
+    /// - Throws: ``PolicyFamilyError``, and as ``policy(of:)``.
     public func policy() throws -> any Policy {
-        switch family {
-        case .regression: try policy(of: RegressionModel.self)
-        case .token: try policy(of: TokenModel.self)
-        case .flowMatching: try policy(of: FlowMatchingModel.self)
-        }
+        func policy<Model: PolicyModel>(_: Model.Type) throws -> any Policy { try self.policy(of: Model.self) }
+        return try policy(family.model)
     }
 
     /// The policy of the checkpoint, of a family known.
@@ -65,10 +64,7 @@ public struct PolicyCheckpoint: Sendable {
         var policy: LearnedPolicy<Model> = try drawnPolicy(seed: 0)
         try policy.model.load(weights)
         policy.model.setTrainable(false)
-        if var token = policy.model as? TokenModel, token.configuration.settings.order == .instructionFirst {
-            token.prefixes = InstructionPrefixes()
-            policy.model = token as! Model
-        }
+        policy.model.prepareToAct()
         return policy
     }
 
@@ -81,11 +77,7 @@ public struct PolicyCheckpoint: Sendable {
             policy.model.setTrainable(false)
             return policy
         }
-        return switch family {
-        case .regression: try drawn(RegressionModel.self)
-        case .token: try drawn(TokenModel.self)
-        case .flowMatching: try drawn(FlowMatchingModel.self)
-        }
+        return try drawn(family.model)
     }
 
     private func drawnPolicy<Model: PolicyModel>(seed: UInt64) throws -> LearnedPolicy<Model> {

@@ -193,3 +193,11 @@ public struct RegressionModel: PolicyModel {
         try visitor.visit("event_hint", &eventHint)
     }
 }
+
+extension PolicyRecipe {
+    /// The settings of the family ``PolicyFamily/regression``.
+    public var regression: RegressionModel.Settings? {
+        get { settings(of: RegressionModel.self) }
+        set { setSettings(newValue, of: RegressionModel.self) }
+    }
+}

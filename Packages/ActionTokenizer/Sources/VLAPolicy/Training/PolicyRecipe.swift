@@ -5,7 +5,7 @@ public import ImageProcessing
 public import TensorTraining
 
 /// Everything that is chosen for a training, in one file; what the data fix is not in it.
-public struct PolicyRecipe: Codable, Hashable, Sendable {
+public struct PolicyRecipe: Hashable, Sendable {
     public struct Camera: Codable, Hashable, Sendable {
         public var name: CameraName
         /// Nil for the picture as it is, its numbers in −1…1.
@@ -78,31 +78,84 @@ public struct PolicyRecipe: Codable, Hashable, Sendable {
     public var state: State?
     public var prompt: Prompt?
     public var action = Action()
-    /// The model's settings, of the family's.
-    public var regression: RegressionModel.Settings?
-    public var token: TokenModel.Settings?
-    public var flowMatching: FlowMatchingModel.Settings?
+    /// The models' settings, each under its family's name; those of other families than the recipe's have no effect.
+    private var sections: [PolicyFamily: FamilySettings] = [:]
     public var data = Data()
     public var training = PolicyTrainingSettings()
     /// Whether the checkpoint holds `float16`.
     public var isHalfPrecision = true
 
-    /// A regression policy that sees both cameras of LIBERO.
+    /// A policy that sees both cameras of LIBERO, with what its family has by default.
+    ///
+    /// Traps when the family is not registered.
     public init(name: String = "regression", family: PolicyFamily = .regression) {
         self.name = name
         self.family = family
         cameras = [Camera(name: .agentView), Camera(name: .wrist)]
         state = State()
         prompt = Prompt()
-        switch family {
-        case .regression: regression = RegressionModel.Settings()
-        case .token:
-            token = .small
-            action.tokens = ActionTokenRecipe()
-            action.horizon = 4
-        case .flowMatching:
-            flowMatching = FlowMatchingModel.Settings()
+        do { try family.model.addDefaults(to: &self) } catch { preconditionFailure("\(error)") }
+    }
+
+    /// The settings of a family; nil where the recipe has none.
+    public func settings<Model: PolicyModel>(of _: Model.Type) -> Model.Configuration.Settings? {
+        sections[Model.family]?.settings(as: Model.Configuration.Settings.self)
+    }
+
+    public mutating func setSettings<Model: PolicyModel>(_ settings: Model.Configuration.Settings?, of _: Model.Type) {
+        sections[Model.family] = settings.map { FamilySettings($0) }
+    }
+}
+
+extension PolicyRecipe: Codable {
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case name, family, cameras, state, prompt, action, data, training, isHalfPrecision
+    }
+
+    /// A family's section.
+    private struct SectionKey: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+        init(_ family: PolicyFamily) { stringValue = family.rawValue }
+        init?(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+
+    /// Names that no family may have.
+    static let settingNames = Set(CodingKeys.allCases.map(\.rawValue))
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        name = try container.decode(String.self, forKey: .name)
+        family = try container.decode(PolicyFamily.self, forKey: .family)
+        cameras = try container.decode([Camera].self, forKey: .cameras)
+        state = try container.decodeIfPresent(State.self, forKey: .state)
+        prompt = try container.decodeIfPresent(Prompt.self, forKey: .prompt)
+        action = try container.decode(Action.self, forKey: .action)
+        data = try container.decode(Data.self, forKey: .data)
+        training = try container.decode(PolicyTrainingSettings.self, forKey: .training)
+        isHalfPrecision = try container.decode(Bool.self, forKey: .isHalfPrecision)
+        // says how a family of another package becomes known
+        _ = try family.model
+        let parts = try decoder.container(keyedBy: SectionKey.self)
+        for family in PolicyFamily.registered {
+            sections[family] = try FamilySettings(of: family, in: parts, forKey: SectionKey(family))
         }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(name, forKey: .name)
+        try container.encode(family, forKey: .family)
+        try container.encode(cameras, forKey: .cameras)
+        try container.encodeIfPresent(state, forKey: .state)
+        try container.encodeIfPresent(prompt, forKey: .prompt)
+        try container.encode(action, forKey: .action)
+        try container.encode(data, forKey: .data)
+        try container.encode(training, forKey: .training)
+        try container.encode(isHalfPrecision, forKey: .isHalfPrecision)
+        var parts = encoder.container(keyedBy: SectionKey.self)
+        for (family, settings) in sections { try settings.encode(into: &parts, forKey: SectionKey(family)) }
     }
 }
 
@@ -183,21 +236,15 @@ extension PolicyRecipe {
         else {
             throw RecipeError(file: name, reason: "it is no JSON object")
         }
-        let family = try (object["family"] as? String).map { asked in
-            guard let family = PolicyFamily(rawValue: asked) else {
-                throw RecipeError(
-                    file: name,
-                    reason: "there is no family '\(asked)', but \(PolicyFamily.allCases.map(\.rawValue))")
-            }
-            return family
-        }
+        let family = PolicyFamily(rawValue: object["family"] as? String ?? PolicyFamily.regression.rawValue)
+        do { _ = try family.model } catch { throw RecipeError(file: name, reason: "\(error)") }
         let encoder = JSONEncoder()
-        let defaults = PolicyRecipe(family: family ?? .regression)
+        let defaults = PolicyRecipe(family: family)
         let base = try JSONSerialization.jsonObject(with: encoder.encode(defaults)) as? [String: Any] ?? [:]
         let merged = Self.merged(base, object)
         do {
             self = try SettingsJSON.decode(
-                from: JSONSerialization.data(withJSONObject: merged), defaults: Self.standIns(family ?? .regression))
+                from: JSONSerialization.data(withJSONObject: merged), defaults: Self.standIns(family))
         } catch {
             throw RecipeError(file: name, reason: SettingsJSON.explanation(error))
         }
@@ -208,9 +255,12 @@ extension PolicyRecipe {
 
     /// The same, one for each kind of a choice.
     private static func standIns(_ family: PolicyFamily) -> [PolicyRecipe] {
-        TokenModel.Configuration.defaultSettings.map { token in
+        let defaults = PolicyFamily.registered.map { ($0, FamilySettings.defaults(of: $0)) }
+        return (0..<max(1, defaults.map(\.1.count).max() ?? 0)).map { index in
             var recipe = PolicyRecipe(family: family)
-            (recipe.regression, recipe.token, recipe.flowMatching) = (.init(), token, .init())
+            for (family, settings) in defaults {
+                recipe.sections[family] = settings.isEmpty ? nil : settings[min(index, settings.count - 1)]
+            }
             recipe.action.tokens = ActionTokenRecipe()
             recipe.training.adapters = .init()
             recipe.training.jitter = .init()

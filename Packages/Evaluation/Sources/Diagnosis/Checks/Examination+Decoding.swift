@@ -78,7 +78,7 @@ extension Examination {
             earlier = own
         }
         let detail = "\(differing) of \(count) chunks differ from the checkpoint's own"
-        guard differing > 0, specimen.checkpoint.family != .flowMatching else {
+        guard differing > 0, !specimen.drawsActions else {
             return Check("inference", .sound, detail)
         }
         let isStale = stale * 2 > differing

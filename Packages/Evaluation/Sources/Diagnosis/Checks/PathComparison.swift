@@ -22,7 +22,7 @@ enum PathComparison {
                 pipeline: policy.observationPipeline)
         }
         var fields = inputs(policy.observationPipeline, batch, single)
-        if let model = policy.model as? TokenModel, batch.coding != nil {
+        if let model = policy.model.tokenModel, batch.coding != nil {
             fields += tokens(model, policy.actionPipeline, batch, single)
         }
         if let chunk = try chunks(policy, batch, observations) { fields.append(chunk) }
@@ -122,7 +122,7 @@ enum PathComparison {
     ) throws -> FieldComparison? {
         // noise is drawn for each row as an episode draws it
         var generators = observations.indices.map { CounterGenerator(seed: 0, stream: UInt64($0)) }
-        let isDrawn = Model.family == .flowMatching
+        let isDrawn = Model.drawsActions
         guard let acted = try? policy.actionChunks(for: observations, using: &generators) else { return nil }
         let rows = try withoutGradient { () -> [[Float]] in
             var generator = CounterGenerator(seed: 0)

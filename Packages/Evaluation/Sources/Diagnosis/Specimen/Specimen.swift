@@ -21,14 +21,13 @@ struct Specimen {
     let tokens: ((PreparedObservation, ObservationPipeline) -> (cached: [Int], uncached: [Int]))?
     /// The loss learns text whose ids stand for actions.
     let masksByValue: Bool
+    /// Two predictions for the same frame differ.
+    let drawsActions: Bool
 
     /// - Throws: As `PolicyCheckpoint.policy()`.
     init(_ checkpoint: PolicyCheckpoint) throws {
-        switch checkpoint.family {
-        case .regression: self = try Specimen(checkpoint, RegressionModel.self)
-        case .flowMatching: self = try Specimen(checkpoint, FlowMatchingModel.self)
-        case .token: self = try Specimen(checkpoint, TokenModel.self)
-        }
+        func specimen<Model: PolicyModel>(_ type: Model.Type) throws -> Specimen { try Specimen(checkpoint, type) }
+        self = try specimen(checkpoint.family.model)
     }
 
     private init<Model: PolicyModel>(_ checkpoint: PolicyCheckpoint, _: Model.Type) throws {
@@ -62,7 +61,8 @@ struct Specimen {
             return Model(model.configuration, using: &generator).parameters
         }
         check = { try PredictionCheck(model, actions: actions) }
-        if let model = model as? TokenModel, let coding = actions.tokens {
+        drawsActions = Model.drawsActions
+        if let model = model.tokenModel, let coding = actions.tokens {
             tokens = { observation, pipeline in
                 let inputs = PolicyInputs([observation], pipeline: pipeline)
                 var generator = CounterGenerator(seed: 0)

@@ -20,11 +20,7 @@ extension Fault {
             let configuration = try JSONDecoder().decode(Model.Configuration.self, from: checkpoint.configuration)
             return Model(configuration, using: &generator).parameters.mapValues { $0.converted(to: .float16) }
         }
-        switch checkpoint.family {
-        case .regression: return try drawn(RegressionModel.self)
-        case .token: return try drawn(TokenModel.self)
-        case .flowMatching: return try drawn(FlowMatchingModel.self)
-        }
+        return try drawn(checkpoint.family.model)
     }
 
     private static func isVision(_ name: String) -> Bool { name.contains("vision") && !name.contains("vision_proj") }

@@ -54,6 +54,7 @@ public struct FlowMatchingModel: PolicyModel {
     }
 
     public static var family: PolicyFamily { .flowMatching }
+    public static var drawsActions: Bool { true }
     public let configuration: Configuration
     private var encoder: PolicyEncoder
     private var input: Linear
@@ -179,3 +180,11 @@ public struct FlowMatchingModel: PolicyModel {
 
 /// A policy that draws its actions by flow matching or diffusion.
 public typealias FlowMatchingPolicy = LearnedPolicy<FlowMatchingModel>
+
+extension PolicyRecipe {
+    /// The settings of the family ``PolicyFamily/flowMatching``.
+    public var flowMatching: FlowMatchingModel.Settings? {
+        get { settings(of: FlowMatchingModel.self) }
+        set { setSettings(newValue, of: FlowMatchingModel.self) }
+    }
+}

@@ -284,3 +284,11 @@ public struct TokenModel: PolicyModel {
 
 /// A policy that writes actions as tokens.
 public typealias TokenPolicy = LearnedPolicy<TokenModel>
+
+extension PolicyRecipe {
+    /// The settings of the family ``PolicyFamily/token``.
+    public var token: TokenModel.Settings? {
+        get { settings(of: TokenModel.self) }
+        set { setSettings(newValue, of: TokenModel.self) }
+    }
+}
