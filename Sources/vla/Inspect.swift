@@ -1,3 +1,4 @@
+import RobotInterface
 import ArgumentParser
 import Foundation
 import PeerPolicies

@@ -37,7 +37,7 @@ struct LinearModel: PolicyModel {
     func callAsFunction(_ inputs: PolicyInputs) -> Tensor { map(inputs.state!) * configuration.settings.scale }
 
     func loss(on batch: PolicyBatch, using generator: inout CounterGenerator) -> PolicyLoss {
-        let difference = self(batch.inputs).reshaped(batch.targets.shape) - batch.targets
+        let difference = self(batch.inputs).reshaped(batch.targets.shape.sizes) - batch.targets
         let total = (difference.squared() * batch.stepWeights()).sum()
         return PolicyLoss(total: total, metrics: ["squaredError": total.detached.scalar])
     }

@@ -1,6 +1,5 @@
 public import FileSupport
 public import Foundation
-public import TensorCore
 
 /// A JSON object read from a file of a checkpoint folder, with typed access that names file and key when it fails.
 ///

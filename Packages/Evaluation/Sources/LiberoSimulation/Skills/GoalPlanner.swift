@@ -98,6 +98,7 @@ enum GoalPlanner {
             switch mechanism.kind {
             case .drawer: return q > -0.13
             case .microwave: return q > -1.2
+            case .shortCabinet, .shortFridge: return !mechanism.isOpen(q)
             case .stove: return false
             }
         }

@@ -1,3 +1,4 @@
+import FileSupport
 public import Foundation
 public import ImageProcessing
 import TensorCore

@@ -1,3 +1,4 @@
+import FileSupport
 import ActionTokenizer
 public import Foundation
 import TensorCore

@@ -1,3 +1,4 @@
+import RobotInterface
 import ActionTokenizer
 import TensorCore
 import TensorNN
