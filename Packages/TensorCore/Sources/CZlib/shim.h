@@ -10,3 +10,6 @@ static inline int tensorcore_deflate_init_raw(z_stream *stream, int level) {
 
 // gzip members (RFC 1952).
 static inline int tensorcore_inflate_init_gzip(z_stream *stream) { return inflateInit2(stream, 15 + 16); }
+
+// zlib streams (RFC 1950).
+static inline int tensorcore_inflate_init_zlib(z_stream *stream) { return inflateInit2(stream, 15); }

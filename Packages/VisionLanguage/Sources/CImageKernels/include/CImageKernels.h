@@ -51,6 +51,15 @@ cik_status cik_png_write(
     const uint8_t *pixels, uint32_t width, uint32_t height, int level, int filters, cik_bytes *bytes,
     cik_failure *failure);
 
+/// Reads a grey PNG file of any depth as it is stored: 16 bits, or 0…2ᵈ-1 for d bits; alpha is dropped. `pixels` gets
+/// width · height values, to be released by `free`.
+cik_status cik_png_read_grey(
+    const uint8_t *_Nullable data, size_t count, size_t pixel_limit, uint32_t *width, uint32_t *height,
+    int *bit_depth, uint16_t *_Nullable *_Nonnull pixels, cik_failure *failure);
+/// Writes a grey PNG file of 8 or 16 bits.
+cik_status cik_png_write_grey(
+    const uint16_t *pixels, uint32_t width, uint32_t height, int bit_depth, cik_bytes *bytes, cik_failure *failure);
+
 /// Reads the header. Null, with `failure` filled, when it is no JPEG file or larger than `pixel_limit`.
 cik_jpeg_reader *_Nullable cik_jpeg_open(
     const uint8_t *_Nullable data, size_t count, size_t pixel_limit, int fast_transform, uint32_t *width,

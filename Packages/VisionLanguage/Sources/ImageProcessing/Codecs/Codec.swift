@@ -31,7 +31,7 @@ enum Codec {
         return Array(UnsafeBufferPointer(start: bytes.data, count: bytes.count))
     }
 
-    private static func error(_ failure: cik_failure, _ name: String) -> SerializationError {
+    static func error(_ failure: cik_failure, _ name: String) -> SerializationError {
         let (kind, advice): (SerializationError.Kind, String) =
             switch failure.status {
             case cik_wrong_format: (.wrongFormat, "PNG and JPEG files are read.")
