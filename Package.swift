@@ -152,6 +152,26 @@ let kinematics = layer(
             linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
         .testTarget(
             name: "KinematicsTests", dependencies: ["Parallel", "Kinematics", "TensorCore", "TensorTestSupport"]),
+        .target(name: "CGraspKernels", linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
+        .target(
+            name: "Grasping",
+            dependencies: ["FileSupport", "Parallel", "TensorCore", "ImageProcessing", "CGraspKernels", "Kinematics"]),
+        .testTarget(
+            name: "GraspingTests",
+            dependencies: [
+                "FileSupport", "TensorCore", "TensorTestSupport", "ImageProcessing", "Kinematics", "Grasping",
+            ]),
+        .target(
+            name: "GraspNetwork",
+            dependencies: [
+                "FileSupport", "Parallel", "TensorCore", "TensorNN", "CGraspKernels", "Kinematics", "Grasping",
+            ]),
+        .testTarget(
+            name: "GraspNetworkTests",
+            dependencies: [
+                "FileSupport", "Parallel", "TensorCore", "TensorNN", "TensorTestSupport", "Kinematics", "Grasping",
+                "GraspNetwork",
+            ]),
     ])
 
 let evaluation = layer(
@@ -210,7 +230,8 @@ let command: [Target] = [
             "FileSupport", "Parallel", "RobotInterface", "SuccessStatistics",
             "TensorCore", "TensorNN", "TensorTraining", "TextTokenizers", "VisionLanguage", "ImageProcessing",
             "ActionTokenizer", "VLAPolicy", "PeerPolicies",
-            "Parquet", "LiberoTasks", "LiberoData", "Kinematics", "Evaluation", "Diagnosis", "LiberoSimulation",
+            "Parquet", "LiberoTasks", "LiberoData", "Kinematics", "Grasping", "GraspNetwork",
+            "Evaluation", "Diagnosis", "LiberoSimulation",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
         ]),
@@ -230,7 +251,7 @@ let package = Package(
         "TextTokenizers", "ImageProcessing", "VisionLanguage",
         "RobotInterface", "ActionTokenizer", "VLAPolicy", "PeerPolicies",
         "HDF5", "Parquet", "TFRecord", "LiberoTasks", "LiberoData",
-        "Kinematics",
+        "Kinematics", "Grasping", "GraspNetwork",
         "SuccessStatistics", "Evaluation", "Diagnosis", "LiberoSimulation",
     ].map { .library(name: $0, targets: [$0]) } + [.executable(name: "vla", targets: ["vla"])],
     traits: [

@@ -11,12 +11,13 @@ func layer(_ name: String, from version: Version, passing traits: [String]) -> P
 
 let package = Package(
     name: "Kinematics",
-    products: ["Kinematics"].map { .library(name: $0, targets: [$0]) },
+    products: ["Kinematics", "Grasping", "GraspNetwork"].map { .library(name: $0, targets: [$0]) },
     traits: [
         .trait(name: "MPI", description: "Builds the MPI collective against an installed Open MPI.")
     ],
     dependencies: [
         layer("TensorCore", from: "0.1.0", passing: ["MPI"]),
+        layer("VisionLanguage", from: "0.1.0", passing: ["MPI"]),
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
     ],
     targets: [
@@ -33,6 +34,50 @@ let package = Package(
                 .product(name: "Parallel", package: "TensorCore"),
                 "Kinematics", .product(name: "TensorCore", package: "TensorCore"),
                 .product(name: "TensorTestSupport", package: "TensorCore"),
+            ]),
+        .target(name: "CGraspKernels", linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
+        .target(
+            name: "Grasping",
+            dependencies: [
+                .product(name: "FileSupport", package: "TensorCore"),
+                .product(name: "Parallel", package: "TensorCore"),
+                .product(name: "TensorCore", package: "TensorCore"),
+                .product(name: "ImageProcessing", package: "VisionLanguage"),
+                "CGraspKernels",
+                "Kinematics",
+            ]),
+        .testTarget(
+            name: "GraspingTests",
+            dependencies: [
+                .product(name: "FileSupport", package: "TensorCore"),
+                .product(name: "TensorCore", package: "TensorCore"),
+                .product(name: "TensorTestSupport", package: "TensorCore"),
+                .product(name: "ImageProcessing", package: "VisionLanguage"),
+                "Kinematics",
+                "Grasping",
+            ]),
+        .target(
+            name: "GraspNetwork",
+            dependencies: [
+                .product(name: "FileSupport", package: "TensorCore"),
+                .product(name: "Parallel", package: "TensorCore"),
+                .product(name: "TensorCore", package: "TensorCore"),
+                .product(name: "TensorNN", package: "TensorCore"),
+                "CGraspKernels",
+                "Kinematics",
+                "Grasping",
+            ]),
+        .testTarget(
+            name: "GraspNetworkTests",
+            dependencies: [
+                .product(name: "FileSupport", package: "TensorCore"),
+                .product(name: "Parallel", package: "TensorCore"),
+                .product(name: "TensorCore", package: "TensorCore"),
+                .product(name: "TensorNN", package: "TensorCore"),
+                .product(name: "TensorTestSupport", package: "TensorCore"),
+                "Kinematics",
+                "Grasping",
+                "GraspNetwork",
             ]),
     ],
     swiftLanguageModes: [.v6]
