@@ -28,6 +28,7 @@ struct VLA: ParsableCommand {
               vla inspect model.safetensors
               vla chat --model MiniMind2/ "Who are you?"
               vla robot move --robot piper --frame gripper_tip --up 0.10 --down 0.10 -o out/
+              vla grasp detect --depth depth.png --meta meta.mat -o out/
 
             COMPLETION
               vla --generate-completion-script bash > ~/.local/share/bash-completion/completions/vla
@@ -37,7 +38,8 @@ struct VLA: ParsableCommand {
         version: Versions.workspace,
         subcommands: [
             Collect.self, DataCommand.self, Train.self, Evaluate.self, Replay.self, Report.self, Tokens.self,
-            Inspect.self, Tune.self, Doctor.self, Chat.self, ChatPerplexity.self, Robot.self, Info.self, Worker.self,
+            Inspect.self, Tune.self, Doctor.self, Chat.self, ChatPerplexity.self, Robot.self, GraspCommand.self,
+            Info.self, Worker.self,
         ])
 }
 
