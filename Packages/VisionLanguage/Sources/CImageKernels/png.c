@@ -16,6 +16,8 @@ struct cik_png_reader {
     png_bytep *rows;
     source source;
     uint32_t width, height;
+    /// Values of a pixel: 3, or 4 with alpha.
+    uint32_t channels;
     /// A file that is read without libpng, which then is not set up.
     bool is_plain;
     cik_png_plain plain;
@@ -64,10 +66,14 @@ static bool read_header(cik_png_reader *reader, size_t pixel_limit) {
     png_set_expand(png);
     png_set_strip_16(png);
     png_set_gray_to_rgb(png);
-    png_set_strip_alpha(png);
+    if (reader->channels == 4)
+        png_set_add_alpha(png, 0xff, PNG_FILLER_AFTER);
+    else
+        png_set_strip_alpha(png);
     png_set_interlace_handling(png);
     png_read_update_info(png, reader->info);
-    if (png_get_rowbytes(png, reader->info) != (size_t)reader->width * 3) png_error(png, "rows of an unknown layout");
+    if (png_get_rowbytes(png, reader->info) != (size_t)reader->width * reader->channels)
+        png_error(png, "rows of an unknown layout");
     return true;
 }
 
@@ -82,8 +88,9 @@ static bool set_up(cik_png_reader *reader, size_t pixel_limit) {
     return read_header(reader, pixel_limit);
 }
 
-cik_png_reader *cik_png_open(
-    const uint8_t *data, size_t count, size_t pixel_limit, uint32_t *width, uint32_t *height, cik_failure *failure) {
+static cik_png_reader *open_reader(
+    const uint8_t *data, size_t count, size_t pixel_limit, uint32_t channels, uint32_t *width, uint32_t *height,
+    cik_failure *failure) {
     if (count < 8 || png_sig_cmp(data, 0, 8) != 0) {
         cik_fail(failure, cik_wrong_format, 0, "it does not begin as a PNG file");
         return NULL;
@@ -94,7 +101,8 @@ cik_png_reader *cik_png_open(
         return NULL;
     }
     reader->source = (source){.data = data, .count = count, .failure = failure};
-    reader->is_plain = cik_png_find_plain(data, count, pixel_limit, &reader->plain);
+    reader->channels = channels;
+    reader->is_plain = channels == 3 && cik_png_find_plain(data, count, pixel_limit, &reader->plain);
     if (reader->is_plain) {
         reader->width = reader->plain.width;
         reader->height = reader->plain.height;
@@ -105,6 +113,16 @@ cik_png_reader *cik_png_open(
     *width = reader->width;
     *height = reader->height;
     return reader;
+}
+
+cik_png_reader *cik_png_open(
+    const uint8_t *data, size_t count, size_t pixel_limit, uint32_t *width, uint32_t *height, cik_failure *failure) {
+    return open_reader(data, count, pixel_limit, 3, width, height, failure);
+}
+
+cik_png_reader *cik_png_open_rgba(
+    const uint8_t *data, size_t count, size_t pixel_limit, uint32_t *width, uint32_t *height, cik_failure *failure) {
+    return open_reader(data, count, pixel_limit, 4, width, height, failure);
 }
 
 cik_status cik_png_read(cik_png_reader *reader, uint8_t *pixels, cik_failure *failure) {
@@ -119,7 +137,7 @@ cik_status cik_png_read(cik_png_reader *reader, uint8_t *pixels, cik_failure *fa
         cik_fail(failure, cik_out_of_memory, 0, "no memory");
         return cik_out_of_memory;
     }
-    for (uint32_t y = 0; y < reader->height; y++) reader->rows[y] = pixels + (size_t)y * reader->width * 3;
+    for (uint32_t y = 0; y < reader->height; y++) reader->rows[y] = pixels + (size_t)y * reader->width * reader->channels;
     if (setjmp(png_jmpbuf(reader->png))) return failure->status;
     png_read_image(reader->png, reader->rows);
     png_read_end(reader->png, NULL);

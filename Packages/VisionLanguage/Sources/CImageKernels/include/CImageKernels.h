@@ -43,7 +43,12 @@ typedef struct cik_jpeg_reader cik_jpeg_reader;
 cik_png_reader *_Nullable cik_png_open(
     const uint8_t *_Nullable data, size_t count, size_t pixel_limit, uint32_t *width,
     uint32_t *height, cik_failure *failure);
-/// Fills width · height RGB triples: grey and palettes expanded, 16 bits cut to the high byte, alpha dropped.
+/// The same for a reader that keeps alpha.
+cik_png_reader *_Nullable cik_png_open_rgba(
+    const uint8_t *_Nullable data, size_t count, size_t pixel_limit, uint32_t *width,
+    uint32_t *height, cik_failure *failure);
+/// Fills width · height RGB triples: grey and palettes expanded, 16 bits cut to the high byte, alpha dropped; RGBA
+/// quadruples if the reader keeps alpha, 255 where the file has none.
 cik_status cik_png_read(cik_png_reader *reader, uint8_t *pixels, cik_failure *failure);
 void cik_png_close(cik_png_reader *reader);
 /// Writes 8-bit RGB. `filters`: 0 leaves the rows as they are, 1 takes the best of all filters by libpng's measure.

@@ -9,15 +9,26 @@ enum Codec {
         open: (UnsafePointer<UInt8>?, Int, inout UInt32, inout UInt32, inout cik_failure) -> Reader?,
         read: (Reader, UnsafeMutablePointer<UInt8>, inout cik_failure) -> cik_status, close: (Reader) -> Void
     ) throws(SerializationError) -> RGBImage {
+        let (width, height, pixels) = try decode(
+            bytes, name: name, channelCount: 3, open: open, read: read, close: close)
+        return RGBImage(width: width, height: height, pixels: pixels)
+    }
+
+    static func decode<Reader>(
+        _ bytes: Span<UInt8>, name: String, channelCount: Int,
+        open: (UnsafePointer<UInt8>?, Int, inout UInt32, inout UInt32, inout cik_failure) -> Reader?,
+        read: (Reader, UnsafeMutablePointer<UInt8>, inout cik_failure) -> cik_status, close: (Reader) -> Void
+    ) throws(SerializationError) -> (width: Int, height: Int, pixels: [UInt8]) {
         var failure = cik_failure()
-        let image = bytes.withUnsafeBufferPointer { bytes -> RGBImage? in
+        let image = bytes.withUnsafeBufferPointer { bytes -> (Int, Int, [UInt8])? in
             var (width, height): (UInt32, UInt32) = (0, 0)
             guard let reader = open(bytes.baseAddress, bytes.count, &width, &height, &failure) else { return nil }
             defer { close(reader) }
-            let pixels = [UInt8](unsafeUninitializedCapacity: Int(width) * Int(height) * 3) { target, count in
+            let pixels = [UInt8](unsafeUninitializedCapacity: Int(width) * Int(height) * channelCount) {
+                target, count in
                 if read(reader, target.baseAddress!, &failure) == cik_ok { count = target.count }
             }
-            return pixels.isEmpty ? nil : RGBImage(width: Int(width), height: Int(height), pixels: pixels)
+            return pixels.isEmpty ? nil : (Int(width), Int(height), pixels)
         }
         guard let image else { throw error(failure, name) }
         return image

@@ -26,6 +26,18 @@ public enum PNG {
             read: { cik_png_read($0, $1, &$2) }, close: { cik_png_close($0) })
     }
 
+    /// Decodes a file's bytes with its alpha: `height · width · 4` values, alpha last; 255 where the file has none.
+    ///
+    /// - Throws: As ``decode(_:name:limits:)``.
+    public static func decodeRGBA(
+        _ bytes: [UInt8], name: String = "PNG", limits: ImageLimits = .default
+    ) throws(SerializationError) -> (width: Int, height: Int, pixels: [UInt8]) {
+        try Codec.decode(
+            bytes.span, name: name, channelCount: 4,
+            open: { cik_png_open_rgba($0, $1, limits.pixelCount, &$2, &$3, &$4) },
+            read: { cik_png_read($0, $1, &$2) }, close: { cik_png_close($0) })
+    }
+
     /// Encodes a picture.
     ///
     /// - Parameters:
