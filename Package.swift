@@ -201,6 +201,18 @@ let evaluation = layer(
                 "Evaluation", "Kinematics", "LiberoTasks", "TensorCore", "ImageProcessing", "CGLContext", "CFileHash",
                 .target(name: "CMuJoCo", condition: .when(traits: ["MuJoCo"])),
             ]),
+        .target(
+            name: "PolicyServing",
+            dependencies: [
+                "FileSupport", "RobotInterface", "Evaluation", "TensorCore", "ImageProcessing", "VLAPolicy",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
         .testTarget(
             name: "EvaluationTests",
             dependencies: [
@@ -221,6 +233,16 @@ let evaluation = layer(
                 "LiberoSimulation", "Evaluation", "Kinematics", "LiberoTasks", "TensorCore", "ImageProcessing",
                 "ActionTokenizer", "VLAPolicy", "TensorTestSupport",
             ]),
+        .testTarget(
+            name: "PolicyServingTests",
+            dependencies: [
+                "FileSupport", "RobotInterface", "PolicyServing", "Evaluation", "TensorCore", "ImageProcessing",
+                "TensorTestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
     ])
 
 let command: [Target] = [
@@ -231,7 +253,7 @@ let command: [Target] = [
             "TensorCore", "TensorNN", "TensorTraining", "TextTokenizers", "VisionLanguage", "ImageProcessing",
             "ActionTokenizer", "VLAPolicy", "PeerPolicies",
             "Parquet", "LiberoTasks", "LiberoData", "Kinematics", "Grasping", "GraspNetwork",
-            "Evaluation", "Diagnosis", "LiberoSimulation",
+            "Evaluation", "Diagnosis", "LiberoSimulation", "PolicyServing",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
         ]),
@@ -252,7 +274,7 @@ let package = Package(
         "RobotInterface", "ActionTokenizer", "VLAPolicy", "PeerPolicies",
         "HDF5", "Parquet", "TFRecord", "LiberoTasks", "LiberoData",
         "Kinematics", "Grasping", "GraspNetwork",
-        "SuccessStatistics", "Evaluation", "Diagnosis", "LiberoSimulation",
+        "SuccessStatistics", "Evaluation", "Diagnosis", "LiberoSimulation", "PolicyServing",
     ].map { .library(name: $0, targets: [$0]) } + [.executable(name: "vla", targets: ["vla"])],
     traits: [
         .trait(name: "MPI", description: "Builds the MPI collective against an installed Open MPI."),
@@ -263,8 +285,11 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.28.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
     ],
     targets: tensorCore + visionLanguage + actionTokenizer + liberoData + kinematics + evaluation + command,
     swiftLanguageModes: [.v6]

@@ -11,7 +11,7 @@ func layer(_ name: String, from version: Version, passing traits: [String]) -> P
 
 let package = Package(
     name: "Evaluation",
-    products: ["SuccessStatistics", "Evaluation", "Diagnosis", "LiberoSimulation"].map {
+    products: ["SuccessStatistics", "Evaluation", "Diagnosis", "LiberoSimulation", "PolicyServing"].map {
         .library(name: $0, targets: [$0])
     },
     traits: [
@@ -26,6 +26,10 @@ let package = Package(
         layer("ActionTokenizer", from: "0.1.0", passing: ["MPI"]),
         layer("LiberoData", from: "0.1.0", passing: ["MPI", "Video"]),
         layer("Kinematics", from: "0.1.0", passing: ["MPI"]),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
     ],
     targets: [
         .systemLibrary(name: "CMuJoCo", pkgConfig: "mujoco"),
@@ -66,6 +70,23 @@ let package = Package(
                 "CGLContext", "CFileHash",
                 .target(name: "CMuJoCo", condition: .when(traits: ["MuJoCo"])),
             ]),
+        .target(
+            name: "PolicyServing",
+            dependencies: [
+                "Evaluation",
+                .product(name: "TensorCore", package: "TensorCore"),
+                .product(name: "ImageProcessing", package: "VisionLanguage"),
+                .product(name: "FileSupport", package: "TensorCore"),
+                .product(name: "RobotInterface", package: "ActionTokenizer"),
+                .product(name: "VLAPolicy", package: "ActionTokenizer"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
         .testTarget(
             name: "EvaluationTests",
             dependencies: [
@@ -101,6 +122,20 @@ let package = Package(
                 .product(name: "ActionTokenizer", package: "ActionTokenizer"),
                 .product(name: "VLAPolicy", package: "ActionTokenizer"),
                 .product(name: "TensorTestSupport", package: "TensorCore"),
+            ]),
+        .testTarget(
+            name: "PolicyServingTests",
+            dependencies: [
+                "PolicyServing", "Evaluation",
+                .product(name: "TensorCore", package: "TensorCore"),
+                .product(name: "ImageProcessing", package: "VisionLanguage"),
+                .product(name: "FileSupport", package: "TensorCore"),
+                .product(name: "RobotInterface", package: "ActionTokenizer"),
+                .product(name: "TensorTestSupport", package: "TensorCore"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
             ]),
     ],
     swiftLanguageModes: [.v6]
