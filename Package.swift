@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 // Every layer's targets in one package: `swift build`, `swift test` and `swift run vla` cover all of them, and a
@@ -185,7 +186,8 @@ let evaluation = layer(
         .target(
             name: "Evaluation",
             dependencies: [
-                "SuccessStatistics", "FileSupport", "RobotInterface", "TensorCore", "TensorTraining", "ImageProcessing",
+                "SuccessStatistics", "FileSupport", "Parallel", "RobotInterface", "TensorCore", "TensorTraining",
+                "ImageProcessing",
             ]),
         .target(
             name: "Diagnosis",
@@ -213,6 +215,12 @@ let evaluation = layer(
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
+        .target(
+            name: "LiberoEvaluation",
+            dependencies: [
+                "FileSupport", "Parallel", "RobotInterface", "SuccessStatistics", "Evaluation", "LiberoSimulation",
+                "LiberoTasks", "LiberoData", "TensorCore", "ActionTokenizer", "VLAPolicy",
+            ]),
         .testTarget(
             name: "EvaluationTests",
             dependencies: [
@@ -225,6 +233,12 @@ let evaluation = layer(
                 "RobotInterface",
                 "Diagnosis", "LiberoSimulation", "Evaluation", "LiberoTasks", "LiberoData", "TensorCore", "TensorNN",
                 "TensorTraining", "ImageProcessing", "ActionTokenizer", "VLAPolicy", "TensorTestSupport",
+            ]),
+        .testTarget(
+            name: "LiberoEvaluationTests",
+            dependencies: [
+                "RobotInterface", "LiberoEvaluation", "LiberoSimulation", "Evaluation", "LiberoTasks", "LiberoData",
+                "ActionTokenizer", "VLAPolicy", "TensorCore", "TensorTestSupport",
             ]),
         .testTarget(
             name: "LiberoSimulationTests",
@@ -245,6 +259,20 @@ let evaluation = layer(
             ]),
     ])
 
+/// Snippets that tests run; a package built alone builds its snippets by itself.
+let snippets: [Target] = [
+    ("Act", "ActionTokenizer", ["ImageProcessing", "RobotInterface", "TensorCore", "VLAPolicy"]),
+    ("Evaluate", "Evaluation", ["Evaluation", "LiberoEvaluation"]),
+    ("OwnPolicy", "Evaluation", ["Evaluation", "LiberoEvaluation", "RobotInterface"]),
+    ("OwnEnvironment", "Evaluation", ["Evaluation", "RobotInterface"]),
+].map { (name: String, layer: String, modules: [String]) in
+    let folder = "Packages/\(layer)/Snippets"
+    let files = try? FileManager.default.contentsOfDirectory(atPath: "\(Context.packageDirectory)/\(folder)")
+    return .executableTarget(
+        name: name, dependencies: modules.map { .byName(name: $0) }, path: folder,
+        exclude: (files ?? []).filter { $0 != "\(name).swift" }.sorted(), sources: ["\(name).swift"])
+}
+
 let command: [Target] = [
     .executableTarget(
         name: "vla",
@@ -254,6 +282,7 @@ let command: [Target] = [
             "ActionTokenizer", "VLAPolicy", "PeerPolicies",
             "Parquet", "LiberoTasks", "LiberoData", "Kinematics", "Grasping", "GraspNetwork",
             "Evaluation", "Diagnosis", "LiberoSimulation", "PolicyServing",
+            "LiberoEvaluation",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
         ]),
@@ -263,7 +292,8 @@ let command: [Target] = [
             "vla", "Parquet", "TensorCore", "TextTokenizers", "ImageProcessing", "VisionLanguage", "TensorTestSupport",
         ]),
     .testTarget(name: "ArchitectureTests"),
-    .testTarget(name: "EndToEndTests", dependencies: ["vla"]),
+    .testTarget(
+        name: "EndToEndTests", dependencies: ["vla", "Act", "Evaluate", "OwnPolicy", "OwnEnvironment"]),
 ]
 
 let package = Package(
@@ -274,7 +304,8 @@ let package = Package(
         "RobotInterface", "ActionTokenizer", "VLAPolicy", "PeerPolicies",
         "HDF5", "Parquet", "TFRecord", "LiberoTasks", "LiberoData",
         "Kinematics", "Grasping", "GraspNetwork",
-        "SuccessStatistics", "Evaluation", "Diagnosis", "LiberoSimulation", "PolicyServing",
+        "SuccessStatistics", "Evaluation", "Diagnosis", "LiberoSimulation", "LiberoEvaluation",
+        "PolicyServing",
     ].map { .library(name: $0, targets: [$0]) } + [.executable(name: "vla", targets: ["vla"])],
     traits: [
         .trait(name: "MPI", description: "Builds the MPI collective against an installed Open MPI."),
@@ -291,6 +322,6 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
     ],
-    targets: tensorCore + visionLanguage + actionTokenizer + liberoData + kinematics + evaluation + command,
+    targets: tensorCore + visionLanguage + actionTokenizer + liberoData + kinematics + evaluation + snippets + command,
     swiftLanguageModes: [.v6]
 )

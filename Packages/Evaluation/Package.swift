@@ -11,9 +11,10 @@ func layer(_ name: String, from version: Version, passing traits: [String]) -> P
 
 let package = Package(
     name: "Evaluation",
-    products: ["SuccessStatistics", "Evaluation", "Diagnosis", "LiberoSimulation", "PolicyServing"].map {
-        .library(name: $0, targets: [$0])
-    },
+    products: ["SuccessStatistics", "Evaluation", "Diagnosis", "LiberoSimulation", "LiberoEvaluation", "PolicyServing"]
+        .map {
+            .library(name: $0, targets: [$0])
+        },
     traits: [
         .trait(name: "MPI", description: "Builds the MPI collective against an installed Open MPI."),
         .trait(
@@ -43,6 +44,7 @@ let package = Package(
             name: "Evaluation",
             dependencies: [
                 "SuccessStatistics", .product(name: "FileSupport", package: "TensorCore"),
+                .product(name: "Parallel", package: "TensorCore"),
                 .product(name: "RobotInterface", package: "ActionTokenizer"),
                 .product(name: "TensorCore", package: "TensorCore"),
                 .product(name: "TensorTraining", package: "TensorCore"),
@@ -53,7 +55,7 @@ let package = Package(
             dependencies: [
                 "SuccessStatistics", .product(name: "Parallel", package: "TensorCore"),
                 .product(name: "RobotInterface", package: "ActionTokenizer"),
-                "Evaluation", "TensorCore",
+                "Evaluation", .product(name: "TensorCore", package: "TensorCore"),
                 .product(name: "TensorNN", package: "TensorCore"),
                 .product(name: "TensorTraining", package: "TensorCore"),
                 .product(name: "ImageProcessing", package: "VisionLanguage"),
@@ -87,12 +89,23 @@ let package = Package(
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
+        .target(
+            name: "LiberoEvaluation",
+            dependencies: [
+                .product(name: "FileSupport", package: "TensorCore"), .product(name: "Parallel", package: "TensorCore"),
+                .product(name: "RobotInterface", package: "ActionTokenizer"), "SuccessStatistics", "Evaluation",
+                "LiberoSimulation",
+                .product(name: "LiberoTasks", package: "LiberoData"),
+                .product(name: "LiberoData", package: "LiberoData"),
+                .product(name: "TensorCore", package: "TensorCore"),
+                .product(name: "ActionTokenizer", package: "ActionTokenizer"),
+                .product(name: "VLAPolicy", package: "ActionTokenizer"),
+            ]),
         .testTarget(
             name: "EvaluationTests",
             dependencies: [
                 "SuccessStatistics", .product(name: "RobotInterface", package: "ActionTokenizer"),
-                "Evaluation",
-                .product(name: "TensorCore", package: "TensorCore"),
+                "Evaluation", .product(name: "TensorCore", package: "TensorCore"),
                 .product(name: "ImageProcessing", package: "VisionLanguage"),
                 .product(name: "ActionTokenizer", package: "ActionTokenizer"),
                 .product(name: "VLAPolicy", package: "ActionTokenizer"),
@@ -102,10 +115,9 @@ let package = Package(
             name: "DiagnosisTests",
             dependencies: [
                 .product(name: "RobotInterface", package: "ActionTokenizer"),
-                "Diagnosis", "LiberoSimulation", "Evaluation",
-                .product(name: "LiberoTasks", package: "LiberoData"),
-                .product(name: "LiberoData", package: "LiberoData"), "TensorCore",
-                .product(name: "TensorNN", package: "TensorCore"),
+                "Diagnosis", "LiberoSimulation", "Evaluation", .product(name: "LiberoTasks", package: "LiberoData"),
+                .product(name: "LiberoData", package: "LiberoData"),
+                .product(name: "TensorCore", package: "TensorCore"), .product(name: "TensorNN", package: "TensorCore"),
                 .product(name: "TensorTraining", package: "TensorCore"),
                 .product(name: "ImageProcessing", package: "VisionLanguage"),
                 .product(name: "ActionTokenizer", package: "ActionTokenizer"),
@@ -113,11 +125,23 @@ let package = Package(
                 .product(name: "TensorTestSupport", package: "TensorCore"),
             ]),
         .testTarget(
+            name: "LiberoEvaluationTests",
+            dependencies: [
+                .product(name: "RobotInterface", package: "ActionTokenizer"), "LiberoEvaluation", "LiberoSimulation",
+                "Evaluation", .product(name: "LiberoTasks", package: "LiberoData"),
+                .product(name: "LiberoData", package: "LiberoData"),
+                .product(name: "ActionTokenizer", package: "ActionTokenizer"),
+                .product(name: "VLAPolicy", package: "ActionTokenizer"),
+                .product(name: "TensorCore", package: "TensorCore"),
+                .product(name: "TensorTestSupport", package: "TensorCore"),
+            ]),
+        .testTarget(
             name: "LiberoSimulationTests",
             dependencies: [
                 .product(name: "RobotInterface", package: "ActionTokenizer"),
-                "LiberoSimulation", "Evaluation", "Kinematics",
-                .product(name: "LiberoTasks", package: "LiberoData"), "TensorCore",
+                "LiberoSimulation", "Evaluation", .product(name: "Kinematics", package: "Kinematics"),
+                .product(name: "LiberoTasks", package: "LiberoData"),
+                .product(name: "TensorCore", package: "TensorCore"),
                 .product(name: "ImageProcessing", package: "VisionLanguage"),
                 .product(name: "ActionTokenizer", package: "ActionTokenizer"),
                 .product(name: "VLAPolicy", package: "ActionTokenizer"),

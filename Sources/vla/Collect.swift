@@ -1,11 +1,6 @@
-import ActionTokenizer
 import ArgumentParser
-import Evaluation
 import Foundation
-import LiberoData
-import LiberoSimulation
-import LiberoTasks
-import TensorCore
+import LiberoEvaluation
 
 struct Collect: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -18,14 +13,16 @@ struct Collect: ParsableCommand {
             Interrupted, the same command goes on where it was; with more --episodes it collects more.
 
             EXAMPLES
-              vla collect --suite builtin --episodes 20 --workers 2 --picture-size 96 --render-profile fast -o data/builtin
-              vla collect --suite libero_object --tasks 0-4 --episodes 40 --move-target 0.04 --move-others 0.02 \\
+              vla collect --suite builtin --episodes 20 --workers 2 --image-size 96 --render-profile fast -o data/builtin
+              vla collect --suite libero_object --tasks 0-4 --episodes 40 --target-jitter 0.04 --distractor-jitter 0.02 \\
                   --arm-noise 0.03 --libero ~/LIBERO -o data/object
             """)
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var world: WorldOptions
-    @OptionGroup var noise: ExpertOptions
+
+    @Flag(help: "Let the expert act calmly: the same way every time, without noise and pushes.")
+    var steady = false
 
     @Option(help: "Demonstrations per task.")
     var episodes = 50
@@ -37,7 +34,7 @@ struct Collect: ParsableCommand {
         help: ArgumentHelp(
             "The data set's form: \(DatasetForm.names).",
             discussion: """
-                hdf5 keeps everything that is known of a step. The others keep pictures, states, joint angles and actions; \
+                hdf5 keeps everything that is known of a step. The others keep images, states, joint angles and actions; \
                 they are written when all demonstrations are there, which until then lie as HDF5 in <output>/.recording. \
                 For rlds the folder's name is the data set's.
                 """))
@@ -71,44 +68,27 @@ struct Collect: ParsableCommand {
 
     func run() throws {
         common.apply()
-        let setting = try makeSetting()
-        let environment = try setting.world.environment().description
-        let tasks = try setting.world.tasks(world.tasks, of: environment)
-        try checkExpert(tasks, setting.world)
-        let run = try CollectRun(
-            setting: setting, environment: environment, tasks: tasks, demonstrationCount: episodes)
-        try run.collect(workerCount: workers)
-        if try run.isComplete {
-            let summary = try run.finish()
-            if json { try printJSON(summary) } else { print(summary.text) }
-        } else {
-            FileHandle.standardError.write(Data("Interrupted; the same command goes on from here.\n".utf8))
+        var request = CollectionRequest(in: world.request, folder: URL(fileURLWithPath: output))
+        (request.tasks, request.demonstrationCount) = (world.tasks?.numbers, episodes)
+        (request.isExpertVaried, request.perturbation) = (!steady, change.perturbation)
+        (request.stepLimit, request.attemptLimit, request.seed) = (stepLimit, attempts, seed)
+        request.format = format.format
+
+        let collection = try DemonstrationCollection(request)
+        let line = ProgressLine()
+        try collection.collect(workerCount: workers, program: .vla) {
+            line.show($0.text)
+        } shouldStop: {
+            Interruption.isRequested
         }
+        line.end()
+        guard try collection.isComplete else {
+            Interruption.tellHowToResume()
+            return try Interruption.check()
+        }
+        let writing = DataProgress("episodes written as \(format.format.rawValue)")
+        let summary = try collection.finish(progress: writing.show)
+        if json { try printJSON(summary) } else { print(summary.text) }
         try Interruption.check()
-    }
-
-    /// Stops for tasks whose goals the expert does not know how to reach.
-    private func checkExpert(_ tasks: [Int], _ world: WorldSetting) throws {
-        let suite = try world.liberoSuite()
-        let unknown = try tasks.filter { !ScriptedExpert.supports(try world.problem(of: suite.tasks[$0]).goal) }
-        guard !unknown.isEmpty else { return }
-        let known = tasks.filter { !unknown.contains($0) }.map(String.init).joined(separator: ",")
-        throw ValidationError(
-            "The expert only carries things; it cannot open, close or switch, as the tasks \(unknown) ask. "
-                + (known.isEmpty ? "Choose another suite." : "Use --tasks \(known)."))
-    }
-
-    private func makeSetting() throws -> CollectSetting {
-        let worldSetting = try WorldSetting(world, placementSeed: 0, requirements: nil)
-        let suite = try worldSetting.liberoSuite()
-        var rules = EvaluationRules(.libero, suiteLimit: stepLimit ?? suite.stepLimit ?? 300)
-        rules.episodesPerTask = 1
-        rules.starts = .drawn
-        rules.seed = seed
-        rules.perturbation = change.perturbation
-        return CollectSetting(
-            world: worldSetting, rules: rules, expert: noise.setting, attemptLimit: attempts,
-            folder: URL(fileURLWithPath: output).standardizedFileURL.path,
-            format: format == .hdf5 ? nil : format.format)
     }
 }

@@ -142,7 +142,7 @@ struct DataProgress {
 
     init(_ what: String) { self.what = what }
 
-    mutating func show(_ done: Int, of total: Int) throws {
+    func show(_ done: Int, of total: Int) throws {
         try Interruption.check()
         line.show("\(what): \(done) of \(total)", isImportant: done == total)
         if done == total { line.end() }

@@ -48,7 +48,7 @@ struct DataConvert: ParsableCommand {
         let source = try dataset.open()
         var conversion = try DatasetConversion(source, to: URL(fileURLWithPath: target), as: to.format)
         (conversion.shardCount, conversion.dataFileSize) = (shards, fileSize)
-        var progress = DataProgress("episodes converted")
+        let progress = DataProgress("episodes converted")
         try conversion.run { try progress.show($0, of: $1) }
         var report = Report(target: target, losesPictureQuality: to == .rlds)
         if to == .rlds, !json { print("RLDS stores JPEG: the pictures have lost what quality 95 loses.") }
@@ -56,7 +56,7 @@ struct DataConvert: ParsableCommand {
             if json { try printJSON(report) }
             return
         }
-        var checking = DataProgress("episodes compared")
+        let checking = DataProgress("episodes compared")
         let verification = try conversion.verify { try checking.show($0, of: $1) }
         report.episodeCount = verification.episodeCount
         report.frameCount = verification.frameCount

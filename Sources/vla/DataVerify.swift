@@ -44,7 +44,7 @@ struct DataVerify: ParsableCommand {
         common.apply()
         let data = try dataset.open()
         if !json { print(DatasetReport(data).text + "\n") }
-        var progress = DataProgress("episodes read")
+        let progress = DataProgress("episodes read")
         let report = try data.validate(decodingPictures: !numbersOnly) {
             try progress.show($0, of: data.episodes.count)
         }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Diagnosis
-import Evaluation
 import Foundation
+import LiberoEvaluation
 import LiberoSimulation
 import VLAPolicy
 
@@ -38,10 +38,7 @@ struct Doctor: ParsableCommand {
     @Option(help: "Tasks by number, such as 0,2,5-7. Default: those of the demonstrations.")
     var task: TaskSelection?
 
-    @Option(
-        help: "Folder of LIBERO's files and assets. Default: LIBERO_ROOT, else ../shared/libero.",
-        completion: .directory)
-    var libero: String?
+    @OptionGroup var files: LiberoOptions
 
     @Option(
         help: "Folder of an evaluation of this policy, to judge what its success rate says.", completion: .directory)
@@ -94,12 +91,8 @@ struct Doctor: ParsableCommand {
     private func world() throws -> LiberoEnvironment? {
         guard let suite else { return nil }
         let requirements = (try? PolicyCheckpoint(at: URL(fileURLWithPath: checkpoint)).policy())?.requirements
-        let asked = requirements?.cameras.sorted { $0.key < $1.key }.first?.value
-        return try WorldSetting(
-            suite: suite, libero: libero, pictureSize: asked.map { max($0.width, $0.height) } ?? 256,
-            renderProfile: asked?.renderProfile ?? "fast", placementSeed: 0, orientation: asked?.orientation
-        )
-        .environment()
+        return try WorldRequest(suite: suite, libero: files.libero).setting(for: requirements, defaultProfile: "fast")
+            .environment()
     }
 
     private func write(_ report: DoctorReport, to folder: URL) throws {

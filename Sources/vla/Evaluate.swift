@@ -1,10 +1,8 @@
 import SuccessStatistics
-import FileSupport
 import ArgumentParser
 import Evaluation
 import Foundation
-import LiberoTasks
-import TensorCore
+import LiberoEvaluation
 
 struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -17,7 +15,7 @@ struct Evaluate: ParsableCommand {
               vla evaluate --policy expert --suite builtin --episodes 10 -o out
               vla evaluate --checkpoint Checkpoints/libero-object --suite libero_object --episodes 20 \\
                   --libero ~/LIBERO --json -o out
-              vla evaluate --checkpoint a --checkpoint b --tasks 0-3 --move-target 0.04 -o compared
+              vla evaluate --checkpoint a --checkpoint b --tasks 0-3 --target-jitter 0.04 -o compared
               vla evaluate --checkpoint a --stop-below 0.5 -o quick
               vla evaluate --checkpoint a --suite libero_object --other-instruction told -o listens
               vla evaluate --checkpoint a --policy untrained --policy random --rules openpi -o beside-nothing
@@ -88,25 +86,43 @@ struct Evaluate: ParsableCommand {
 
     func run() throws {
         common.apply()
-        let agents = policy.map(setting(of:)) + checkpoint.map { .checkpoint($0) }
-        let runs = try agents.map { try makeRun($0, isAlone: agents.count == 1) }
-        let paired = try PairedEvaluation(runs, stopsWhenDecided: stopWhenDecided)
-        let isComplete = try paired.run(workerCount: workers)
+        let evaluator = try LiberoEvaluator(request)
+        let line = ProgressLine()
+        let isComplete = try evaluator.run(workerCount: workers, program: .vla) { progress in
+            if progress.suite.last == nil { line.end() }
+            line.show(progress.text)
+        } shouldStop: {
+            Interruption.isRequested
+        }
+        line.end()
         guard isComplete else {
-            FileHandle.standardError.write(Data("Interrupted; the same command goes on from here.\n".utf8))
-            try Interruption.check()
-            return
+            Interruption.tellHowToResume()
+            return try Interruption.check()
         }
-        let output = URL(fileURLWithPath: output)
-        let results = try runs.map { try $0.finish() }
-        let openLoop = try compareWithDemonstrations(agents, runs)
-        if !json { openLoop.forEach { print($0.text) } }
-        if runs.count == 1 {
-            if json { try printJSON(results[0]) } else { print(results[0].text) }
+        let outcome = try evaluator.finish(program: ["vla": Versions.workspace])
+        let openLoop = try demonstrations.map {
+            try evaluator.compareOpenLoop(
+                with: URL(fileURLWithPath: $0), frameLimit: demonstrationFrames, shouldContinue: Interruption.check)
+        }
+        if !json {
+            openLoop?.forEach { print($0.text) }
+            print(outcome.text)
+        } else if let comparison = outcome.comparison {
+            try printJSON(comparison)
         } else {
-            let comparison = try paired.finish(results, in: output)
-            if json { try printJSON(comparison) } else { print(comparison.text) }
+            try printJSON(outcome.results[0])
         }
+    }
+
+    private var request: EvaluationRequest {
+        let agents = policy.map(setting(of:)) + checkpoint.map { .checkpoint($0) }
+        var request = EvaluationRequest(agents, in: world.request, folder: URL(fileURLWithPath: output))
+        request.tasks = world.tasks?.numbers
+        rule.apply(to: &request)
+        request.earlyStop = earlyStop
+        request.stopsWhenDecided = stopWhenDecided
+        request.videosPerTask = videos
+        return request
     }
 
     private func setting(of policy: NamedPolicy) -> AgentSetting {
@@ -115,57 +131,6 @@ struct Evaluate: ParsableCommand {
         case .random: .random
         case .untrained: checkpoint.first.map { .untrained($0) } ?? .random
         }
-    }
-
-    /// The policies' open-loop errors, written into their folders.
-    private func compareWithDemonstrations(_ agents: [AgentSetting], _ runs: [EvaluationRun]) throws -> [OpenLoopReport]
-    {
-        guard let demonstrations else { return [] }
-        return try zip(agents, runs).compactMap { agent, run in
-            guard let policy = try agent.policy() else { return nil }
-            let report = try OpenLoopReport(
-                of: policy, named: run.plan.agent.name, on: URL(fileURLWithPath: demonstrations),
-                frameLimit: demonstrationFrames)
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            try AtomicFile.write(encoder.encode(report), to: run.folder.appendingPathComponent("open_loop.json"))
-            return report
-        }
-    }
-
-    private func makeRun(_ agent: AgentSetting, isAlone: Bool) throws -> EvaluationRun {
-        let suite = try WorldSetting(world, placementSeed: 0, requirements: nil).liberoSuite()
-        var rules = rule.evaluationRules(in: suite)
-        let requirements = try agent.requirements()
-        var options = world
-        options.pictureSize = options.pictureSize ?? rules.pictureSize
-        // where the policy sees nothing, pictures are for people
-        let setting = try WorldSetting(
-            options, placementSeed: rules.environmentSeed, requirements: requirements,
-            defaultProfile: rules.renderProfile ?? "fast")
-        (rules.pictureSize, rules.renderProfile) = (setting.pictureSize, setting.renderProfile)
-
-        let environment = try setting.environment().description
-        try requirements?.check(environment)
-        let tasks = try setting.tasks(world.tasks, of: environment)
-        try rule.setInstructions(of: tasks, in: setting, to: &rules)
-        // a suite without stored starts has only drawn ones
-        if rule.starts == nil, environment.initialStateCounts.allSatisfy({ $0 == 0 }) { rules.starts = .drawn }
-        if rules.starts == .stored {
-            for task in tasks where environment.initialStateCounts[task] < rules.episodesPerTask {
-                throw ValidationError(
-                    "Task \(task) has \(environment.initialStateCounts[task]) stored starts, "
-                        + "\(rules.episodesPerTask) episodes were asked for. Use fewer, or --starts drawn.")
-            }
-        }
-        let identity = try agent.identity()
-        let plan = EvaluationPlan(
-            agent: identity, environment: environment, tasks: tasks, rules: rules, earlyStop: earlyStop,
-            roundLength: stopWhenDecided ? 2 : nil)
-        let folder = URL(fileURLWithPath: output).standardizedFileURL
-        return try EvaluationRun(
-            plan: plan, world: setting, agent: agent, suite: suite,
-            folder: isAlone ? folder : folder.appendingPathComponent(identity.name), videosPerTask: videos)
     }
 
     private var earlyStop: EarlyStop? {

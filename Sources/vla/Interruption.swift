@@ -32,4 +32,9 @@ enum Interruption {
     static func check() throws {
         if isRequested { throw ExitCode(130) }
     }
+
+    /// Says on standard error that a command ended at a safe point.
+    static func tellHowToResume() {
+        FileHandle.standardError.write(Data("Interrupted; the same command goes on from here.\n".utf8))
+    }
 }

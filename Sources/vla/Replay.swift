@@ -1,6 +1,5 @@
 import ArgumentParser
-import Evaluation
-import Foundation
+import LiberoEvaluation
 
 struct Replay: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -17,10 +16,7 @@ struct Replay: ParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
-    @Option(
-        help: "Folder of LIBERO's files and assets. Default: LIBERO_ROOT, else ../shared/libero.",
-        completion: .directory)
-    var libero: String?
+    @OptionGroup var world: LiberoOptions
 
     @Flag(help: "Go on behind the first difference, to see whether the episode still succeeds.")
     var toTheEnd = false
@@ -31,45 +27,16 @@ struct Replay: ParsableCommand {
     @Argument(help: "Records, as `vla evaluate` writes them.", completion: .file())
     var files: [String]
 
-    struct Report: Codable {
-        var file: String
-        var isIdentical: Bool
-        var replay: Evaluation.Replay
-    }
-
     func run() throws {
         common.apply()
-        var reports: [Report] = []
+        var replays: [RecordReplay] = []
         for file in files {
             try Interruption.check()
-            let record = try RolloutRecord(at: URL(fileURLWithPath: file))
-            let rules = record.header.rules
-            let setting = WorldSetting(
-                suite: record.header.suite, libero: libero, pictureSize: rules.pictureSize ?? 256,
-                renderProfile: rules.renderProfile ?? "faithful", placementSeed: rules.environmentSeed)
-            var world = try setting.environment()
-            let replay = try record.replay(in: &world, stopsAtDifference: !toTheEnd)
-            reports.append(Report(file: file, isIdentical: replay.isIdentical, replay: replay))
-            if !json { print(text(of: reports[reports.count - 1], record)) }
+            let replay = try RecordReplay(of: file, libero: world.libero, stopsAtDifference: !toTheEnd)
+            if !json { print(replay.text) }
+            replays.append(replay)
         }
-        if json { try printJSON(reports) }
-        if !reports.allSatisfy(\.isIdentical) { throw ExitCode(1) }
-    }
-
-    private func text(of report: Report, _ record: RolloutRecord) -> String {
-        let replay = report.replay
-        var lines: [String] = []
-        if let difference = replay.difference {
-            let place = difference.step == 0 ? "the start" : "step \(difference.step) of \(record.steps.count)"
-            lines.append("\(report.file): differs first at \(place)")
-        } else if replay.isIdentical {
-            let end = replay.isSuccess ? "success" : "no success"
-            lines.append("\(report.file): \(replay.stepCount) steps, all identical, \(end)")
-        }
-        if replay.isSuccess != replay.wasSuccess, replay.stepCount == record.steps.count {
-            lines.append("  the record says \(replay.wasSuccess ? "success" : "failure"), now it is the other")
-        }
-        lines += replay.originDifferences.map { "  \($0)" }
-        return lines.joined(separator: "\n")
+        if json { try printJSON(replays) }
+        if !replays.allSatisfy(\.isIdentical) { throw ExitCode(1) }
     }
 }

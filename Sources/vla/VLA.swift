@@ -1,4 +1,5 @@
 import ArgumentParser
+import LiberoEvaluation
 
 /// The command: one file per family of subcommands beside this one.
 ///
@@ -49,7 +50,15 @@ extension VLA {
             var command = try parseAsRoot()
             try command.run()
         } catch {
-            exit(withError: FileError(error) ?? error)
+            exit(withError: FileError(error) ?? asUsage(error))
+        }
+    }
+
+    /// What a library says of a request that its caller could have made right, as an error of the command line.
+    private static func asUsage(_ error: any Error) -> any Error {
+        switch error {
+        case let error as LiberoRequestError: ValidationError(error.description)
+        default: error
         }
     }
 }

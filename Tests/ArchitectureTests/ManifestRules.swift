@@ -26,8 +26,10 @@ enum ManifestRules {
             }
         }
 
-        // what the root declares below the layer's folder
-        for target in root.targets where target.path?.hasPrefix("Packages/\(layer.name)/") == true {
+        // what the root declares below the layer's folder; snippets need no declaration there
+        for target in root.targets
+        where target.path?.hasPrefix("Packages/\(layer.name)/") == true && target.path?.hasSuffix("/Snippets") == false
+        {
             if layer.target(target.name) == nil {
                 found.append("\(target.name): missing in \(layer.name)'s own manifest")
             }

@@ -4,12 +4,15 @@ import Testing
 /// The command `vla` of this build, run as people run it.
 struct Command {
     /// Beside the tests; nil where only they were built.
-    static let program: URL? = {
+    static let program = program(named: "vla")
+
+    /// A program built beside the tests; nil where only they were built.
+    static func program(named name: String) -> URL? {
         let folder = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
             .deletingLastPathComponent()
-        let program = folder.appendingPathComponent("vla")
+        let program = folder.appendingPathComponent(name)
         return FileManager.default.isExecutableFile(atPath: program.path) ? program : nil
-    }()
+    }
 
     /// Whether the command can simulate: it was built with the trait `MuJoCo`.
     static let simulates: Bool = {
@@ -33,8 +36,11 @@ struct Command {
     /// - Parameters:
     ///   - environment: Set beside this process's own.
     ///   - shell: Words of a shell before the command, such as a limit.
-    init(_ arguments: [String], environment: [String: String] = [:], shell: String = "") throws {
-        let program = try #require(Self.program)
+    ///   - name: Another program than the command.
+    init(
+        _ arguments: [String], environment: [String: String] = [:], shell: String = "", program name: String = "vla"
+    ) throws {
+        let program = try #require(Self.program(named: name))
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
         process.arguments = ["-c", "\(shell) exec \"$0\" \"$@\"", program.path] + arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }

@@ -8,7 +8,7 @@ struct InterruptionTests {
 
     func evaluate(_ folder: URL, workers: Int, videos: Int = 0) -> [String] {
         ["evaluate", "--suite", "builtin", "--policy", "random", "--tasks", "0,3", "--episodes", "3"]
-            + ["--settling-steps", "2", "--step-limit", "20", "--picture-size", "32", "--videos", "\(videos)"]
+            + ["--settling-steps", "2", "--step-limit", "20", "--image-size", "32", "--videos", "\(videos)"]
             + ["--workers", "\(workers)", "-o", folder.path]
     }
 
@@ -87,7 +87,7 @@ struct InterruptionTests {
         let folder = try TemporaryFolder()
         func collect(_ name: String) -> [String] {
             ["collect", "--suite", "builtin", "--tasks", "0,5", "--episodes", "2", "--workers", "2", "--steady"]
-                + ["--picture-size", "16", "--render-profile", "fast", "--json", "-o", folder(name).path]
+                + ["--image-size", "16", "--render-profile", "fast", "--json", "-o", folder(name).path]
         }
         let whole = try Command(collect("whole")).run()
         #expect(whole.status == 0, "\(whole.messages)")
@@ -119,7 +119,7 @@ struct InterruptionTests {
             mount -o remount,size=80m \(disk) && exec "$0" "$@"; }' "$0" "$@"; exit $?;
             """
         let outcome = try Command(
-            ["collect", "--suite", "builtin", "--tasks", "0", "--episodes", "4", "--picture-size", "64"]
+            ["collect", "--suite", "builtin", "--tasks", "0", "--episodes", "4", "--image-size", "64"]
                 + ["--render-profile", "fast", "--json", "-o", "\(disk)/demonstrations"], shell: twice
         ).run()
         #expect(outcome.messages.contains("the disk has no room") && outcome.messages.contains("status 1"))

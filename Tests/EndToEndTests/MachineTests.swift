@@ -17,7 +17,7 @@ struct MachineTests {
     ) throws -> Command.Outcome {
         try Command(
             ["evaluate", "--policy", "random", "--episodes", "1", "--settling-steps", "0", "--step-limit", "2"]
-                + ["--picture-size", "16", "--videos", "\(videos)", "-o", folder.path] + more,
+                + ["--image-size", "16", "--videos", "\(videos)", "-o", folder.path] + more,
             environment: environment
         ).run()
     }

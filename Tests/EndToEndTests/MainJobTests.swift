@@ -13,7 +13,7 @@ final class MainJobTests {
 
     private func collect(_ name: String) -> [String] {
         [
-            "collect", "--suite", "builtin", "--tasks", "0", "--episodes", "2", "--workers", "1", "--picture-size",
+            "collect", "--suite", "builtin", "--tasks", "0", "--episodes", "2", "--workers", "1", "--image-size",
             "32",
             "--render-profile", "fast", "--json", "-o", path(name),
         ]

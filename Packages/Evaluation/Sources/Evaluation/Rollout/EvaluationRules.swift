@@ -102,7 +102,7 @@ extension EvaluationRules {
         /// openpi's: 256² pictures, a new chunk every 5 steps, both seeds 7.
         case openpi
         /// The 2025 microVLA report's: 256² pictures, 5 steps of zeros to settle, at most 350 steps.
-        case story
+        case microVLA2025 = "microvla2025"
     }
 
     /// The rules of a preset on LIBERO's robot; `suiteLimit` is the suite's own step limit.
@@ -118,7 +118,7 @@ extension EvaluationRules {
             self.init(
                 settlingAction: openGripper, stepLimit: suiteLimit, execution: .openLoop(replanInterval: 5),
                 environmentSeed: 7, pictureSize: 256)
-        case .story:
+        case .microVLA2025:
             self.init(
                 settlingStepCount: 5, stepLimit: 350, execution: .openLoop(replanInterval: 1), pictureSize: 256)
         }

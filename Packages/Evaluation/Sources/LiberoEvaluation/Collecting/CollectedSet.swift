@@ -1,16 +1,15 @@
-import FileSupport
 import Evaluation
 import Foundation
 import LiberoData
 import LiberoTasks
-import TensorCore
+import FileSupport
 
 /// A LeRobot or RLDS set that recorded demonstrations are put into, in the order of the plan.
 ///
 /// `episodes.jsonl` says which demonstration each episode is. A line is written before its episode: one more line than
 /// episodes means that the process ended between the two.
-struct CollectTarget {
-    typealias Job = CollectSetting.Job
+struct CollectedSet {
+    typealias Job = CollectionSetting.Job
 
     let folder: URL
     let recording: URL
@@ -41,7 +40,8 @@ struct CollectTarget {
     /// Puts in what is recorded and not in the set yet; the recording is removed afterwards.
     ///
     /// Interrupted, it goes on when it is called again.
-    func add(_ wanted: [Job]) throws {
+    /// - Parameter progress: Told the episodes written so far; throws to end.
+    func add(_ wanted: [Job], progress: (_ done: Int, _ total: Int) throws -> Void) throws {
         guard FileManager.default.fileExists(atPath: recording.path) else { return }
         let recorded: LiberoDataset
         do {
@@ -60,14 +60,13 @@ struct CollectTarget {
             at: folder, format: format, description: description, hasJointState: hasJointState)
         var done = Array(journal.prefix(recorder.count))
         let missing = wanted.filter { places[$0] != nil && !done.contains($0) }
-        var progress = DataProgress("episodes written as \(format.rawValue)")
         for (index, job) in missing.enumerated() {
-            try progress.show(index, of: missing.count)
+            try progress(index, missing.count)
             done.append(job)
             try write(done)
             try recorder.append(places[job]!, of: recorded)
         }
-        try progress.show(missing.count, of: missing.count)
+        try progress(missing.count, missing.count)
         try FileManager.default.removeItem(at: recording)
     }
 

@@ -24,25 +24,11 @@ final class ProgressLine: Sendable {
         }
     }
 
-    /// Leaves the line standing; what follows begins below it.
+    /// Leaves the line standing; what follows begins below it, and in a pipe is shown at once.
     func end() {
         state.withLock { state in
             if isTerminal, state.width > 0 { FileHandle.standardError.write(Data("\n".utf8)) }
-            state.width = 0
+            state = State()
         }
     }
-}
-
-/// `3:05`, `1:02:09`
-func clock(_ seconds: TimeInterval) -> String {
-    let total = Int(seconds.rounded())
-    let (hours, minutes, rest) = (total / 3600, total / 60 % 60, total % 60)
-    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-    return hours > 0 ? "\(hours):\(two(minutes)):\(two(rest))" : "\(minutes):\(two(rest))"
-}
-
-/// `87.5 %`
-func percent(_ share: Double) -> String {
-    let tenths = Int((share * 1000).rounded())
-    return "\(tenths / 10).\(tenths % 10) %"
 }

@@ -1,24 +1,21 @@
-import RobotInterface
-import Evaluation
+public import Evaluation
 import Foundation
-import ImageProcessing
-import LiberoData
+public import LiberoData
 import LiberoSimulation
 import LiberoTasks
-import TensorCore
-import VLAPolicy
+import RobotInterface
 
-/// What a worker of `vla collect` has to know.
-struct CollectSetting: WorkerSetting, Hashable {
-    var world: WorldSetting
-    var rules: EvaluationRules
-    var expert: ExpertSetting
+/// What a worker has to know to collect demonstrations; part of the collection's `plan.json`.
+public struct CollectionSetting: WorkerSetting, Hashable {
+    public var world: WorldSetting
+    public var rules: EvaluationRules
+    public var expert: Expert
     /// How often an episode is begun anew, with another seed, until the expert succeeds.
-    var attemptLimit: Int
+    public var attemptLimit: Int
     /// The data set's folder.
-    var folder: String
-    /// The data set's form; nil is HDF5.
-    var format: LiberoDataset.Format?
+    public var folder: String
+    /// The data set's form; `nil` is HDF5.
+    public var format: LiberoDataset.Format?
 
     /// Where the workers record, as HDF5 whatever the form: the data set itself, or a folder in it.
     var recordingFolder: URL {
@@ -27,20 +24,26 @@ struct CollectSetting: WorkerSetting, Hashable {
     }
 
     /// One demonstration to make.
-    struct Job: Codable, Hashable {
-        var task: Int
-        var number: Int
+    public struct Job: Codable, Hashable, Sendable {
+        public var task: Int
+        public var number: Int
+    }
+
+    /// How the expert acts.
+    public struct Expert: Codable, Hashable, Sendable {
+        /// Draws speed, noise, pushes and grasps anew for every episode.
+        public var isVaried: Bool
     }
 
     /// What came of it.
-    struct Result: Codable, Hashable {
-        var job: Job
+    public struct Result: Codable, Hashable, Sendable {
+        public var job: Job
         /// Episodes that were run for it; the last one succeeded, if any did.
-        var attemptCount: Int
-        var isSuccess: Bool
+        public var attemptCount: Int
+        public var isSuccess: Bool
         /// Frames of the demonstration; 0 for none.
-        var frameCount: Int
-        var seconds: Double
+        public var frameCount: Int
+        public var seconds: Double
     }
 
     /// Attempt `attempt` at a demonstration: the same whatever else is collected.
@@ -48,10 +51,11 @@ struct CollectSetting: WorkerSetting, Hashable {
         PlannedEpisode(task: job.task, number: job.number << 8 | attempt, rules: rules)
     }
 
-    func makeWorker() throws -> (Job) throws -> Result {
+    public func makeWorker() throws -> (Job) throws -> Result {
         let environment = try world.environment()
         var collector = DemonstrationCollector(
-            setting: self, suite: try world.liberoSuite(), world: environment, expert: expert.agent(),
+            setting: self, suite: try world.liberoSuite(), world: environment,
+            expert: ExpertAgent(isVaried: expert.isVaried),
             recorder: try EpisodeRecorder(
                 at: recordingFolder, description: DatasetDescription(environment.description)))
         return { try collector.collect($0) }
@@ -60,7 +64,7 @@ struct CollectSetting: WorkerSetting, Hashable {
 
 extension DatasetDescription {
     /// What a recorder in this environment keeps.
-    init(_ environment: EnvironmentDescription) {
+    public init(_ environment: EnvironmentDescription) {
         self.init(
             cameras: environment.cameras, actionSpace: environment.actionSpace, stateLayout: .libero,
             alignment: .beforeAction, framesPerSecond: environment.actionSpace.controlRate)
@@ -69,27 +73,27 @@ extension DatasetDescription {
 
 /// Runs the expert until it succeeds, and records that episode.
 struct DemonstrationCollector<World: Environment> {
-    let setting: CollectSetting
+    let setting: CollectionSetting
     let suite: LiberoSuite
     var world: World
     let expert: any Agent<World>
     let recorder: EpisodeRecorder
 
     init(
-        setting: CollectSetting, suite: LiberoSuite, world: World, expert: any Agent<World>,
+        setting: CollectionSetting, suite: LiberoSuite, world: World, expert: any Agent<World>,
         recorder: EpisodeRecorder
     ) {
         (self.setting, self.suite, self.world) = (setting, suite, world)
         (self.expert, self.recorder) = (expert, recorder)
     }
 
-    mutating func collect(_ job: CollectSetting.Job) throws -> CollectSetting.Result {
+    mutating func collect(_ job: CollectionSetting.Job) throws -> CollectionSetting.Result {
         let start = Date()
-        var result = CollectSetting.Result(job: job, attemptCount: 0, isSuccess: false, frameCount: 0, seconds: 0)
+        var result = CollectionSetting.Result(job: job, attemptCount: 0, isSuccess: false, frameCount: 0, seconds: 0)
         while !result.isSuccess, result.attemptCount < setting.attemptLimit {
             let episode = setting.episode(job, attempt: result.attemptCount)
             result.attemptCount += 1
-            // pictures are made at the end, of the attempt that succeeded
+            // images are made at the end, of the attempt that succeeded
             var moments: [(observation: Observation, decision: Decision)] = []
             var agent = AnyAgent(expert)
             let record = try rollOut(episode, rules: setting.rules, with: &agent, named: "expert", in: &world) {
@@ -105,7 +109,7 @@ struct DemonstrationCollector<World: Environment> {
     }
 
     private func write(
-        _ moments: [(observation: Observation, decision: Decision)], of job: CollectSetting.Job,
+        _ moments: [(observation: Observation, decision: Decision)], of job: CollectionSetting.Job,
         episode: PlannedEpisode
     ) throws {
         var recording = recorder.episode(of: suite.tasks[job.task], demonstration: job.number)

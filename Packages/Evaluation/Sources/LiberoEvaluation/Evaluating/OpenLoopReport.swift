@@ -1,28 +1,30 @@
-import RobotInterface
-import ActionTokenizer
 import Evaluation
-import Foundation
+public import Foundation
 import LiberoData
 import TensorCore
-import VLAPolicy
+public import RobotInterface
 
 /// A policy's chunks beside those of demonstrations, as `open_loop.json` holds them.
-struct OpenLoopReport: Codable {
-    var policy: String
-    var demonstrations: String
-    var chunkCount: Int
-    var dimensionNames: [String]
+public struct OpenLoopReport: Hashable, Codable, Sendable {
+    public var policy: String
+    public var demonstrations: String
+    public var chunkCount: Int
+    public var dimensionNames: [String]
     /// Mean absolute error by dimension, in the units of the action space.
-    var absoluteErrors: [Double]
-    var rootMeanSquares: [Double]
+    public var absoluteErrors: [Double]
+    public var rootMeanSquares: [Double]
     /// Mean absolute error by the action's place in the chunk.
-    var errorsByStep: [Double]
-    var gripperAgreement: Double?
+    public var errorsByStep: [Double]
+    public var gripperAgreement: Double?
 
     /// Compares at frames spread evenly over the data set.
     ///
-    /// - Throws: ``IncompatibleEnvironmentError`` when the data are not what the policy was trained for.
-    init(of policy: some Policy, named name: String, on folder: URL, frameLimit: Int) throws {
+    /// - Parameter shouldContinue: Called before each frame; throws to end.
+    /// - Throws: ``Evaluation/IncompatibleEnvironmentError`` when the data are not what the policy was trained for.
+    public init(
+        of policy: some Policy, named name: String, on folder: URL, frameLimit: Int,
+        shouldContinue: () throws -> Void = {}
+    ) throws {
         let dataset = try LiberoDataset(at: folder)
         let data = dataset.description
         try policy.requirements.check(
@@ -32,7 +34,7 @@ struct OpenLoopReport: Codable {
         var error = OpenLoopError(dimensionCount: policy.actionSpace.dimensionCount)
         let count = min(frameLimit, dataset.frameCount)
         for index in 0..<count {
-            try Interruption.check()
+            try shouldContinue()
             let place = dataset.place(ofFrame: index * dataset.frameCount / count)
             let episode = try dataset.episode(place.episode)
             var generator = CounterGenerator(seed: 0, stream: UInt64(index))
@@ -50,9 +52,9 @@ struct OpenLoopReport: Codable {
         (errorsByStep, gripperAgreement) = (error.errorsByStep, error.gripperAgreement)
     }
 
-    var text: String {
+    public var text: String {
         let errors = zip(dimensionNames, absoluteErrors).map { "\($0) \(($1 * 1000).rounded() / 1000)" }
         return "open loop on \(chunkCount) frames: mean absolute errors \(errors.joined(separator: ", ")); "
-            + "gripper agrees in \(percent(gripperAgreement ?? 0))"
+            + "gripper agrees in \(TextFormat.percent(gripperAgreement ?? 0))"
     }
 }

@@ -2,10 +2,11 @@ import RobotInterface
 import ActionTokenizer
 import ArgumentParser
 import Evaluation
-import LiberoTasks
+import LiberoEvaluation
 
 extension EvaluationRules.Preset: ExpressibleByArgument {}
 extension EvaluationRules.Starts: ExpressibleByArgument {}
+extension EvaluationRequest.CountedGoal: ExpressibleByArgument {}
 
 /// The options that say how a policy is tried.
 struct RuleOptions: ParsableArguments {
@@ -15,10 +16,12 @@ struct RuleOptions: ParsableArguments {
     @Option(help: "Episodes per task. Default: 50.")
     var episodes: Int?
 
-    @Option(help: "Steps before the policy acts. Default: 10; 5 in the rules 'story'.")
+    @Option(help: "Steps before the policy acts. Default: 10; 5 in the rules 'microvla2025'.")
     var settlingSteps: Int?
 
-    @Option(help: "What the robot is told in them, such as 0,0,0,0,0,0,-1. Default: that; zeros in the rules 'story'.")
+    @Option(
+        help:
+            "What the robot is told in them, such as 0,0,0,0,0,0,-1. Default: that; zeros in the rules 'microvla2025'.")
     var settlingAction: ActionNumbers?
 
     @Option(help: "Steps of the policy after which an episode has failed. Default: the suite's.")
@@ -41,14 +44,14 @@ struct RuleOptions: ParsableArguments {
     @Option(help: "The seed of the simulator's own resets. Default: 0; 7 in the rules 'openpi'.")
     var environmentSeed: UInt32?
 
-    @Option(help: "Tell the policy this in place of each task's sentence; '' for nothing.")
+    @Option(help: "Give the policy this instruction in place of each task's own; '' for none.")
     var instruction: String?
 
     @Option(
         help: ArgumentHelp(
-            "Tell the policy the sentence of another task, the suite's next whose goal can be reached in the same scene, "
-                + "and count that goal (told) or the scene's own."))
-    var otherInstruction: CountedGoal?
+            "Give the policy the instruction of another task, the suite's next whose goal can be reached in the same "
+                + "scene, and count that goal (told) or the scene's own."))
+    var otherInstruction: EvaluationRequest.CountedGoal?
 
     func validate() throws {
         if instruction != nil, otherInstruction != nil {
@@ -70,38 +73,28 @@ struct RuleOptions: ParsableArguments {
         }
     }
 
-    /// The rules in a suite, all but what the policy is told.
-    func evaluationRules(in suite: LiberoSuite) -> EvaluationRules {
-        var result = EvaluationRules(rules, suiteLimit: suite.stepLimit ?? 300)
+    /// Sets the request's rules, starts and instruction.
+    func apply(to request: inout EvaluationRequest) {
+        request.rules = { [self] in evaluationRules(suiteStepLimit: $0) }
+        request.starts = starts
+        request.instruction =
+            otherInstruction.map { .ofOtherTask(counting: $0) } ?? instruction.map { .fixed($0) } ?? .own
+    }
+
+    private func evaluationRules(suiteStepLimit: Int) -> EvaluationRules {
+        var result = EvaluationRules(rules, suiteLimit: suiteStepLimit)
         if let episodes { result.episodesPerTask = episodes }
         if let settlingSteps { result.settlingStepCount = settlingSteps }
         if let settlingAction { result.settlingAction = settlingAction.numbers }
         if let stepLimit { result.stepLimit = stepLimit }
         if let replanInterval { result.execution = .openLoop(replanInterval: replanInterval) }
         if let ensemble { result.execution = .ensembled(decay: ensemble) }
-        if let starts { result.starts = starts }
         result.perturbation = change.perturbation
         if let seed { result.seed = seed }
         if let environmentSeed { result.environmentSeed = environmentSeed }
         return result
     }
-
-    /// Sets what the policy is told in the tasks, and whose goals count.
-    func setInstructions(of tasks: [Int], in world: WorldSetting, to rules: inout EvaluationRules) throws {
-        if let instruction {
-            rules.instructions = Dictionary(uniqueKeysWithValues: tasks.map { ($0, instruction) })
-        }
-        if let otherInstruction {
-            let suite = try world.liberoSuite()
-            let others = try world.otherTasks(of: tasks)
-            rules.instructions = others.mapValues { suite.tasks[$0].instruction }
-            if otherInstruction == .told { rules.goalTasks = others }
-        }
-    }
 }
-
-/// Whose goal counts when a policy is told the sentence of another task.
-enum CountedGoal: String, ExpressibleByArgument, CaseIterable { case told, own }
 
 /// An action: `0,0,0,0,0,0,-1`.
 struct ActionNumbers: ExpressibleByArgument, Hashable {

@@ -1,0 +1,67 @@
+public import Evaluation
+import FileSupport
+import Foundation
+public import LiberoSimulation
+public import RobotInterface
+import VLAPolicy
+
+/// Who acts, exactly enough to make the same agent in another process.
+public enum AgentSetting: Codable, Hashable, Sendable {
+    /// The scripted expert, without noise.
+    case expert
+    /// Random motions: what success costs without looking.
+    case random
+    /// A network of the kind of a checkpoint, by its folder, with untrained weights.
+    case untrained(String)
+    /// A trained policy, by its folder.
+    case checkpoint(String)
+
+    /// What the policy has to be given; `nil` for an agent that takes any world.
+    public func requirements() throws -> PolicyRequirements? { try policy()?.requirements }
+
+    /// The policy; `nil` for the expert.
+    public func policy() throws -> (any Policy)? {
+        switch self {
+        case .expert: nil
+        case .random: RandomPolicy()
+        case .untrained(let folder):
+            try PolicyCheckpoint(at: URL(fileURLWithPath: folder)).untrainedPolicy(seed: Self.untrainedSeed)
+        case .checkpoint(let folder): try PolicyCheckpoint(at: URL(fileURLWithPath: folder)).policy()
+        }
+    }
+
+    public func agent(rules: EvaluationRules) throws -> any Agent<LiberoEnvironment> {
+        guard let policy = try policy() else { return ExpertAgent(isVaried: false) }
+        return PolicyAgent<LiberoEnvironment>(policy, rules: rules)
+    }
+
+    /// Draws the weights of untrained networks.
+    private static let untrainedSeed: UInt64 = 0
+
+    /// Kind, name and hashes, as plans and results hold them.
+    public func identity() throws -> AgentIdentity {
+        switch self {
+        case .expert: return AgentIdentity(kind: "expert", name: "expert")
+        case .random: return AgentIdentity(kind: "random", name: "random")
+        case .untrained(let folder):
+            let checkpoint = try PolicyCheckpoint(at: URL(fileURLWithPath: folder))
+            return AgentIdentity(
+                kind: "untrained", name: "untrained",
+                provenance: [
+                    "family": checkpoint.family.rawValue, "likeCheckpoint": checkpoint.contentHash ?? "",
+                    "weightSeed": "\(Self.untrainedSeed)",
+                ])
+        case .checkpoint(let folder):
+            let url = URL(fileURLWithPath: folder).standardizedFileURL
+            let checkpoint = try PolicyCheckpoint(at: url)
+            let pipeline = try Data(contentsOf: url.appendingPathComponent("pipeline.json"))
+            return AgentIdentity(
+                kind: "checkpoint", name: url.lastPathComponent,
+                provenance: [
+                    "contentHash": checkpoint.contentHash ?? "", "family": checkpoint.family.rawValue,
+                    "pipelineHash": SHA256.hexadecimal(Array(pipeline)),
+                    "trainingData": checkpoint.training.data, "trainingStep": "\(checkpoint.training.step)",
+                ])
+        }
+    }
+}

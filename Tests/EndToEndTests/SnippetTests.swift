@@ -1,0 +1,57 @@
+import Foundation
+import Testing
+
+/// The snippets that README files open with, run as they are.
+@Suite struct SnippetTests {
+    /// The repository.
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    private func run(_ name: String, _ arguments: String...) throws -> Command.Outcome {
+        try Command(arguments, program: name).run()
+    }
+
+    @Test func aShippedPolicyActs() throws {
+        let folder = Self.root.appendingPathComponent("Checkpoints/libero-object").path
+        let outcome = try run("Act", folder)
+        #expect(outcome.status == 0, "\(outcome.messages)")
+        let actions = outcome.output.split(separator: "\n").dropFirst()
+        #expect(!actions.isEmpty && actions.allSatisfy { $0.split(separator: ",").count == 7 })
+    }
+
+    @Test func aWorldOfOnesOwnIsSolvedByChance() throws {
+        let folder = try TemporaryFolder()
+        let outcome = try run("OwnEnvironment", folder("out").path)
+        #expect(outcome.status == 0, "\(outcome.messages)")
+        #expect(outcome.output.contains("random on line") && outcome.output.contains("of 20 episodes"))
+        #expect(!outcome.output.contains("0 of 20"))
+    }
+
+    @Test(.enabled(if: Command.simulates, "built without the trait MuJoCo"))
+    func aPolicyOfOnesOwnActsInTheSimulator() throws {
+        let folder = try TemporaryFolder()
+        let outcome = try run("OwnPolicy", folder("out").path)
+        #expect(outcome.status == 0, "\(outcome.messages)")
+        #expect(outcome.output.contains("reach on builtin") && outcome.output.contains("of 2 episodes"))
+    }
+
+    @Test(.enabled(if: Command.simulates, "built without the trait MuJoCo"))
+    func theExpertIsComparedWithRandomMotions() throws {
+        let folder = try TemporaryFolder()
+        let outcome = try run("Evaluate", folder("out").path)
+        #expect(outcome.status == 0, "\(outcome.messages)")
+        #expect(outcome.output.contains("expert − random"))
+        #expect(FileManager.default.fileExists(atPath: folder("out/expert/report.html").path))
+    }
+
+    /// A reader takes one in at a glance.
+    @Test(arguments: [
+        "ActionTokenizer/Snippets/Act", "Evaluation/Snippets/Evaluate", "Evaluation/Snippets/OwnPolicy",
+        "Evaluation/Snippets/OwnEnvironment",
+    ])
+    func snippetsAreShort(path: String) throws {
+        let file = Self.root.appendingPathComponent("Packages/\(path).swift")
+        let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
+        #expect(lines.count { !$0.hasPrefix("//") } <= 30)
+    }
+}
