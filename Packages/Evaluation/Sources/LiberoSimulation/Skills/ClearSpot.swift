@@ -3,8 +3,8 @@ import Kinematics
 
 /// Finds a place on the table for an object that a drawer would come out over.
 enum ClearSpot {
-    /// How far from the way of the drawer an object can be taken from above, metres.
-    private static let clearance = 0.115
+    /// How far from the way of the drawer an object can be taken, across the hand's narrow side, metres.
+    private static let clearance = 0.065
     /// Beyond that, so that what was set aside is clear.
     private static let margin = 0.012
 
@@ -40,22 +40,23 @@ enum ClearSpot {
         let points = ScenePoints(view, object: object, near: [root], within: 0.42, spacing: 0.02)
         let bottom = points.own.map(\.z).min() ?? root.z
         let radius = points.own.map { hypot($0.x - root.x, $0.y - root.y) }.max() ?? 0.05
-        for ring in 2...10 {
+        for ring in 3...20 {
             var best: (score: Double, spot: Vector3)?
             for step in 0..<24 {
                 let angle = Double(step) * .pi / 12
-                let spot = root + 0.03 * Double(ring) * Vector3(cos(angle), sin(angle), 0)
+                let spot = root + 0.015 * Double(ring) * Vector3(cos(angle), sin(angle), 0)
                 guard distance(spot) > clearance + margin,
-                    GraspPlanner.reach(spot, from: view.geometry.robotBase) < GraspPlanner.easyReach
+                    GraspPlanner.reach(spot, from: view.geometry.robotBase) < GraspPlanner.longestReach
                 else { continue }
                 var hasSurface = false
                 let isFree = points.others.allSatisfy { p in
                     let away = hypot(p.x - spot.x, p.y - spot.y)
                     if away < 0.03, abs(p.z - bottom) < 0.006 { hasSurface = true }
-                    return p.z < bottom + 0.006 || away > radius + 0.03
+                    return p.z < bottom + 0.006 || away > radius + 0.02
                 }
                 guard isFree, hasSurface else { continue }
-                let score = -distance(spot)
+                // rather before the robot than at the end of its reach
+                let score = GraspPlanner.reach(spot, from: view.geometry.robotBase) - distance(spot)
                 if score < best?.score ?? .infinity { best = (score, spot) }
             }
             if let best { return best.spot }

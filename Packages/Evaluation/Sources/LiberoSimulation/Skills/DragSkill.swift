@@ -1,9 +1,9 @@
 import Foundation
 import Kinematics
 
-/// Moves a flat dish over the table: closed fingers come down inside its rim and push against the side that leads.
+/// Pushes a flat dish over the table: takes its rim between the fingers and moves it without lifting it.
 struct DragSkill: Skill {
-    enum Phase: String, Equatable, Sendable { case reach, drag, retreat, finished }
+    enum Phase: String, Equatable, Sendable { case reach, close, push, open, retreat, finished }
 
     let object: String
     let destination: String
@@ -13,8 +13,10 @@ struct DragSkill: Skill {
     private(set) var phase = Phase.reach
     private var stepsInPhase = 0
     private var hasFailed = false
-    private var approachHeight: Double?
+    private var grasp: ObjectGrasp?
+    private var approachHeight = 0.0
     private var startHeight = 0.0
+    private var lastFingers = SIMD2<Double>.zero
     /// The least distance so far, and the step in which it was reached.
     private var nearest: (distance: Double, step: Int) = (.infinity, 0)
 
@@ -24,7 +26,7 @@ struct DragSkill: Skill {
     }
 
     var activity: String { "\(phase.rawValue) \(object)" }
-    var isDelicate: Bool { false }
+    var isDelicate: Bool { phase == .close || phase == .push || phase == .open }
 
     /// Whether an object is too flat and wide to be carried: a dish with a rim.
     static func suits(_ view: SceneView, object: String) -> Bool {
@@ -51,47 +53,67 @@ struct DragSkill: Skill {
     }
 
     private mutating func act(_ view: SceneView) -> HandCommand? {
-        guard let root = view.position(of: object),
-            let place = PlacementPlanner.plan(view, object: object, destination: .named(destination))?.position
-        else {
+        let placement = PlacementPlanner.plan(view, object: object, destination: .named(destination))
+        guard let root = view.position(of: object), let place = placement?.position else {
             hasFailed = true
             enter(.finished)
             return nil
         }
         var way = place - root
         way.z = 0
-        let distance = way.length
-        let direction = way / max(distance, 1e-6)
-        // above the dish's floor, near the rim that leads
-        let contact = root + direction * 0.040 + Vector3(0, 0, GripperShape().tipDepth + 0.012)
 
         switch phase {
         case .reach:
-            let gap = contact - view.gripPosition
+            if grasp == nil {
+                grasp = ObjectGrasp(view, object: object, attempt: attempt)
+                guard let planned = grasp?.now(view) else { return fail() }
+                approachHeight =
+                    HandMotion.travelHeight(view, to: planned.position, object: object) + style.extraHeight
+            }
+            guard let planned = grasp?.now(view), stepsInPhase < 120 else { return fail() }
+            let hand = HandMotion.upright(yaw: planned.yaw)
+            let turn = HandMotion.turn(view, to: hand).length
+            let gap = planned.position - view.gripPosition
             let away = hypot(gap.x, gap.y)
-            if away < 0.012, abs(gap.z) < 0.008 {
-                enter(.drag)
+            if away < 0.007, abs(gap.z) < 0.007, turn < (abs(planned.yaw) < 0.03 ? 0.2 : 0.08) {
+                lastFingers = view.fingerPositions
+                enter(.close)
                 return nil
             }
-            if stepsInPhase > 120 { return fail(view) }
-            if approachHeight == nil {
-                approachHeight = HandMotion.travelHeight(view, to: contact, object: object) + style.extraHeight
-            }
-            let height = HandMotion.funnel(contact.z, approachHeight ?? contact.z, distance: away)
+            let height = HandMotion.funnel(
+                planned.position.z, approachHeight, distance: max(away, 0.1 * (turn - 0.1)))
             return HandCommand(
-                position: Vector3(contact.x, contact.y, height), orientation: HandMotion.upright(yaw: 0), grip: 1,
+                position: Vector3(planned.position.x, planned.position.y, height), orientation: hand,
+                grip: -1,
                 speed: style.speed)
-        case .drag:
-            if distance < 0.012 {
+        case .close:
+            let moved = view.fingerPositions - lastFingers
+            lastFingers = view.fingerPositions
+            if stepsInPhase > 14 || (stepsInPhase > 5 && abs(moved.x) < 0.0006 && abs(moved.y) < 0.0006) {
+                startHeight = view.gripPosition.z
+                enter(.push)
+                return nil
+            }
+            return HandCommand(position: view.gripPosition, orientation: nil, grip: 1)
+        case .push:
+            if way.length < 0.010 {
+                enter(.open)
+                return nil
+            }
+            // the dish has stayed behind, or is stuck
+            if way.length < nearest.distance - 0.002 { nearest = (way.length, stepsInPhase) }
+            if stepsInPhase > nearest.step + 25 { return fail() }
+            let p = view.gripPosition
+            return HandCommand(
+                position: Vector3(p.x + way.x, p.y + way.y, startHeight + 0.003), orientation: nil, grip: 1,
+                speed: 0.6 * style.speed, risesFirst: false)
+        case .open:
+            if stepsInPhase > 5 {
                 startHeight = view.gripPosition.z
                 enter(.retreat)
                 return nil
             }
-            // the dish has stayed behind, or is stuck
-            if distance < nearest.distance - 0.002 { nearest = (distance, stepsInPhase) }
-            if (view.gripPosition - contact).length > 0.06 || stepsInPhase > nearest.step + 25 { return fail(view) }
-            let lead = contact + direction * min(0.05, 0.02 + distance)
-            return HandCommand(position: lead, orientation: nil, grip: 1, speed: 0.8 * style.speed, risesFirst: false)
+            return HandCommand(position: view.gripPosition, orientation: nil, grip: -1)
         case .retreat:
             if stepsInPhase > 12 || view.gripPosition.z > startHeight + 0.08 {
                 enter(.finished)
@@ -99,16 +121,16 @@ struct DragSkill: Skill {
             }
             let p = view.gripPosition
             return HandCommand(
-                position: Vector3(p.x, p.y, startHeight + 0.12), orientation: nil, grip: 1, speed: style.speed)
+                position: Vector3(p.x, p.y, startHeight + 0.12), orientation: nil, grip: -1,
+                speed: style.speed)
         case .finished:
             return nil
         }
     }
 
-    private mutating func fail(_ view: SceneView) -> HandCommand? {
+    private mutating func fail() -> HandCommand? {
         hasFailed = true
-        startHeight = view.gripPosition.z
-        enter(.retreat)
+        enter(.open)
         return nil
     }
 }

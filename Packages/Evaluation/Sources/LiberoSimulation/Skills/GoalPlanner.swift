@@ -13,7 +13,8 @@ enum SkillRequest: Hashable, Sendable {
 /// Decides what comes next from the predicates of a goal that do not hold.
 ///
 /// The order: knobs are turned before anything stands in their way; a drawer or door is opened before something is put
-/// in; everything is carried before drawers and doors are closed.
+/// in; everything is carried before drawers and doors are closed; what stays open is opened last, when nothing else stands
+/// out.
 enum GoalPlanner {
     ///
     /// - Parameter failures: How often requests have failed; a dish that could not be pushed is carried.
@@ -52,9 +53,6 @@ enum GoalPlanner {
             default: continue
             }
         }
-        for case .open(let name) in open {
-            if let joint = view.geometry.jointNames[name]?.first { return .pullOpen(joint: joint) }
-        }
         for case .close(let name) in open {
             let joints = view.geometry.jointNames[name] ?? []
             let notShut = joints.first { joint in
@@ -64,6 +62,9 @@ enum GoalPlanner {
                 return !mechanism.isClosed(q)
             }
             if let joint = notShut ?? joints.first { return .pushShut(joint: joint) }
+        }
+        for case .open(let name) in open {
+            if let joint = view.geometry.jointNames[name]?.first { return .pullOpen(joint: joint) }
         }
         return nil
     }

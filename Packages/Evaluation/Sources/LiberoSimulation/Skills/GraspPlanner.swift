@@ -27,11 +27,13 @@ struct GraspPlanner {
     ///
     /// - Parameters:
     ///   - bias: Prefers places against this direction, per metre.
+    ///   - isRadial: Whether the fingers close towards the object's middle, for walls of round things.
     ///   - tilt: Turns an upright hand into the one that takes hold.
     ///   - yaws: The yaws to try, before the tilt; `nil` for all.
     /// - Returns: `nil` when the gripper fits nowhere.
     func plan(
-        _ view: SceneView, object: String, bias: Vector3 = .zero, tilt: Matrix3 = .identity, yaws: [Double]? = nil
+        _ view: SceneView, object: String, bias: Vector3 = .zero, isRadial: Bool = false, tilt: Matrix3 = .identity,
+        yaws: [Double]? = nil
     ) -> PlannedGrasp? {
         guard let root = view.position(of: object) else { return nil }
         var points = ScenePoints(view, object: object, near: [root], within: 0.22)
@@ -51,7 +53,8 @@ struct GraspPlanner {
         // faces across the pads if there are any
         for largestSlant in [0.010, .infinity] {
             if var found = search(
-                points, center: center, low: low, high: high, bias: back * bias, base: base, yaws: yaws,
+                points, center: center, low: low, high: high, bias: back * bias, isRadial: isRadial, base: base,
+                yaws: yaws,
                 largestSlant: largestSlant)
             {
                 found.position = root + tilt * (found.position - root)
@@ -63,8 +66,8 @@ struct GraspPlanner {
     }
 
     private func search(
-        _ points: ScenePoints, center: Vector3, low: Vector3, high: Vector3, bias: Vector3, base: Vector3?,
-        yaws allowed: [Double]?, largestSlant: Double
+        _ points: ScenePoints, center: Vector3, low: Vector3, high: Vector3, bias: Vector3, isRadial: Bool,
+        base: Vector3?, yaws allowed: [Double]?, largestSlant: Double
     ) -> PlannedGrasp? {
         let (top, bottom) = (high.z, low.z)
         var best: (score: Double, grasp: PlannedGrasp)?
@@ -78,7 +81,7 @@ struct GraspPlanner {
         let heights: Set<Double> = Set(depths.map { max(top - $0, lowest) })
         for yaw in yaws {
             // no grasp is better than one in the middle with full clearance
-            if let best, bias == .zero, best.score <= 0.02 * abs(yaw) - 2 * Self.fullClearance { break }
+            if let best, bias == .zero, !isRadial, best.score <= 0.02 * abs(yaw) - 2 * Self.fullClearance { break }
             for height in heights.sorted() {
                 for offset in offsets(around: center, low: low, high: high) {
                     guard
@@ -90,7 +93,12 @@ struct GraspPlanner {
                     // turning left keeps the last joint nearer its middle
                     let turning = 0.02 * abs(yaw) + (yaw < 0 ? 0.004 : 0)
                     let lifting = 0.3 * abs(height - (top - 0.020))
-                    let score = quality + turning + lifting + bias.dot(offset)
+                    var score = quality + turning + lifting + bias.dot(offset)
+                    if isRadial {
+                        let away = grasp.position - center
+                        let distance = hypot(away.x, away.y)
+                        if distance > 0.02 { score += 0.1 * (1 - abs(away.dot(grasp.closingAxis)) / distance) }
+                    }
                     if score < best?.score ?? .infinity { best = (score, grasp) }
                 }
             }

@@ -15,7 +15,7 @@ struct ObjectGrasp: Sendable {
         root = view.position(ofBody: body)
         rotation = view.rotation(ofBody: body)
         let bias = Vector3(0, [0, 0.15, -0.15][attempt % 3], 0)
-        if let found = GraspPlanner().plan(view, object: object, bias: bias) {
+        if let found = GraspPlanner().plan(view, object: object, bias: bias, isRadial: attempt % 2 == 1) {
             planned = found
         } else {
             planned = PlannedGrasp(position: root + [0, 0, 0.02], yaw: 0, width: 0.05)

@@ -29,7 +29,7 @@ enum HandMotion {
     }
 
     /// The orientation whose fingers point along `approach` and close along `closing`, or against it where that is the
-    /// shorter turn from the upright hand.
+    /// shorter turn from the upright hand; of two turns of 90° the one that keeps the last joint from its limit.
     ///
     /// - Parameters:
     ///   - approach: A unit vector.
@@ -39,7 +39,7 @@ enum HandMotion {
         first /= first.length
         let one = Matrix3(columns: first, approach.cross(first), approach)
         let other = Matrix3(columns: -first, approach.cross(-first), approach)
-        let start = upright(yaw: 0)
+        let start = upright(yaw: 0.35)
         return (one * start.transposed).trace >= (other * start.transposed).trace ? one : other
     }
 

@@ -36,18 +36,21 @@ struct JointFacts: Sendable {
         }
     }
 
-    /// The bar or knob that sticks out farthest towards the opening side of a drawer, with its middle and its long axis.
+    /// The bar that sticks out farthest towards the opening side of a drawer or door: its middle, the direction along it,
+    /// and how far it reaches beyond its middle.
     var handle: (center: Vector3, direction: Vector3, reach: Double)? {
-        let out = openingDirection(at: anchor)
-        let reaches = boxes.map { box in
-            box.center.dot(out) + abs(box.halfAxes.columns.0.dot(out)) + abs(box.halfAxes.columns.1.dot(out))
-                + abs(box.halfAxes.columns.2.dot(out))
+        var best: (score: Double, center: Vector3, direction: Vector3, reach: Double)?
+        for box in boxes {
+            let out = openingDirection(at: box.center)
+            let axes = [box.halfAxes.columns.0, box.halfAxes.columns.1, box.halfAxes.columns.2]
+            let reach = axes.reduce(0) { $0 + abs($1.dot(out)) }
+            var long = axes[0]
+            for axis in axes where axis.length > long.length { long = axis }
+            // of bars that reach equally far the longest
+            let score = (box.center - anchor).dot(out) + reach + 0.02 * long.length
+            if score > best?.score ?? -.infinity { best = (score, box.center, long / long.length, reach) }
         }
-        guard let index = reaches.indices.max(by: { reaches[$0] < reaches[$1] }) else { return nil }
-        let box = boxes[index]
-        let axes = [box.halfAxes.columns.0, box.halfAxes.columns.1, box.halfAxes.columns.2]
-        guard let long = axes.max(by: { $0.length < $1.length }) else { return nil }
-        return (box.center, long / long.length, reaches[index] - box.center.dot(out))
+        return best.map { ($0.center, $0.direction, $0.reach) }
     }
 
     /// The ridge of a knob: its middle, the direction along it, and the height of its top.

@@ -39,19 +39,19 @@ enum PlacementPlanner {
         }
         guard let root = view.position(of: object) else { return nil }
         let (center, axes) = view.world(region)
-        let half = region.halfSize
-        let normal = axes.columns.2 / max(axes.columns.2.length, 1e-9)
-        if abs(normal.z) < 0.98 {
+        let isWithin = view.geometry.goal.contains(.in(object, destination))
+        let directions = [axes.columns.0, axes.columns.1, axes.columns.2].map { $0 / max($0.length, 1e-9) }
+        if !isWithin, abs(directions[2].z) < 0.98 {
             // above the middle along the normal, as the predicate measures it
-            return Placement(position: center + normal * (half.z + 0.038), isInclined: true)
+            return Placement(position: center + directions[2] * (region.halfSize.z + 0.038), isInclined: true)
         }
 
-        // the footprint about the root, in the region's frame
-        let frame = [
-            axes.columns.0 / max(axes.columns.0.length, 1e-9), axes.columns.1 / max(axes.columns.1.length, 1e-9),
-        ]
+        // the footprint about the root, in the frame of the region; any of its axes may be the vertical one
+        let vertical = directions.indices.max { abs(directions[$0].z) < abs(directions[$1].z) } ?? 2
+        let level = directions.indices.filter { $0 != vertical }
+        let frame = level.map { directions[$0] }
+        let half = SIMD2(region.halfSize[level[0]], region.halfSize[level[1]])
         let points = ScenePoints(view, object: object, near: [root], within: 0.01).own.map { $0 - root }
-        let isWithin = view.geometry.goal.contains(.in(object, destination))
         let turns = turns(view, object: object, frame: frame[0])
         var best: (excess: Double, turn: Double, footprint: Footprint)?
         for turn in turns {
@@ -90,7 +90,7 @@ enum PlacementPlanner {
 
     /// The offset from the middle for objects that share a region: side by side along the axis on which they are narrow.
     private static func share(
-        _ view: SceneView, object: String, destination: String, half: Vector3, footprint: Footprint
+        _ view: SceneView, object: String, destination: String, half: SIMD2<Double>, footprint: Footprint
     ) -> SIMD2<Double> {
         let sharing = view.geometry.goal.compactMap { predicate -> String? in
             switch predicate {

@@ -1,7 +1,7 @@
 import Foundation
 import Kinematics
 
-/// Opens a drawer: takes its handle from the front, the fingers above and below the bar, and draws it out.
+/// Opens a drawer or door: takes its handle from the front, the fingers on either side of the bar, and draws it out.
 struct PullSkill: Skill {
     enum Phase: String, Equatable, Sendable { case reach, engage, close, pull, open, retreat, finished }
 
@@ -10,8 +10,9 @@ struct PullSkill: Skill {
     let attempt: Int
     /// Of the fingers from pointing straight down, radians.
     var tilt: Double { [1.40, 1.25, 1.52][attempt % 3] }
-    /// Beyond what counts as open, so that things fit in.
-    private static let openPosition = -0.152
+    /// Beyond what counts as open, so that things fit in, metres or radians.
+    private static let openSlide = -0.152
+    private static let openHinge = -1.36
     /// How far before the handle the hand comes down.
     private static let standOff = 0.07
 
@@ -52,7 +53,7 @@ struct PullSkill: Skill {
         let grip = handle.center + out * 0.004
         let turn = HandMotion.turn(view, to: orientation).length
         let error = grip - view.gripPosition
-        let isOpen = facts.position < Self.openPosition
+        let isOpen = facts.position < (facts.joint.kind == .slide ? Self.openSlide : Self.openHinge)
 
         switch phase {
         case .reach:

@@ -9,7 +9,7 @@
 
     /// One episode of a task for each skill that the built-in world does not show, from a stored state.
     @Suite(.serialized, .enabled(if: LiberoGolden.liberoFolder != nil)) struct SkillGoldenTests {
-        @Test(arguments: [(LiberoSuite.goal, 0, "open"), (.goal, 7, "turn"), (.ten, 9, "insert")])
+        @Test(arguments: [(LiberoSuite.goal, 0, "open"), (LiberoSuite.goal, 7, "turn"), (LiberoSuite.ten, 9, "insert")])
         func expertSolves(suite: LiberoSuite, task: Int, activity: String) throws {
             let folder = try #require(LiberoGolden.liberoFolder)
             let environment = try LiberoEnvironment(suite: suite, folder: folder, options: .init(cameras: []))
