@@ -220,6 +220,7 @@ let evaluation = layer(
             dependencies: [
                 "FileSupport", "Parallel", "RobotInterface", "SuccessStatistics", "Evaluation", "LiberoSimulation",
                 "LiberoTasks", "LiberoData", "TensorCore", "ActionTokenizer", "VLAPolicy",
+                "PeerPolicies",
             ]),
         .testTarget(
             name: "EvaluationTests",

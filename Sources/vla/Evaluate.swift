@@ -3,6 +3,7 @@ import ArgumentParser
 import Evaluation
 import Foundation
 import LiberoEvaluation
+import PeerPolicies
 
 struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -33,8 +34,17 @@ struct Evaluate: ParsableCommand {
                 + "checkpoint's kind (random motions where there is none). May be repeated."))
     var policy: [NamedPolicy] = []
 
-    @Option(help: "Folder of a trained policy. May be repeated.", completion: .directory)
+    @Option(
+        help: "Folder of a trained policy, of this program, LeRobot or OpenVLA. May be repeated.",
+        completion: .directory)
     var checkpoint: [String] = []
+
+    @Option(
+        name: .customLong("peer"),
+        help: ArgumentHelp(
+            "What folders of other projects do not say: camera.FEATURE=NAME, orientation, state, gripper, statistics, "
+                + "steps, chunk, vlm, weights=int8. May be repeated; a message asks for what is missing."))
+    var peerSettings: [String] = []
 
     @Option(help: "Processes that work beside each other.")
     var workers = 1
@@ -86,7 +96,7 @@ struct Evaluate: ParsableCommand {
 
     func run() throws {
         common.apply()
-        let evaluator = try LiberoEvaluator(request)
+        let evaluator = try LiberoEvaluator(request())
         let line = ProgressLine()
         let isComplete = try evaluator.run(workerCount: workers, program: .vla) { progress in
             if progress.suite.last == nil { line.end() }
@@ -114,8 +124,9 @@ struct Evaluate: ParsableCommand {
         }
     }
 
-    private var request: EvaluationRequest {
-        let agents = policy.map(setting(of:)) + checkpoint.map { .checkpoint($0) }
+    private func request() throws -> EvaluationRequest {
+        let options = try PeerPolicyOptions(peerSettings)
+        let agents = policy.map(setting(of:)) + checkpoint.map { AgentSetting.folder($0, options: options) }
         var request = EvaluationRequest(agents, in: world.request, folder: URL(fileURLWithPath: output))
         request.tasks = world.tasks?.numbers
         rule.apply(to: &request)
@@ -129,7 +140,9 @@ struct Evaluate: ParsableCommand {
         switch policy {
         case .expert: .expert
         case .random: .random
-        case .untrained: checkpoint.first.map { .untrained($0) } ?? .random
+        case .untrained:
+            // only networks of this program can be drawn anew
+            checkpoint.first { !PeerPolicy.isPeerFolder(URL(fileURLWithPath: $0)) }.map { .untrained($0) } ?? .random
         }
     }
 

@@ -2,6 +2,7 @@ public import Evaluation
 import FileSupport
 import Foundation
 public import LiberoSimulation
+public import PeerPolicies
 public import RobotInterface
 import VLAPolicy
 
@@ -15,6 +16,17 @@ public enum AgentSetting: Codable, Hashable, Sendable {
     case untrained(String)
     /// A trained policy, by its folder.
     case checkpoint(String)
+    /// A policy of another project, by its folder, and what the folder does not say.
+    case peer(String, PeerPolicyOptions)
+
+    /// The policy of a folder, whoever published it.
+    ///
+    /// - Parameters:
+    ///   - folder: A checkpoint of this program, or a folder of LeRobot or OpenVLA.
+    ///   - options: What a foreign folder does not say; without effect for a checkpoint of this program.
+    public static func folder(_ folder: String, options: PeerPolicyOptions = PeerPolicyOptions()) -> AgentSetting {
+        PeerPolicy.isPeerFolder(URL(fileURLWithPath: folder)) ? .peer(folder, options) : .checkpoint(folder)
+    }
 
     /// What the policy has to be given; `nil` for an agent that takes any world.
     public func requirements() throws -> PolicyRequirements? { try policy()?.requirements }
@@ -27,6 +39,8 @@ public enum AgentSetting: Codable, Hashable, Sendable {
         case .untrained(let folder):
             try PolicyCheckpoint(at: URL(fileURLWithPath: folder)).untrainedPolicy(seed: Self.untrainedSeed)
         case .checkpoint(let folder): try PolicyCheckpoint(at: URL(fileURLWithPath: folder)).policy()
+        case .peer(let folder, let options):
+            try PeerPolicy.load(URL(fileURLWithPath: folder), options: options)
         }
     }
 
@@ -61,6 +75,18 @@ public enum AgentSetting: Codable, Hashable, Sendable {
                     "contentHash": checkpoint.contentHash ?? "", "family": checkpoint.family.rawValue,
                     "pipelineHash": SHA256.hexadecimal(Array(pipeline)),
                     "trainingData": checkpoint.training.data, "trainingStep": "\(checkpoint.training.step)",
+                ])
+        case .peer(let folder, let options):
+            let url = URL(fileURLWithPath: folder).standardizedFileURL
+            let configuration = try Data(contentsOf: url.appendingPathComponent("config.json"))
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = .sortedKeys
+            return AgentIdentity(
+                kind: "checkpoint", name: url.lastPathComponent,
+                provenance: [
+                    "configurationHash": SHA256.hexadecimal(Array(configuration)),
+                    "family": PeerFamily(at: url)?.rawValue ?? "",
+                    "optionsHash": SHA256.hexadecimal(Array(try encoder.encode(options))),
                 ])
         }
     }
