@@ -286,6 +286,7 @@ let command: [Target] = [
             "LiberoEvaluation",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ]),
     .testTarget(
         name: "CommandTests",

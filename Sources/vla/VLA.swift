@@ -24,6 +24,7 @@ struct VLA: ParsableCommand {
               vla collect --suite builtin --episodes 20 -o demonstrations
               vla train --data demonstrations --recipe Recipes/demo.json -o policy
               vla evaluate --checkpoint policy --policy expert --suite builtin --episodes 10 -o out
+              vla serve --checkpoint policy --protocol openpi
               vla report --evaluation out --training policy.run -o index.html
               vla data info data/libero_spatial
               vla inspect model.safetensors
@@ -38,7 +39,8 @@ struct VLA: ParsableCommand {
             """,
         version: Versions.workspace,
         subcommands: [
-            Collect.self, DataCommand.self, Train.self, Evaluate.self, Replay.self, Report.self, Tokens.self,
+            Collect.self, DataCommand.self, Train.self, Evaluate.self, Serve.self, Replay.self, Report.self,
+            Tokens.self,
             Inspect.self, Tune.self, Doctor.self, Chat.self, ChatPerplexity.self, Robot.self, GraspCommand.self,
             Info.self, Worker.self,
         ])

@@ -1,6 +1,7 @@
 // Fuzzes folders of models: indices of shards, shards and configurations that do not belong together.
 // modules: VisionLanguage
 // fixtures: golden/models/loader/*.pth
+import FileSupport
 import Foundation
 import TensorCore
 import VisionLanguage

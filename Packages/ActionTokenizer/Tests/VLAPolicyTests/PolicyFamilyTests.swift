@@ -116,6 +116,7 @@ struct LinearModel: PolicyModel {
         let text = String(decoding: files["config.json"]!, as: UTF8.self)
             .replacingOccurrences(of: #""linear""#, with: #""elsewhere""#)
         files["config.json"] = Array(text.utf8)
+        files["checkpoint.json"] = nil
         files["checkpoint.json"] = try PolicyCheckpoint.manifest(of: files)
         #expect(throws: PolicyFamilyError.self) { try PolicyCheckpoint(files: files) }
     }

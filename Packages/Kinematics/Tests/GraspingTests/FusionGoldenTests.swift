@@ -84,7 +84,7 @@ struct FusionGolden: Decodable {
             let view = frame.depth.map { rows in
                 GraspField.View(
                     depth: DepthImage(
-                        width: rows[0].count, height: rows.count, values: rows.flatMap { $0.map { Float($0) } }),
+                        width: rows[0].count, height: rows.count, values: rows.flatMap { $0 }),
                     camera: PinholeCamera(
                         width: rows[0].count, height: rows.count, focalLength: SIMD2(frame.K![0], frame.K![1]),
                         principalPoint: SIMD2(frame.K![2], frame.K![3])))

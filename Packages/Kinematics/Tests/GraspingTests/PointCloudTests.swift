@@ -30,13 +30,13 @@ import Testing
     @Test func depthBufferBecomesDistances() {
         let depth = DepthImage(width: 3, height: 1, buffer: [0, 0.5, 1], near: 0.1, far: 10)
         #expect(depth.values[0] == 0.1)
-        #expect(abs(Double(depth.values[1]) - 0.1 * 10 / (10 - 0.5 * 9.9)) < 1e-6)
+        #expect(abs(depth.values[1] - 0.1 * 10 / (10 - 0.5 * 9.9)) < 1e-6)
         #expect(depth.values[2] == 0)
     }
 
     @Test(arguments: [(8.0, -1), (0.08, 1), (800, -3), (0.0005, 3), (45000, -5)])
     func wrongUnitsAreNamed(median: Double, exponent: Int) {
-        let depth = DepthImage(width: 2, height: 1, values: [Float(median), Float(median)])
+        let depth = DepthImage(width: 2, height: 1, values: [median, median])
         let error = #expect(throws: DepthUnitError.self) { try depth.checkUnits() }
         #expect(error?.exponent == exponent)
         #expect(error?.description.contains("10^\(-exponent)") == true)
@@ -44,7 +44,7 @@ import Testing
 
     @Test func depthBufferIsNamed() {
         let depth = DepthImage(width: 3, height: 1, values: [0.97, 0.99, 0.98])
-        #expect(throws: DepthUnitError(median: Double(Float(0.98)), exponent: nil, isDepthBuffer: true)) {
+        #expect(throws: DepthUnitError(median: 0.98, exponent: nil, isDepthBuffer: true)) {
             try depth.checkUnits()
         }
         #expect(throws: Never.self) { try DepthImage(width: 2, height: 1, values: [0.6, 1.2]).checkUnits() }

@@ -75,7 +75,7 @@
             let (usable, unusable) = environment.usableTasks([0, 1])
             #expect(usable == [1])
             #expect(unusable.map(\.task) == [0])
-            #expect(unusable[0].reason.contains("a_damaged.bddl 1:1"))
+            #expect(unusable[0].reason.contains("a_damaged.bddl 1:9: '(' is never closed"))
             let observation = try environment.reset(to: EpisodeStart(task: 1, placement: .stored(index: 2)))
             #expect(observation.instruction == "turn on the stove")
         }

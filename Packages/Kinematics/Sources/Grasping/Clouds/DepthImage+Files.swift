@@ -7,7 +7,7 @@ extension DepthImage {
     /// Whole numbers divided by `scale`, in metres: 1000 for millimetres. 0 is nothing.
     public init(_ image: GrayImage, scale: Double = 1000) {
         precondition(scale > 0, "DepthImage: scale \(scale)")
-        self.init(width: image.width, height: image.height, values: image.values.map { Float(Double($0) / scale) })
+        self.init(width: image.width, height: image.height, values: image.values.map { Double($0) / scale })
     }
 
     /// Reads a grey PNG file of 8 or 16 bits, or a `.npy` array `[height, width]` of whole numbers or of metres.
@@ -31,7 +31,7 @@ extension DepthImage {
                 .unsupported, file: url.path, "\(array.shape) instead of a depth image, [height, width]")
         }
         let divisor = scale ?? (array.dtype.isFloatingPoint ? 1 : 1000)
-        let values = array.converted(to: .float64).elements(of: Double.self).map { Float($0 / divisor) }
+        let values = array.converted(to: .float64).elements(of: Double.self).map { $0 / divisor }
         self.init(width: array.shape[1], height: array.shape[0], values: values)
     }
 }

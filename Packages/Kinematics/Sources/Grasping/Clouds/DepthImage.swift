@@ -4,10 +4,10 @@ public import Kinematics
 public struct DepthImage: Equatable, Sendable {
     public let width: Int
     public let height: Int
-    public var values: [Float]
+    public var values: [Double]
 
     /// Traps unless there are `width · height` values.
-    public init(width: Int, height: Int, values: [Float]) {
+    public init(width: Int, height: Int, values: [Double]) {
         precondition(values.count == width * height, "DepthImage: \(values.count) values for \(width) × \(height)")
         (self.width, self.height, self.values) = (width, height, values)
     }
@@ -18,10 +18,10 @@ public struct DepthImage: Equatable, Sendable {
     public init(width: Int, height: Int, buffer: [Float], near: Double, far: Double) {
         self.init(
             width: width, height: height,
-            values: buffer.map { $0 >= 1 ? 0 : Float(near / (1 - Double($0) * (1 - near / far))) })
+            values: buffer.map { $0 >= 1 ? 0 : near / (1 - Double($0) * (1 - near / far)) })
     }
 
-    public subscript(column u: Int, row v: Int) -> Float {
+    public subscript(column u: Int, row v: Int) -> Double {
         get { values[v * width + u] }
         set { values[v * width + u] = newValue }
     }
@@ -48,7 +48,7 @@ public struct DepthImage: Equatable, Sendable {
         result.reserveCapacity(values.count)
         for v in 0..<height {
             for u in 0..<width {
-                let z = Double(values[v * width + u])
+                let z = values[v * width + u]
                 guard z > 0, z.isFinite, mask?[v * width + u] ?? true else { continue }
                 result.append((v * width + u, camera.point(column: Double(u), row: Double(v), depth: z)))
             }
@@ -59,6 +59,6 @@ public struct DepthImage: Equatable, Sendable {
     /// The median of the depths that are there; nil without any.
     public var median: Double? {
         let valid = values.filter { $0 > 0 && $0.isFinite }.sorted()
-        return valid.isEmpty ? nil : Double(valid[valid.count / 2])
+        return valid.isEmpty ? nil : valid[valid.count / 2]
     }
 }

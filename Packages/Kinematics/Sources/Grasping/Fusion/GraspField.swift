@@ -253,7 +253,7 @@ public struct GraspField: Sendable {
             guard let pixel = view.camera.project(p) else { continue }
             let (u, v) = ((pixel.x + 0.5).rounded(.down), (pixel.y + 0.5).rounded(.down))
             guard u >= 0, v >= 0, u < Double(view.depth.width), v < Double(view.depth.height) else { continue }
-            let seen = Double(view.depth[column: Int(u), row: Int(v)])
+            let seen = view.depth[column: Int(u), row: Int(v)]
             if seen > p.z + parameters.seeThroughDistance { grasps[index].score *= parameters.decay }
         }
         let count = grasps.count
