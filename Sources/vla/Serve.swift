@@ -44,6 +44,9 @@ struct Serve: ParsableCommand {
     @Option(help: "Seed of what the policy draws.")
     var seed: UInt64 = 0
 
+    @Flag(help: "Print one JSON object with host and port once clients can connect.")
+    var json = false
+
     func validate() throws {
         guard (0...65_535).contains(port) else { throw ValidationError("--port is \(port); it has to be 0 to 65535.") }
         if let token, token.isEmpty { throw ValidationError("--token is empty.") }
@@ -62,8 +65,8 @@ struct Serve: ParsableCommand {
         let logger = Logger(label: "vla serve")
         let server = try PolicyServer(policy: policy, configuration: configuration, logger: logger)
         try serve(
-            AnnouncedServer(server: server, line: "\(identity.name) by \(servingProtocol.rawValue) at \(host)"),
-            logger)
+            AnnouncedServer(
+                server: server, name: identity.name, servingProtocol: servingProtocol, host: host, json: json), logger)
     }
 
     /// Serves until a signal comes; the calling thread waits.
@@ -85,13 +88,29 @@ struct Serve: ParsableCommand {
     }
 }
 
-/// A server that says on standard error where it listens.
+/// A server that says where it listens once it does.
 private struct AnnouncedServer: Service {
+    struct Place: Encodable {
+        var policy, servingProtocol, host: String
+        var port: Int
+    }
+
     let server: PolicyServer
-    let line: String
+    let name: String
+    let servingProtocol: ServingProtocol
+    let host: String
+    let json: Bool
 
     func run() async throws {
-        try await server.run { port in FileHandle.standardError.write(Data("\(line), port \(port)\n".utf8)) }
+        try await server.run { port in
+            let place = Place(policy: name, servingProtocol: servingProtocol.rawValue, host: host, port: port)
+            if json, let data = try? JSONEncoder().encode(place) {
+                FileHandle.standardOutput.write(data + Data("\n".utf8))
+            } else {
+                let line = "\(name) by \(servingProtocol.rawValue) at \(host), port \(port)\n"
+                FileHandle.standardError.write(Data(line.utf8))
+            }
+        }
     }
 }
 
