@@ -69,9 +69,12 @@
             return "\(task.suite)/\(task.name)"
         }
 
-        /// How many states are stored for a task: 0 where there are none or they cannot be read, which an episode that
-        /// begins in one then tells.
-        func initialStateCount(of task: LiberoTask) -> Int {
+        /// How many states are stored for a task: 0 where there are none. Those of variants and own tasks that cannot be
+        /// read count as 0 as well, so that one bad task does not stop the others.
+        ///
+        /// - Throws: When a file of LIBERO's own suites is damaged.
+        func initialStateCount(of task: LiberoTask) throws -> Int {
+            if case .libero = self { return try initialStates(of: task)?.count ?? 0 }
             if case .variants(let world) = self, let variant = try? world.task(task), let limit = variant.rowLimit {
                 return FileManager.default.fileExists(atPath: variant.initialStatesFile.path) ? limit : 0
             }
@@ -108,7 +111,7 @@
                 suite: suite.name, tasks: suite.tasks.map(\.name), actionSpace: .libero,
                 cameras: Dictionary(options.cameras.map { ($0, camera) }) { first, _ in first },
                 stateParts: StateLayout.Part.allCases,
-                initialStateCounts: suite.tasks.map(initialStateCount),
+                initialStateCounts: try suite.tasks.map(initialStateCount),
                 provenance: provenance)
         }
     }
