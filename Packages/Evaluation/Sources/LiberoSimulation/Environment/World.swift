@@ -69,12 +69,14 @@
             return "\(task.suite)/\(task.name)"
         }
 
-        /// How many states are stored for a task: 0 where there are none. Those of variants and own tasks that cannot be
-        /// read count as 0 as well, so that one bad task does not stop the others.
+        /// How many states are stored for a task: 0 where there are none or a file holds no rows. Those of variants and
+        /// own tasks that cannot be read count as 0 as well, so that one bad task does not stop the others.
         ///
         /// - Throws: When a file of LIBERO's own suites is damaged.
         func initialStateCount(of task: LiberoTask) throws -> Int {
-            if case .libero = self { return try initialStates(of: task)?.count ?? 0 }
+            if case .libero = self {
+                do { return try initialStates(of: task)?.count ?? 0 } catch InitialStatesError.noRows { return 0 }
+            }
             if case .variants(let world) = self, let variant = try? world.task(task), let limit = variant.rowLimit {
                 return FileManager.default.fileExists(atPath: variant.initialStatesFile.path) ? limit : 0
             }
