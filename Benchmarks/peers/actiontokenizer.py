@@ -35,7 +35,7 @@ PROMPT = torch.tensor([[300 + 7 * i for i in range(30)]])
 
 
 def token_query():
-    """Two pictures, the prefix, seven tokens with the cache, the likeliest of the action tokens each."""
+    """Two images, the prefix, seven tokens with the cache, the likeliest of the action tokens each."""
     tower, model = CLIPTower().eval(), Policy().eval()
     pixels, state = torch.rand(2, 3, 224, 224) * 2 - 1, torch.rand(1, 8)
     actions = torch.arange(VOCABULARY - 256, VOCABULARY)
@@ -120,13 +120,13 @@ def regression_step():
     event = nn.Linear(width, 3)
     model = nn.ModuleList([towers, words, one, two, state1, state2, layers, head, event])
     optimizer = torch.optim.AdamW(list(model.parameters()) + [queries], lr=1e-4)
-    pictures = [torch.rand(32, 3, 96, 96) * 2 - 1 for _ in range(2)]
+    images = [torch.rand(32, 3, 96, 96) * 2 - 1 for _ in range(2)]
     state, ids = torch.rand(32, 8), torch.tensor([[3, 9, 4, 12, 5, 6]] * 32)
     targets, events = torch.rand(32, 8, 7), torch.rand(32, 3)
 
     def step():
         condition = two(F.gelu(one(words(ids).mean(1)), approximate="tanh"))
-        tokens = [tower(x, condition) for tower, x in zip(towers, pictures)]
+        tokens = [tower(x, condition) for tower, x in zip(towers, images)]
         tokens += [state2(F.gelu(state1(state)))[:, None], condition[:, None], queries.expand(32, -1, -1)]
         x = torch.cat(tokens, dim=1)
         for layer in layers:

@@ -12,7 +12,7 @@ from worker import seconds_to_run, serve
 
 os.environ.setdefault("MUJOCO_GL", "egl")
 IDLE = [0.0] * 6 + [-1.0]
-PICTURE_SIZE = 256
+IMAGE_SIZE = 256
 CAMERAS = ["agentview", "robot0_eye_in_hand"]
 
 
@@ -38,13 +38,13 @@ def environment(**options):
     return made
 
 
-def with_pictures():
+def with_images():
     return environment(
         has_offscreen_renderer=True,
         use_camera_obs=True,
         camera_names=CAMERAS,
-        camera_heights=PICTURE_SIZE,
-        camera_widths=PICTURE_SIZE,
+        camera_heights=IMAGE_SIZE,
+        camera_widths=IMAGE_SIZE,
     )
 
 
@@ -58,21 +58,21 @@ def control_step():
     return measure
 
 
-def picture_pair():
-    made = with_pictures()
+def image_pair():
+    made = with_images()
 
     def render():
         for camera in CAMERAS:
-            made.env.sim.render(camera_name=camera, width=PICTURE_SIZE, height=PICTURE_SIZE)
+            made.env.sim.render(camera_name=camera, width=IMAGE_SIZE, height=IMAGE_SIZE)
 
     render()
-    return lambda: [("picture_pair", min(seconds_to_run(render) for _ in range(5)), "s")]
+    return lambda: [("image_pair", min(seconds_to_run(render) for _ in range(5)), "s")]
 
 
 def replanned_steps():
-    made = with_pictures()
+    made = with_images()
     return lambda: [("replanned_steps", seconds_to_run(lambda: [made.step(IDLE) for _ in range(8)]), "s")]
 
 
 if __name__ == "__main__":
-    serve({"control_step": control_step, "picture_pair": picture_pair, "replanned_steps": replanned_steps})
+    serve({"control_step": control_step, "image_pair": image_pair, "replanned_steps": replanned_steps})

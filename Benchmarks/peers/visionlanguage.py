@@ -13,7 +13,7 @@ from worker import seconds_to_run, serve
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SHARED = pathlib.Path(os.environ.get("VLA_SHARED", ROOT.parent / "shared"))
-PICTURE = SHARED / "data/samples/image_pipeline/input_main.png"
+IMAGE = SHARED / "data/samples/image_pipeline/input_main.png"
 
 
 def texts():
@@ -57,9 +57,9 @@ def tokenizer_lines():
     return lambda: [("tokenizer_lines", count / seconds_to_run(run) / 1e6, "MB/s")]
 
 
-def picture(name, times, prepare):
+def image(name, times, prepare):
     def case():
-        call = prepare(Image.open(PICTURE).convert("RGB"))
+        call = prepare(Image.open(IMAGE).convert("RGB"))
         call()
 
         def run():
@@ -103,12 +103,12 @@ serve(
             model("decode_step"),
             ("tokenizer", tokenizer),
             ("tokenizer_lines", tokenizer_lines),
-            picture("resize_bilinear_256_224", 200, lambda i: lambda: i.resize((224, 224), Image.BILINEAR)),
-            picture("resize_bicubic_256_224", 200, lambda i: lambda: i.resize((224, 224), Image.BICUBIC)),
-            picture("png_decode", 50, lambda i: reader(PICTURE.read_bytes())),
-            picture("png_encode", 10, lambda i: lambda: written(i, "PNG")),
-            picture("jpeg_decode", 100, reading_jpeg),
-            picture("jpeg_encode", 100, lambda i: lambda: written(i, "JPEG", quality=95, subsampling="4:2:0")),
+            image("resize_bilinear_256_224", 200, lambda i: lambda: i.resize((224, 224), Image.BILINEAR)),
+            image("resize_bicubic_256_224", 200, lambda i: lambda: i.resize((224, 224), Image.BICUBIC)),
+            image("png_decode", 50, lambda i: reader(IMAGE.read_bytes())),
+            image("png_encode", 10, lambda i: lambda: written(i, "PNG")),
+            image("jpeg_decode", 100, reading_jpeg),
+            image("jpeg_encode", 100, lambda i: lambda: written(i, "JPEG", quality=95, subsampling="4:2:0")),
         ]
     )
 )

@@ -8,12 +8,12 @@ import VisionLanguage
 
 struct Chat: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Ask a MiniMind or MiniMind-V model a question, about pictures too.",
+        abstract: "Ask a MiniMind or MiniMind-V model a question, about images too.",
         discussion: """
             The answer goes to standard output while it is made; times and tokens per second to standard error.
 
             The model is a folder (config.json, model.safetensors or pytorch_model.bin, tokenizer.json) or a weight file. \
-            With pictures the vision tower is a folder of its own, as it is published.
+            With images the vision tower is a folder of its own, as it is published.
 
             EXAMPLES
               vla chat --model MiniMind2/ "Who are you?"
@@ -63,7 +63,7 @@ struct Chat: ParsableCommand {
     @Flag(help: "Print one JSON object at the end, not the answer while it is made.")
     var json = false
 
-    @Argument(help: "The question. <image> in it stands for the next picture; otherwise pictures stand in front.")
+    @Argument(help: "The question. <image> in it stands for the next image; otherwise images stand in front.")
     var question: String
 
     func run() throws {
@@ -126,7 +126,7 @@ struct Chat: ParsableCommand {
                 """.utf8))
     }
 
-    /// The model; without pictures it has no tower.
+    /// The model; without images it has no tower.
     private func load(_ generation: MiniMindGeneration) throws -> VisionLanguageModel {
         guard !image.isEmpty else {
             return VisionLanguageModel(
@@ -134,14 +134,14 @@ struct Chat: ParsableCommand {
                     at: source.url, generation: generation, converting: source.convert, source.loading
                 ).decoder)
         }
-        var generator = CounterGenerator(seed: 0)
+        var generator = PhiloxGenerator(seed: 0)
         return try ModelFolder.visionLanguageModel(
             at: source.url, tower: vision.map { URL(fileURLWithPath: $0) }, generation: generation,
             converting: source.convert, source.loading, using: &generator
         ).model
     }
 
-    /// The pictures as the tower takes them.
+    /// The images as the tower takes them.
     private func pixels(_ tower: AnyVisionTower?) throws -> Tensor? {
         guard let tower else { return nil }
         let transform = try tower.imageTransform(folder: vision.map { URL(fileURLWithPath: $0) } ?? source.url)

@@ -10,7 +10,7 @@ struct ChatPerplexity: ParsableCommand {
         abstract: "How surprised a language model is by the texts of a JSON-lines file.",
         discussion: """
             Lines are {"text": "…"}, of which every token counts, or {"conversations": […]}, of which the assistant's do. \
-            Conversations with pictures are left out and counted.
+            Conversations with images are left out and counted.
 
             EXAMPLES
               vla perplexity --model MiniMind2/ held_out.jsonl
@@ -70,7 +70,7 @@ struct ChatPerplexity: ParsableCommand {
             }
         }
         guard perplexity.tokenCount > 0 else {
-            throw CommandError("\(file): no token to predict in \(count) lines, \(leftOut) of them with pictures.")
+            throw CommandError("\(file): no token to predict in \(count) lines, \(leftOut) of them with images.")
         }
         let report = Report(
             file: file, perplexity: perplexity.value, loss: perplexity.loss, tokenCount: perplexity.tokenCount,
@@ -80,7 +80,7 @@ struct ChatPerplexity: ParsableCommand {
         } else {
             print(
                 "perplexity \(report.perplexity) (loss \(report.loss)) over \(report.tokenCount) tokens of "
-                    + "\(report.lineCount) lines; \(leftOut) with pictures left out")
+                    + "\(report.lineCount) lines; \(leftOut) with images left out")
         }
     }
 }

@@ -5,16 +5,16 @@ import Parquet
 import TensorCore
 import VisionLanguage
 
-/// MiniMind-V's Parquet sets: a column `conversations` of JSON texts, and `image_bytes`: a picture file, a list of them,
+/// MiniMind-V's Parquet sets: a column `conversations` of JSON texts, and `image_bytes`: a image file, a list of them,
 /// or a group with the file in `bytes`.
 ///
 /// A row is read when it is asked for. Columns of lists are read a row group at a time, and the last one is kept.
 final class ConversationTable {
     let file: ParquetFile
     private let conversations: ParquetPages
-    private let pictures: Pictures
+    private let images: Images
 
-    private enum Pictures {
+    private enum Images {
         case none
         case one(ParquetPages)
         case lists(ParquetField)
@@ -35,26 +35,26 @@ final class ConversationTable {
         }
         conversations = ParquetPages(file, leaf: field.leaves.lowerBound)
         switch file.field("image_bytes") {
-        case nil: pictures = .none
+        case nil: images = .none
         case let field? where field.isLeaf && file.leaves[field.leaves.lowerBound].type == .byteArray:
-            pictures = .one(ParquetPages(file, leaf: field.leaves.lowerBound))
+            images = .one(ParquetPages(file, leaf: field.leaves.lowerBound))
         case let field? where field.children.contains { $0.name == "bytes" && $0.isLeaf }:
             let bytes = field.children.first { $0.name == "bytes" }!
-            pictures = .one(ParquetPages(file, leaf: bytes.leaves.lowerBound))
-        case let field? where field.isList && field.leaves.count == 1: pictures = .lists(field)
+            images = .one(ParquetPages(file, leaf: bytes.leaves.lowerBound))
+        case let field? where field.isList && field.leaves.count == 1: images = .lists(field)
         default: throw wrong("image_bytes", "It has to hold PNG or JPEG files as bytes, or lists of them.")
         }
     }
 
     var count: Int { file.rowCount }
 
-    /// The conversation and the pictures of a row.
+    /// The conversation and the images of a row.
     func conversation(at row: Int) throws -> (Conversation, [RGBImage]) {
         guard let json = try conversations.value(row: row) else { throw damaged(row, "the conversation is null") }
         do {
             let conversation = try Conversation(json: Data(json))
             let images = try files(row).enumerated().map { index, bytes in
-                try RGBImage(decoding: Array(bytes), name: "\(file.name), row \(row), picture \(index)")
+                try RGBImage(decoding: Array(bytes), name: "\(file.name), row \(row), image \(index)")
             }
             return (conversation, images)
         } catch ConversationError.format(let found) {
@@ -63,14 +63,14 @@ final class ConversationTable {
     }
 
     private func files(_ row: Int) throws -> [ArraySlice<UInt8>] {
-        switch pictures {
+        switch images {
         case .none: return []
         case .one(let pages): return try pages.value(row: row).map { [$0] } ?? []
         case .lists(let field):
             let place = file.rowGroups.last { $0.firstRow <= row && $0.rowCount > 0 }!
             if group?.index != place.index { group = (place.index, try file.rows(of: field, rowGroup: place.index)) }
             return try (group!.rows[row - place.firstRow].list ?? []).map { value in
-                guard case .bytes(let bytes) = value else { throw damaged(row, "a picture is null or no bytes") }
+                guard case .bytes(let bytes) = value else { throw damaged(row, "a image is null or no bytes") }
                 return bytes[...]
             }
         }
@@ -81,7 +81,7 @@ final class ConversationTable {
     }
 }
 
-/// Conversations of several files, one after another: JSON lines with picture files, and Parquet sets.
+/// Conversations of several files, one after another: JSON lines with image files, and Parquet sets.
 struct ConversationSet {
     private enum Part {
         case lines(ConversationFile, images: URL)
@@ -91,7 +91,7 @@ struct ConversationSet {
 
     var count: Int { parts.last?.range.upperBound ?? 0 }
 
-    /// - Parameter images: Where picture files of JSON lines lie; nil for the file's folder.
+    /// - Parameter images: Where image files of JSON lines lie; nil for the file's folder.
     init(at urls: [URL], images: URL?) throws {
         for url in urls {
             let (part, length): (Part, Int)
@@ -108,7 +108,7 @@ struct ConversationSet {
 
     /// The example of a conversation; an error names file and row.
     func example(
-        _ index: Int, _ reader: ConversationReader, using generator: CounterGenerator
+        _ index: Int, _ reader: ConversationReader, using generator: PhiloxGenerator
     ) throws -> VisionLanguageExample {
         let (part, range) = parts.first { $0.range.contains(index) }!
         let row = index - range.lowerBound
@@ -121,8 +121,8 @@ struct ConversationSet {
             }
         case .table(let table):
             return try naming("\(table.file.name), row \(row)") {
-                let (conversation, pictures) = try table.conversation(at: row)
-                return try reader.example(conversation, pictures: pictures, using: generator)
+                let (conversation, images) = try table.conversation(at: row)
+                return try reader.example(conversation, images: images, using: generator)
             }
         }
     }

@@ -27,7 +27,7 @@ struct DatasetArguments: ParsableArguments {
     @Option(help: "Take this suite's tasks only, numbered as the suite does: libero_spatial, …")
     var suite: String?
 
-    @Option(help: "How the pictures lie where the data do not tell: raw, rotated180, upright.")
+    @Option(help: "How the images lie where the data do not tell: raw, rotated180, upright.")
     var orientation: ImageOrientation?
 
     @Option(help: "Where the observation lies, where the data do not tell: beforeAction, afterAction.")

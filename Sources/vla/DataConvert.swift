@@ -7,9 +7,9 @@ struct DataConvert: ParsableCommand {
         commandName: "convert",
         abstract: "Write a data set in another form, and compare the two.",
         discussion: """
-            Numbers keep their bits in single precision; pictures are turned as the form wants them and kept exactly,
+            Numbers keep their bits in single precision; images are turned as the form wants them and kept exactly,
             but RLDS stores JPEG and loses what that loses. Interrupted, it goes on when it is run again. At the end every
-            number and picture is compared, and a manifest of SHA-256 is written.
+            number and image is compared, and a manifest of SHA-256 is written.
 
             EXAMPLES
               vla data convert data/libero_spatial data/spatial-v21 --to lerobot-v2.1
@@ -32,7 +32,7 @@ struct DataConvert: ParsableCommand {
 
     private struct Report: Encodable {
         var target: String
-        var losesPictureQuality: Bool
+        var losesImageQuality: Bool
         /// nil where nothing was compared
         var episodeCount: Int?
         var frameCount: Int?
@@ -50,8 +50,8 @@ struct DataConvert: ParsableCommand {
         (conversion.shardCount, conversion.dataFileSize) = (shards, fileSize)
         let progress = DataProgress("episodes converted")
         try conversion.run { try progress.show($0, of: $1) }
-        var report = Report(target: target, losesPictureQuality: to == .rlds)
-        if to == .rlds, !json { print("RLDS stores JPEG: the pictures have lost what quality 95 loses.") }
+        var report = Report(target: target, losesImageQuality: to == .rlds)
+        if to == .rlds, !json { print("RLDS stores JPEG: the images have lost what quality 95 loses.") }
         guard !skipVerification else {
             if json { try printJSON(report) }
             return

@@ -5,14 +5,14 @@ import LiberoData
 struct DataStats: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stats",
-        abstract: "Compute exact statistics of actions, states and pictures.",
+        abstract: "Compute exact statistics of actions, states and images.",
         discussion: """
             Without --output the statistics are printed, as JSON.
 
             EXAMPLES
               vla data stats data/libero_spatial
               vla data stats data/libero_spatial --form openvla -o dataset_statistics.json
-              vla data stats data/libero_spatial --training-only --pictures 10 --form research -o meta/stats.json
+              vla data stats data/libero_spatial --training-only --images 10 --form research -o meta/stats.json
             """)
 
     enum Form: String, ExpressibleByArgument, CaseIterable { case research, openvla, openpi }
@@ -22,7 +22,7 @@ struct DataStats: ParsableCommand {
     @Option(help: "The form of the file: research, openvla, openpi.") var form: Form?
     @Option(name: [.short, .long], help: "The file to write; with 'research' other keys in it stay.") var output:
         String?
-    @Option(help: "Count a picture of every so many frames.") var pictures: Int?
+    @Option(help: "Count a image of every so many frames.") var images: Int?
     @Option(help: "Count chunks of this horizon, not frames, as openpi does.") var chunks: Int?
     @Flag(help: "Leave out the validation episodes of the 80/20 split (seed 42).") var trainingOnly = false
     @Option(help: "A folder of earlier results, told by the files they are of.") var cache: String?
@@ -31,7 +31,7 @@ struct DataStats: ParsableCommand {
 
     func validate() throws {
         if (form == nil) != (output == nil) { throw ValidationError("--form and --output belong together.") }
-        if let pictures, pictures < 1 { throw ValidationError("--pictures has to be at least 1.") }
+        if let images, images < 1 { throw ValidationError("--images has to be at least 1.") }
         if let chunks, chunks < 1 { throw ValidationError("--chunks has to be at least 1.") }
     }
 
@@ -44,8 +44,8 @@ struct DataStats: ParsableCommand {
         let statistics =
             try cache.map {
                 try DatasetStatistics.cached(
-                    in: URL(fileURLWithPath: $0), of: data, episodes: episodes, rows: rows, pictureStride: pictures)
-            } ?? DatasetStatistics(of: data, episodes: episodes, rows: rows, pictureStride: pictures)
+                    in: URL(fileURLWithPath: $0), of: data, episodes: episodes, rows: rows, imageStride: images)
+            } ?? DatasetStatistics(of: data, episodes: episodes, rows: rows, imageStride: images)
         guard let form, let output else {
             try printJSON(statistics)
             return

@@ -8,7 +8,7 @@ import TensorCore
 struct DataVerify: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
-        abstract: "Read every number and picture and list what is wrong.",
+        abstract: "Read every number and image and list what is wrong.",
         discussion: """
             Files named in a manifest beside the set are compared with their SHA-256.
             Exit status 1 when anything is wrong.
@@ -21,7 +21,7 @@ struct DataVerify: ParsableCommand {
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var dataset: DatasetArguments
-    @Flag(help: "Do not decode pictures.") var numbersOnly = false
+    @Flag(help: "Do not decode images.") var numbersOnly = false
     @Option(
         help: "Compare the actions' statistics with this file, of OpenVLA's, openpi's or LeRobot's form.",
         completion: .file())
@@ -45,7 +45,7 @@ struct DataVerify: ParsableCommand {
         let data = try dataset.open()
         if !json { print(DatasetReport(data).text + "\n") }
         let progress = DataProgress("episodes read")
-        let report = try data.validate(decodingPictures: !numbersOnly) {
+        let report = try data.validate(decodingImages: !numbersOnly) {
             try progress.show($0, of: data.episodes.count)
         }
         var problems = report.errors.map(\.description)

@@ -9,7 +9,7 @@ import VLAPolicy
 struct DataView: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "view",
-        abstract: "Draw an episode: a contact sheet and a page with pictures and curves.",
+        abstract: "Draw an episode: a contact sheet and a page with images and curves.",
         discussion: """
             EXAMPLES
               vla data view data/libero_spatial --episode 3 -o out
@@ -47,7 +47,7 @@ struct DataView: ParsableCommand {
     }
 }
 
-/// An episode drawn for people: pictures turned upright, curves of what was told and felt.
+/// An episode drawn for people: images turned upright, curves of what was told and felt.
 struct EpisodePage {
     let episode: LiberoEpisode
     let frameCount: Int
@@ -82,7 +82,7 @@ struct EpisodePage {
     private func upright(_ image: RGBImage, _ camera: CameraName) -> RGBImage {
         switch episode.description.cameras[camera]?.orientation {
         case .raw: image.flippedVertically()
-        case .rotated180: image.mirroredHorizontally()
+        case .rotated180: image.flippedHorizontally()
         case .upright, nil: image
         }
     }

@@ -7,7 +7,7 @@ import VLAPolicy
 
 struct Doctor: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Find out why a policy fails: name the cause, its evidence and the cure.",
+        abstract: "Find out why a policy fails: name the cause, its evidence and the remedy.",
         discussion: """
             Compares checkpoint, data and world with each other: files and weights, statistics, training frames through
             the inference path, every known mistake undone one by one, demonstrations replayed, the policy in a few
@@ -50,7 +50,7 @@ struct Doctor: ParsableCommand {
     @Option(help: "Episodes the policy runs.")
     var episodes = Diagnosis.Doctor.Options().episodeCount
 
-    @Option(name: .shortAndLong, help: "Folder for report.json and pictures.", completion: .directory)
+    @Option(name: .shortAndLong, help: "Folder for report.json and images.", completion: .directory)
     var output: String?
 
     @Flag(help: "Print one JSON object.")
@@ -87,7 +87,7 @@ struct Doctor: ParsableCommand {
         }
     }
 
-    /// The suite's world, with the pictures the policy asks for; as the data have them where it cannot be read.
+    /// The suite's world, with the images the policy asks for; as the data have them where it cannot be read.
     private func world() throws -> LiberoEnvironment? {
         guard let suite else { return nil }
         let requirements = (try? PolicyCheckpoint(at: URL(fileURLWithPath: checkpoint)).policy())?.requirements
@@ -100,6 +100,6 @@ struct Doctor: ParsableCommand {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         try encoder.encode(report).write(to: folder.appendingPathComponent("report.json"))
-        for (name, picture) in report.pictures { try picture.write(to: folder.appendingPathComponent(name)) }
+        for (name, image) in report.images { try image.write(to: folder.appendingPathComponent(name)) }
     }
 }

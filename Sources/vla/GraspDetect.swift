@@ -92,7 +92,7 @@ struct GraspDetect: ParsableCommand {
             let cloud = try input.load()
             return (cloud, try method.detector()(cloud))
         }
-        var generator = CounterGenerator(seed: method.seed)
+        var generator = PhiloxGenerator(seed: method.seed)
         let solid = try TriangleMesh.read(URL(fileURLWithPath: mesh))
         let grasps = AntipodalSampler().grasps(on: solid, pointCount: 200, using: &generator)
         let surface = MeshSurface(solid).points(4000, using: &generator)

@@ -119,7 +119,7 @@ struct GraspFuse: ParsableCommand {
 
     /// The middle of the largest cluster above the dominant plane, or of everything.
     private static func middle(of cloud: PointCloud) throws -> Vector3 {
-        var generator = CounterGenerator(seed: 0)
+        var generator = PhiloxGenerator(seed: 0)
         let thin = cloud.voxelDownsampled(0.005)
         guard thin.count > 0 else { throw CommandError("The first depth image is empty; name a --target.") }
         let plane = thin.dominantPlane(towards: Vector3(0, 0, 1e3), using: &generator)

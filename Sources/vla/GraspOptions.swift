@@ -38,7 +38,7 @@ struct GraspMethodOptions: ParsableArguments {
 
     /// A function from a cloud in the camera's frame to grasps, the best first.
     func detector() throws -> (_ cloud: PointCloud) throws -> GraspGroup {
-        var generator = CounterGenerator(seed: seed)
+        var generator = PhiloxGenerator(seed: seed)
         switch chosen {
         case .network:
             var detector = GraspNetDetector(try GraspNetBaseline.load(URL(fileURLWithPath: weights ?? "")))

@@ -25,7 +25,7 @@ struct InfoReport: Codable {
     var kernels: Kernels
     /// Shared libraries of the layers that are loaded: name and file, whose ending is the version.
     var libraries: [String: String]
-    /// The simulator's library, and what draws its pictures; nil in a build without the trait `MuJoCo`.
+    /// The simulator's library, and what draws its images; nil in a build without the trait `MuJoCo`.
     var muJoCo: String?
     var openGL: String?
     /// Where the shared fixtures and LIBERO's files lie, nil when not found.

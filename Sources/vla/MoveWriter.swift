@@ -4,7 +4,7 @@ import ImageProcessing
 import Kinematics
 import TensorCore
 
-/// Writes a motion as data, plot and pictures.
+/// Writes a motion as data, plot and images.
 struct MoveWriter {
     let model: RobotModel
     let frame: RobotModel.Frame
@@ -60,20 +60,20 @@ struct MoveWriter {
         if let messages = try canMessages() { try put("can.txt", Data(messages.utf8)) }
         try put("plot.svg", Data(plot(poses).utf8))
 
-        // the animation at 20 pictures a second, six of them side by side
+        // the animation at 20 images a second, six of them side by side
         let scene = RobotScene(model: model, collision: collision, frame: frame, trajectory: trajectory, poses: poses)
         var animation = AnimatedPNG(width: scene.size, height: scene.size, framesPerSecond: 20)
         let count = max(Int(trajectory.duration * 20), 1)
         for k in 0...count {
             try Interruption.check()
-            animation.append(scene.picture(at: Double(k) / Double(count)))
+            animation.append(scene.image(at: Double(k) / Double(count)))
         }
         try put("motion.png", Data(animation.data()))
         var strip = RGBImage(width: 6 * scene.size, height: scene.size)
         for k in 0..<6 {
-            let picture = scene.picture(at: Double(k) / 5)
+            let image = scene.image(at: Double(k) / 5)
             for y in 0..<scene.size {
-                for x in 0..<scene.size { strip[k * scene.size + x, y] = picture[x, y] }
+                for x in 0..<scene.size { strip[k * scene.size + x, y] = image[x, y] }
             }
         }
         try put("steps.png", Data(PNG.encode(strip)))

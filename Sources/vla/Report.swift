@@ -7,7 +7,7 @@ struct Report: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Join evaluations and trainings in one page to look at.",
         discussion: """
-            The page holds its pictures and curves; the full report of each evaluation stays beside its records and is
+            The page holds its images and curves; the full report of each evaluation stays beside its records and is
             linked. The page's path is printed.
 
             EXAMPLES
@@ -179,7 +179,7 @@ private struct ReportSection {
 
         // successes and failures of the last policy, which is the one in question; other tasks before other starts
         let (folder, result) = results[results.count - 1]
-        let filmed = result.episodes.filter { $0.pictures.video != nil }.sorted {
+        let filmed = result.episodes.filter { $0.images.video != nil }.sorted {
             ($0.number, $0.task) < ($1.number, $1.task)
         }
         let shown = filmed.filter(\.isSuccess).prefix(3) + filmed.filter { !$0.isSuccess }.prefix(3)
@@ -187,7 +187,7 @@ private struct ReportSection {
             let task = result.tasks.first { $0.number == episode.task }
             let text = "\(result.provenance.agent.name): \(task?.instruction ?? "")"
             let film = try HTMLPage.embedded(
-                folder.appendingPathComponent(episode.pictures.video!), alternative: text)
+                folder.appendingPathComponent(episode.images.video!), alternative: text)
             return HTMLPage.figure(film, caption: text, outcome: episode.outcome)
         }
         page.gallery(.films, films)

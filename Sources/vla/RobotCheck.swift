@@ -132,7 +132,7 @@ struct RobotCheck: ParsableCommand {
             throw ValidationError(
                 "The table has \(table.rows.count) joints, the robot \(model.coordinateCount).")
         }
-        var generator = CounterGenerator(seed: 1)
+        var generator = PhiloxGenerator(seed: 1)
         let found = try table.compare(model.frame(name), of: model, using: &generator)
         let agrees = found.largest.distance < 1e-3 && found.largest.angle < 5e-3
         return .init(

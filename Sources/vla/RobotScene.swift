@@ -9,13 +9,13 @@ struct RobotScene {
     let frame: RobotModel.Frame
     let trajectory: JointTrajectory
     let poses: [Pose]
-    /// Columns and rows of a picture.
+    /// Columns and rows of a image.
     let size = 360
 
     private let center: Vector3
     /// Pixels of a metre at twice the size.
     private let scale: Double
-    /// The picture's axes in the base: to the right, up, and towards the eye.
+    /// The image's axes in the base: to the right, up, and towards the eye.
     private let right: Vector3
     private let up: Vector3
     private let toEye: Vector3
@@ -48,8 +48,8 @@ struct RobotScene {
         scale = 1.5 * Double(size) / max((high - low).length, 0.2)
     }
 
-    /// The picture at a share of the motion.
-    func picture(at share: Double) -> RGBImage {
+    /// The image at a share of the motion.
+    func image(at share: Double) -> RGBImage {
         let index = min(Int((share * Double(trajectory.states.count - 1)).rounded()), trajectory.states.count - 1)
         var canvas = DepthCanvas(size: 2 * size)
         drawGround(&canvas)

@@ -18,8 +18,8 @@ struct Train: ParsableCommand {
 
             EXAMPLES
               vla train --data demonstrations --recipe Recipes/regression-small.json -o Checkpoints/mine
-              vla train --data libero --recipe Recipes/microvla2025.json --weights story.pth --vision clip-vit-base-patch16 \
-                  --steps 0 -o Checkpoints/story
+              vla train --data libero --recipe Recipes/microvla2025.json --weights microvla.pth --vision clip-vit-base-patch16 \
+                  --steps 0 -o Checkpoints/microvla2025
               vla train --data libero --recipe Recipes/token-small.json --vlm MiniMind2-V -o Checkpoints/mine
               mpirun -n 2 vla train --processes --data demonstrations -o Checkpoints/mine
               vla train --data demonstrations --steps 500 --json -o try
@@ -62,7 +62,7 @@ struct Train: ParsableCommand {
     var vlm: String?
 
     @Option(
-        help: "A JSON object from beginnings of names in --weights to others. Default: the story's.",
+        help: "A JSON object from beginnings of names in --weights to others. Default: the 2025 system's.",
         completion: .file())
     var names: String?
 
@@ -148,7 +148,7 @@ struct Train: ParsableCommand {
             return .visionLanguageModel(try VisionLanguageFolder(at: URL(fileURLWithPath: vlm), tower: vision))
         }
         return try weights.map { weights in
-            let names = try names.map { try WeightNameMap(at: URL(fileURLWithPath: $0)) } ?? .story
+            let names = try names.map { try WeightNameMap(at: URL(fileURLWithPath: $0)) } ?? .microVLA2025
             return .file(URL(fileURLWithPath: weights), names: names, vision: vision)
         }
     }
@@ -160,7 +160,7 @@ struct Train: ParsableCommand {
         let runFolder = output.deletingLastPathComponent().appendingPathComponent(output.lastPathComponent + ".run")
         if restart { try? FileManager.default.removeItem(at: runFolder) }
         try configuration.validate()
-        var generator = CounterGenerator(seed: recipe.training.seed, stream: .max)
+        var generator = PhiloxGenerator(seed: recipe.training.seed, stream: .max)
         var model = Model(configuration, using: &generator)
         var parents: [String] = []
         if let source {
@@ -183,7 +183,7 @@ struct Train: ParsableCommand {
         }
         progress(
             "\(model.parameterCount()) weights, \(KernelThreads.count) threads, "
-                + "\(training.pictureByteCount >> 20) MiB of pictures\n")
+                + "\(training.imageByteCount >> 20) MiB of images\n")
         var trainer = try PolicyTrainer<Model>(
             recipe.training, training: training, validation: validation, runFolder: runFolder)
         trainer.report = { progress($0) }
@@ -219,7 +219,7 @@ struct Train: ParsableCommand {
             recipe: recipe, data: set.name, dataHash: set.contentHash, parents: parents, step: result.step,
             stepCount: result.lastStep, exampleCount: result.exampleCount, metrics: result.metrics,
             program: Versions.workspace)
-        record.pictures = trainer.training.fingerprints()
+        record.images = trainer.training.fingerprints()
         record.check = try PredictionCheck(trained, actions: assembly.actionPipeline)
         let written = try PolicyCheckpoint(policy, training: record, isHalfPrecision: recipe.isHalfPrecision)
             .write(to: output)
@@ -239,7 +239,7 @@ struct Train: ParsableCommand {
         try report.write(to: runFolder)
     }
 
-    /// What a frozen tower makes of the pictures, from the cache beside the run.
+    /// What a frozen tower makes of the images, from the cache beside the run.
     private func addFeatures(
         to data: inout PreparedDataset, of model: some PolicyModel, _ weights: [String: Tensor], _ dataHash: String,
         _ runFolder: URL
@@ -250,7 +250,7 @@ struct Train: ParsableCommand {
             pipeline: set.observationPipeline, weights: weights, dataHash: dataHash, count: set.count)
         data.features = try FeatureCache(at: runFolder.appendingPathComponent("features"))
             .features(key, count: set.count) { range in
-                let batch = set.batch(Array(range), using: CounterGenerator(seed: 0))
+                let batch = set.batch(Array(range), using: PhiloxGenerator(seed: 0))
                 return withoutGradient { model.features(batch.inputs)!.contiguous }
             }
         progress("features of \(set.count) examples by the frozen tower\n")

@@ -12,10 +12,10 @@ import VisionLanguage
 
 struct Tune: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Train MiniMind-V on conversations about pictures.",
+        abstract: "Train MiniMind-V on conversations about images.",
         discussion: """
             Data are MiniMind-V's Parquet sets (columns conversations and image_bytes) and JSON lines \
-            {"conversations": [{"role": "user", "content": "What is this?\\n<image>"}, …], "image": "a.jpg"} with picture \
+            {"conversations": [{"role": "user", "content": "What is this?\\n<image>"}, …], "image": "a.jpg"} with image \
             files beside them. The vision tower never changes.
 
             The recipe is one of MiniMind-V's own by name, or a JSON file; --print-recipe shows all settings. The run \
@@ -25,7 +25,7 @@ struct Tune: ParsableCommand {
             EXAMPLES
               vla tune --model MiniMind2/ --vision clip-vit-base-patch16/ --new-projector --data pretrain_i2t.parquet \
                 --recipe pretraining07 -o pretrained/
-              vla tune --model pretrained/ --vision clip-vit-base-patch16/ --data sft.jsonl --images pictures/ \
+              vla tune --model pretrained/ --vision clip-vit-base-patch16/ --data sft.jsonl --images images/ \
                 --recipe tuning07 -o MiniMind2-V/
               vla tune --recipe tuning26 --print-recipe
             """)
@@ -47,7 +47,7 @@ struct Tune: ParsableCommand {
     @Option(help: "A .parquet or .jsonl file; several may be given.", completion: .file())
     var data: [String] = []
 
-    @Option(help: "Where the picture files of JSON lines lie; default: beside them.", completion: .directory)
+    @Option(help: "Where the image files of JSON lines lie; default: beside them.", completion: .directory)
     var images: String?
 
     @Option(help: "pretraining07, tuning07, pretraining26, tuning26, or a JSON file.", completion: .file())
@@ -111,7 +111,7 @@ struct Tune: ParsableCommand {
         }
 
         // the model and its data
-        var generator = CounterGenerator(seed: recipe.seed, stream: .max - 1)
+        var generator = PhiloxGenerator(seed: recipe.seed, stream: .max - 1)
         let towerURL = URL(fileURLWithPath: vision!)
         var (model, _) = try ModelFolder.visionLanguageModel(
             at: modelURL, tower: towerURL, generation: told, newProjector: newProjector, using: &generator)

@@ -20,17 +20,17 @@ import Testing
         #"[{"role": "user", "content": "<image>\nWhich?"}, {"role": "assistant", "content": "Number \#(index)."}]"#
     }
 
-    private func picture(_ index: Int) -> [UInt8] {
+    private func image(_ index: Int) -> [UInt8] {
         PNG.encode(RGBImage(width: 30, height: 20 + index, color: colors[index]))
     }
 
-    /// Pictures as groups with their bytes; two row groups.
-    private func table(_ texts: [String], _ pictures: [[UInt8]]) throws -> URL {
+    /// Images as groups with their bytes; two row groups.
+    private func table(_ texts: [String], _ images: [[UInt8]]) throws -> URL {
         let url = folder.appendingPathComponent("set.parquet")
         let writer = try ParquetWriter(
-            to: url, columns: [.init("conversations", .text), .init("image_bytes", .picture)])
+            to: url, columns: [.init("conversations", .text), .init("image_bytes", .image)])
         for rows in [0..<1, 1..<texts.count] {
-            try writer.append([.text(Array(texts[rows])), .pictures(rows.map { (pictures[$0], "\($0).png") })])
+            try writer.append([.text(Array(texts[rows])), .images(rows.map { (images[$0], "\($0).png") })])
         }
         try writer.close()
         return url
@@ -40,21 +40,21 @@ import Testing
         let url = folder.appendingPathComponent("set.jsonl")
         let lines = (0..<3).map { #"{"conversations": \#(json($0)), "image": "\#($0).png"}"# }
         try lines.joined(separator: "\n").write(to: url, atomically: true, encoding: .utf8)
-        for index in 0..<3 { try Data(picture(index)).write(to: folder.appendingPathComponent("\(index).png")) }
+        for index in 0..<3 { try Data(image(index)).write(to: folder.appendingPathComponent("\(index).png")) }
         return url
     }
 
     private static let tokenizers = SharedFixtures.folders(in: "data/minimind") { $0.hasPrefix("2025") }
         .map { $0.appendingPathComponent("tokenizer.json") }
 
-    @Test func rowsAreConversationsWithPictures() throws {
+    @Test func rowsAreConversationsWithImages() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
-        let table = try ConversationTable(at: table((0..<3).map(json), (0..<3).map(picture)))
+        let table = try ConversationTable(at: table((0..<3).map(json), (0..<3).map(image)))
         #expect(table.count == 3)
         for row in [2, 0, 1] {
-            let (conversation, pictures) = try table.conversation(at: row)
+            let (conversation, images) = try table.conversation(at: row)
             #expect(conversation.messages.last?.content == "Number \(row).")
-            #expect(pictures == [RGBImage(width: 30, height: 20 + row, color: colors[row])])
+            #expect(images == [RGBImage(width: 30, height: 20 + row, color: colors[row])])
         }
     }
 
@@ -62,7 +62,7 @@ import Testing
     @Test(arguments: tokenizers)
     func bothFormsGiveTheSameExamples(url: URL) throws {
         defer { try? FileManager.default.removeItem(at: folder) }
-        let set = try ConversationSet(at: [table((0..<3).map(json), (0..<3).map(picture)), lines()], images: nil)
+        let set = try ConversationSet(at: [table((0..<3).map(json), (0..<3).map(image)), lines()], images: nil)
         #expect(set.count == 6)
         let tokenizer = try BPETokenizer(at: url)
         let reader = ConversationReader(
@@ -70,8 +70,8 @@ import Testing
             tokensPerImage: 4, maximumLength: 200)
         for index in 0..<3 {
             let (a, b) = (
-                try set.example(index, reader, using: CounterGenerator(seed: 0)),
-                try set.example(index + 3, reader, using: CounterGenerator(seed: 0))
+                try set.example(index, reader, using: PhiloxGenerator(seed: 0)),
+                try set.example(index + 3, reader, using: PhiloxGenerator(seed: 0))
             )
             #expect(a.ids == b.ids && a.labels == b.labels && a.runs == b.runs)
             #expect(a.pixels?.elements() == b.pixels?.elements())
@@ -80,7 +80,7 @@ import Testing
 
     @Test func damagedRowsAreNamed() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
-        let url = try table([json(0), "{", json(2)], [picture(0), picture(1), Array(picture(2).prefix(40))])
+        let url = try table([json(0), "{", json(2)], [image(0), image(1), Array(image(2).prefix(40))])
         let table = try ConversationTable(at: url)
         #expect { try table.conversation(at: 1) } throws: { "\($0)".contains("row 1") && "\($0)".contains(url.path) }
         #expect { try table.conversation(at: 2) } throws: { "\($0)".contains("row 2") }

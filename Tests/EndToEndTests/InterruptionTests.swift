@@ -37,7 +37,7 @@ struct InterruptionTests {
         #expect(lines(of: folder.appendingPathComponent("log.jsonl")).count == Self.episodeCount)
     }
 
-    /// One worker without pictures, two with films: the same records. What was killed goes on to them as well.
+    /// One worker without images, two with films: the same records. What was killed goes on to them as well.
     @Test func aKilledEvaluationGoesOnToTheSameBytes() throws {
         let folder = try TemporaryFolder()
         #expect(try Command(evaluate(folder("whole"), workers: 1)).run().status == 0)
@@ -96,9 +96,9 @@ struct InterruptionTests {
         #expect(outcome.isSignalled)
         let again = try Command(collect("killed")).run()
         #expect(again.status == 0, "\(again.messages)")
-        // every number and picture counts in the statistics
+        // every number and image counts in the statistics
         let statistics = try ["whole", "killed"].map {
-            try Command("data", "stats", folder($0).path, "--pictures", "1").run()
+            try Command("data", "stats", folder($0).path, "--images", "1").run()
         }
         #expect(statistics[0].status == 0 && statistics[0].output.contains("\"action\""))
         #expect(statistics[0].output == statistics[1].output)

@@ -42,8 +42,8 @@ struct MachineTests {
         for words in ["3.2.0", "3.3.7", "Scripts/setup"] { #expect(outcome.messages.contains(words)) }
     }
 
-    /// Without a driver pictures are refused with what to install; what needs none goes on.
-    @Test func withoutOpenGLOnlyPicturesAreRefused() throws {
+    /// Without a driver images are refused with what to install; what needs none goes on.
+    @Test func withoutOpenGLOnlyImagesAreRefused() throws {
         let folder = try TemporaryFolder()
         let none = ["MUJOCO_GL": "egl", "__EGL_VENDOR_LIBRARY_DIRS": "/nowhere", "__EGL_VENDOR_LIBRARY_FILENAMES": ""]
         let outcome = try evaluate(folder("seen"), videos: 1, environment: none)

@@ -2,7 +2,7 @@ import BenchmarkKit
 import TensorCore
 import VLAPolicy
 
-/// One query of the story's model: two pictures, the prefix, seven tokens with the key/value cache.
+/// One query of the 2025 system's model: two images, the prefix, seven tokens with the key/value cache.
 enum TokenQuery {
     static var benchmark: BenchmarkCase {
         BenchmarkCase("token_query") {
@@ -24,11 +24,11 @@ enum TokenQuery {
 
     /// - Parameter order: With the instruction first, its keys and values are computed before.
     static func query(order: TokenLayout.Order = .imagesFirst) throws -> () -> Void {
-        let coding = try StoryModel.coding()
-        let inputs = StoryModel.inputs(rows: 1, features: false)
-        let model = StoryModel.make(order: order, withTower: true)
-        let prefix = model.instructionPrefix(StoryModel.promptIDs)
-        var generator = CounterGenerator(seed: 3)
+        let coding = try MicroVLA2025Model.coding()
+        let inputs = MicroVLA2025Model.inputs(rows: 1, features: false)
+        let model = MicroVLA2025Model.make(order: order, withTower: true)
+        let prefix = model.instructionPrefix(MicroVLA2025Model.promptIDs)
+        var generator = PhiloxGenerator(seed: 3)
         return { _ = model.decode(inputs, coding: coding, prefix: prefix, using: &generator) }
     }
 }

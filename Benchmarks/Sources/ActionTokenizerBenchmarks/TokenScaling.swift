@@ -2,7 +2,7 @@ import Parallel
 import BenchmarkKit
 import TensorCore
 
-/// How the story's model gains by a second thread, in training and in a query, and what a larger batch costs an example.
+/// How the 2025 system's model gains by a second thread, in training and in a query, and what a larger batch costs an example.
 ///
 /// Both sides are ours; the second side is one thread, or two examples.
 enum TokenScaling {

@@ -4,7 +4,7 @@ import TensorNN
 import TensorTraining
 import VLAPolicy
 
-/// One training step of the story's model with cached image features: the seven action places learnt.
+/// One training step of the 2025 system's model with cached image features: the seven action places learnt.
 enum TokenTrainingStep {
     static var benchmark: BenchmarkCase {
         BenchmarkCase("token_training_step") {
@@ -16,10 +16,10 @@ enum TokenTrainingStep {
 
     /// Forward, loss, backward and AdamW for so many sequences.
     static func step(rows: Int) throws -> () -> Void {
-        let coding = try StoryModel.coding()
-        let inputs = StoryModel.inputs(rows: rows, features: true)
+        let coding = try MicroVLA2025Model.coding()
+        let inputs = MicroVLA2025Model.inputs(rows: rows, features: true)
         let actions = (0..<rows).map { row in (0..<7).map { 6399 - (31 * row + 37 * $0) % 256 } }
-        var model = StoryModel.make(withTower: false)
+        var model = MicroVLA2025Model.make(withTower: false)
         var optimizer = AdamW(learningRate: 1e-5, weightDecay: 1e-4)
         return {
             let (_, gradients) = valueAndGradient(of: model) { model -> Tensor in

@@ -9,7 +9,7 @@
     enum Simulation {
         /// Opens the gripper and stays where it is.
         private static let idle: [Double] = [0, 0, 0, 0, 0, 0, -1]
-        private static let pictureSize = 256
+        private static let imageSize = 256
 
         private static var folder: URL? {
             let shared = ProcessInfo.processInfo.environment["VLA_SHARED"] ?? "../shared"
@@ -19,18 +19,18 @@
 
         static var benchmarks: [BenchmarkCase] {
             guard let folder else { return [] }
-            return [controlStep(folder), picturePair(folder), replannedSteps(folder), twoWorkers(folder)]
+            return [controlStep(folder), imagePair(folder), replannedSteps(folder), twoWorkers(folder)]
         }
 
         private static func environment(_ folder: URL, _ profile: RenderProfile) throws -> LiberoEnvironment {
             let environment = try LiberoEnvironment(
-                suite: .object, folder: folder, options: .init(pictureSize: pictureSize, renderProfile: profile))
+                suite: .object, folder: folder, options: .init(imageSize: imageSize, renderProfile: profile))
             _ = try environment.reset(to: EpisodeStart(task: 0, placement: .stored(index: 0)))
             _ = try environment.step(idle)
             return environment
         }
 
-        /// A step of the environment, its observation without pictures.
+        /// A step of the environment, its observation without images.
         private static func controlStep(_ folder: URL) -> BenchmarkCase {
             BenchmarkCase("control_step") {
                 let environment = try environment(folder, .faithful)
@@ -42,9 +42,9 @@
             }
         }
 
-        /// Both cameras' pictures of one state, faithful to the byte.
-        private static func picturePair(_ folder: URL) -> BenchmarkCase {
-            BenchmarkCase("picture_pair") {
+        /// Both cameras' images of one state, faithful to the byte.
+        private static func imagePair(_ folder: URL) -> BenchmarkCase {
+            BenchmarkCase("image_pair") {
                 let environment = try environment(folder, .faithful)
                 return {
                     var best = Double.infinity
@@ -55,19 +55,19 @@
                             try secondsToRun { for frame in observation.cameras.values { _ = try frame.image() } })
                     }
                     _ = try environment.reset(to: EpisodeStart(task: 0, placement: .stored(index: 0)))
-                    return [MeasuredValue("picture_pair", best, unit: "s")]
+                    return [MeasuredValue("image_pair", best, unit: "s")]
                 }
             }
         }
 
-        /// Eight steps of a policy that plans eight ahead: pictures of the first observation only. The original's loop
+        /// Eight steps of a policy that plans eight ahead: images of the first observation only. The original's loop
         /// makes them at every step.
         private static func replannedSteps(_ folder: URL) -> BenchmarkCase {
             BenchmarkCase("replanned_steps") {
                 let environment = try environment(folder, .faithful)
                 var row = 0
                 return {
-                    // another start each round: pictures of the state drawn last are remembered
+                    // another start each round: images of the state drawn last are remembered
                     row = (row + 1) % 50
                     var observation = try environment.reset(to: EpisodeStart(task: 0, placement: .stored(index: row)))
                     let seconds = try secondsToRun {
@@ -79,7 +79,7 @@
             }
         }
 
-        /// Two environments beside each other against one: control steps a second, with a picture in eight.
+        /// Two environments beside each other against one: control steps a second, with a image in eight.
         private static func twoWorkers(_ folder: URL) -> BenchmarkCase {
             BenchmarkCase("two_workers") {
                 // as the workers of `vla` draw: on the thread that asks, not on all processors

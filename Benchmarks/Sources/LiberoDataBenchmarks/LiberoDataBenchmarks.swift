@@ -21,7 +21,7 @@ struct LiberoDataBenchmarks {
         ]).run()
     }
 
-    /// What the peer gives for one sample: two 256 × 256 pictures as `[3, 256, 256]` floats in 0…1, state and a chunk of
+    /// What the peer gives for one sample: two 256 × 256 images as `[3, 256, 256]` floats in 0…1, state and a chunk of
     /// eight actions, at random places. Threads 0 is none beside the caller's; then everything runs on that one.
     static func samples(_ name: String, threadCount: Int, isCached: Bool = false) -> BenchmarkCase {
         BenchmarkCase(name) {
@@ -56,7 +56,7 @@ struct LiberoDataBenchmarks {
         }
     }
 
-    /// Statistics of the actions of a set as large as LIBERO's, 1,693 episodes and 273,465 frames with tiny pictures,
+    /// Statistics of the actions of a set as large as LIBERO's, 1,693 episodes and 273,465 frames with tiny images,
     /// against reading the same columns: both ours.
     static var actionStatistics: BenchmarkCase {
         BenchmarkCase("action_statistics") {

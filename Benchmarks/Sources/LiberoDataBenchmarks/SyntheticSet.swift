@@ -5,7 +5,7 @@ import LiberoData
 import LiberoTasks
 import VLAPolicy
 
-/// A set with as many episodes and frames as LIBERO's four suites have, and pictures of one pixel; made once.
+/// A set with as many episodes and frames as LIBERO's four suites have, and images of one pixel; made once.
 func syntheticSet() throws -> URL {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("vla-benchmark-set-1693")
     let complete = folder.appendingPathComponent("complete")
@@ -17,7 +17,7 @@ func syntheticSet() throws -> URL {
         at: folder, description: DatasetDescription(cameras: [.agentView: pixel, .wrist: pixel]))
     let tasks = [LiberoSuite.spatial, .object, .goal, .ten].flatMap(\.tasks)
     let (episodeCount, frameCount) = (1693, 273_465)
-    let image = StoredPicture.pixels(RGBImage(width: 1, height: 1))
+    let image = StoredImage.pixels(RGBImage(width: 1, height: 1))
     for number in 0..<episodeCount {
         let length = frameCount * (number + 1) / episodeCount - frameCount * number / episodeCount
         // numbers on the real grid: multiples of 3/1120
@@ -30,7 +30,7 @@ func syntheticSet() throws -> URL {
                     ColumnName.action: NumberColumn(width: 7, values: actions),
                     ColumnName.state: NumberColumn(width: 8, values: (0..<length * 8).map { Double($0 % 997) / 997 }),
                 ],
-                pictures: [
+                images: [
                     .agentView: Array(repeating: image, count: length), .wrist: Array(repeating: image, count: length),
                 ]))
     }

@@ -6,14 +6,14 @@ struct Decoder: Module {
     struct Block: Module {
         var attention: GroupedQueryAttention
         var attentionNorm: RMSNorm
-        var feedForwardNorm: RMSNorm
-        var feedForward: GatedFeedForward
+        var mlpNorm: RMSNorm
+        var mlp: GatedMLP
 
         mutating func visitParameters(_ visitor: inout some ParameterVisitor) throws {
             try visitor.visit("self_attn", &attention)
             try visitor.visit("input_layernorm", &attentionNorm)
-            try visitor.visit("post_attention_layernorm", &feedForwardNorm)
-            try visitor.visit("mlp", &feedForward)
+            try visitor.visit("post_attention_layernorm", &mlpNorm)
+            try visitor.visit("mlp", &mlp)
         }
     }
 
@@ -41,8 +41,8 @@ struct Decoder: Module {
                         hiddenSize: Size.hidden, headCount: Size.heads, keyValueHeadCount: Size.keyValueHeads,
                         using: &generator),
                     attentionNorm: RMSNorm(Size.hidden, epsilon: 1e-5),
-                    feedForwardNorm: RMSNorm(Size.hidden, epsilon: 1e-5),
-                    feedForward: GatedFeedForward(
+                    mlpNorm: RMSNorm(Size.hidden, epsilon: 1e-5),
+                    mlp: GatedMLP(
                         hiddenSize: Size.hidden, intermediateSize: Size.intermediate, using: &generator)))
         }
     }
@@ -52,7 +52,7 @@ struct Decoder: Module {
         for (index, block) in blocks.enumerated() {
             h = Profiler.module("layers.\(index)") {
                 let a = h + block.attention(block.attentionNorm(h), rotary: rotary, mask: .causal)
-                return a + block.feedForward(block.feedForwardNorm(a))
+                return a + block.mlp(block.mlpNorm(a))
             }
         }
         return linearCrossEntropy(hidden: norm(h), weight: embedding.weight.value, targets: targets)

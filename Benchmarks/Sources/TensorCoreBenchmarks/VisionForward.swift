@@ -2,24 +2,24 @@ import BenchmarkKit
 import TensorCore
 import TensorNN
 
-/// The forward pass of 12 ViT-B layers on two pictures of 197 tokens.
+/// The forward pass of 12 ViT-B layers on two images of 197 tokens.
 enum VisionForward {
     struct Block: Module {
         var firstNorm = LayerNorm(768)
         var attention: GroupedQueryAttention
         var secondNorm = LayerNorm(768)
-        var feedForward: FeedForward
+        var mlp: MLP
 
         mutating func visitParameters(_ visitor: inout some ParameterVisitor) throws {
             try visitor.visit("layer_norm1", &firstNorm)
             try visitor.visit("self_attn", &attention)
             try visitor.visit("layer_norm2", &secondNorm)
-            try visitor.visit("mlp", &feedForward)
+            try visitor.visit("mlp", &mlp)
         }
 
         func callAsFunction(_ h: Tensor) -> Tensor {
             let a = h + attention(firstNorm(h), mask: .full)
-            return a + feedForward(secondNorm(a))
+            return a + mlp(secondNorm(a))
         }
     }
 
@@ -31,7 +31,7 @@ enum VisionForward {
                     attention: GroupedQueryAttention(
                         hiddenSize: 768, headCount: 12, keyValueHeadCount: 12, bias: true, outputName: "out_proj",
                         using: &generator),
-                    feedForward: FeedForward(
+                    mlp: MLP(
                         hiddenSize: 768, intermediateSize: 3072, activation: .quick, using: &generator))
             }
             let x = Tensor.normal([2, 197, 768], using: &generator)

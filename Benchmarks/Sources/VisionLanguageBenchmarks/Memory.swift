@@ -4,7 +4,7 @@ import TensorCore
 import TensorNN
 import VisionLanguage
 
-/// What CLIP ViT-B/16 and MiniMind 512 × 8 keep resident while a picture is looked at and an answer begins, against the
+/// What CLIP ViT-B/16 and MiniMind 512 × 8 keep resident while a image is looked at and an answer begins, against the
 /// bytes of the weight files and of the tensors alive at one time.
 var memoryCases: [BenchmarkCase] {
     [
@@ -33,7 +33,7 @@ private final class TemporaryModel {
 
     init() throws {
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-        var generator = CounterGenerator(seed: 1)
+        var generator = PhiloxGenerator(seed: 1)
         let tower = VisionTransformer(.clipBase16, using: &generator)
         try Safetensors.write(tower.parameters.map { ($0.key, $0.value) }, to: self.tower)
         let model = VisionLanguageModel(
@@ -45,9 +45,9 @@ private final class TemporaryModel {
 
     deinit { try? FileManager.default.removeItem(at: url) }
 
-    /// Loads the model, looks at two pictures and says 20 tokens; the bytes of its weights.
+    /// Loads the model, looks at two images and says 20 tokens; the bytes of its weights.
     func answer() throws -> Int {
-        var generator = CounterGenerator(seed: 2)
+        var generator = PhiloxGenerator(seed: 2)
         let (model, _) = try ModelFolder.visionLanguageModel(at: language, tower: tower, using: &generator)
         MemoryMeter.resetPeak()
         let ids = [1] + [Int](repeating: 34, count: 392) + (0..<38).map { 300 + $0 }

@@ -8,7 +8,7 @@ import VisionLanguage
 var modelCases: [BenchmarkCase] {
     [
         BenchmarkCase("clip_forward") {
-            var generator = CounterGenerator(seed: 1)
+            var generator = PhiloxGenerator(seed: 1)
             let tower = VisionTransformer(.clipBase16, using: &generator)
             let pixels = Tensor.uniform(-1...1, [2, 3, 224, 224], using: &generator)
             func run() { _ = tower(pixels) }
@@ -79,7 +79,7 @@ extension Decoder {
 
 /// MiniMind 512 × 8 and the 431 embedded tokens of a robot's prompt: two cameras, a state, an instruction.
 private func prompt() -> (Decoder, Tensor) {
-    var generator = CounterGenerator(seed: 2)
+    var generator = PhiloxGenerator(seed: 2)
     let decoder = Decoder(.miniMind07(), using: &generator)
     return (decoder, Tensor.normal([1, 431, 512], using: &generator))
 }

@@ -41,7 +41,7 @@ enum SharedFiles {
             ?? ProjectTexts.root.deletingLastPathComponent().appendingPathComponent("shared")
     }
     static var tokenizer: URL { root.appendingPathComponent("data/minimind/2025-07/tokenizer.json") }
-    static var picture: URL { root.appendingPathComponent("data/samples/image_pipeline/input_main.png") }
+    static var image: URL { root.appendingPathComponent("data/samples/image_pipeline/input_main.png") }
 }
 
 /// The documents and Swift sources of this project, each a text.

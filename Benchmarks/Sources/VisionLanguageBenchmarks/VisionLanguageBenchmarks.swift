@@ -4,6 +4,6 @@ import BenchmarkKit
 @main
 struct VisionLanguageBenchmarks {
     static func main() throws {
-        try BenchmarkWorker(tokenizerCases + pictureCases + modelCases + memoryCases).run()
+        try BenchmarkWorker(tokenizerCases + imageCases + modelCases + memoryCases).run()
     }
 }

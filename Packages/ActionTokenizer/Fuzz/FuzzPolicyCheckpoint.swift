@@ -53,7 +53,7 @@ private func checkpoint(_ family: PolicyFamily) throws -> [String: [UInt8]] {
         })
     let assembly = try PolicyAssembly(recipe, set) { _ in (statistics, states) }
     func files<Model: PolicyModel>(_: Model.Type) throws -> [String: [UInt8]] {
-        var generator = CounterGenerator(seed: 1)
+        var generator = PhiloxGenerator(seed: 1)
         let configuration = try Model.configuration(
             for: recipe, sizes: assembly.sizes(), actions: assembly.actionPipeline)
         let policy = try LearnedPolicy(
@@ -86,7 +86,7 @@ public func fuzzPolicyCheckpoint(_ data: UnsafePointer<UInt8>?, _ count: Int) ->
     files["checkpoint.json"] = manifest
     guard let checkpoint = try? PolicyCheckpoint(files: files), let policy = try? checkpoint.policy() else { return 0 }
     // what is accepted acts, or says why not
-    var generators = [CounterGenerator(seed: 1)]
+    var generators = [PhiloxGenerator(seed: 1)]
     let observation = Observation(
         cameras: [:],
         state: RobotState(
@@ -97,7 +97,7 @@ public func fuzzPolicyCheckpoint(_ data: UnsafePointer<UInt8>?, _ count: Int) ->
 }
 
 private func act(
-    _ policy: some Policy, _ observation: Observation, _ generators: inout [CounterGenerator]
+    _ policy: some Policy, _ observation: Observation, _ generators: inout [PhiloxGenerator]
 ) throws -> [ActionChunk] {
     try policy.actionChunks(for: [observation], using: &generators)
 }

@@ -21,7 +21,7 @@ let observation = Observation(
         fingerPositions: [0.04, -0.04]),
     instruction: "pick up the alphabet soup and place it in the basket")
 
-var generator = CounterGenerator(seed: 0)
+var generator = PhiloxGenerator(seed: 0)
 let chunk = try policy.actionChunk(for: observation, using: &generator)
 print("\(chunk.horizon) actions of \(policy.actionSpace.dimensionNames.joined(separator: ", "))")
 for action in chunk.actions { print(action) }

@@ -29,7 +29,7 @@ private struct StillWorld: Environment {
 private struct StillAgent: Agent {
     func begin(_ episode: PlannedEpisode, in world: StillWorld) {}
     func decide(
-        for observation: Observation, in world: StillWorld, using generator: inout CounterGenerator
+        for observation: Observation, in world: StillWorld, using generator: inout PhiloxGenerator
     ) -> Decision {
         let action = [0.5, -0.0, 1e-300, 0, 0, 0, -1]
         return Decision(action: action, label: action, chunk: ActionChunk([action, action]))

@@ -43,7 +43,7 @@ for task in tasks {
         _ = try environment.reset(to: start)
         for _ in 0..<10 { _ = try environment.step([0, 0, 0, 0, 0, 0, -1]) }
 
-        var draws = CounterGenerator(seed: UInt64(episode), stream: UInt64(task))
+        var draws = PhiloxGenerator(seed: UInt64(episode), stream: UInt64(task))
         var expert = ScriptedExpert(style: isVaried ? .random(using: &draws) : .init())
         var isSolved = false
         for step in 1...(suite.stepLimit ?? 400) {

@@ -99,7 +99,7 @@ func measure(_ model: RobotModel, _ targets: [PoseTarget], _ starts: [[Double]])
 
 /// Random poses around an arm: what the search says of each, and whether the closed form agrees.
 func classify(_ model: RobotModel, _ frame: RobotModel.Frame, _ targets: [PoseTarget]) {
-    var generator = CounterGenerator(seed: 7)
+    var generator = PhiloxGenerator(seed: 7)
     func number(_ range: ClosedRange<Double>) -> Double { Double.random(in: range, using: &generator) }
     let reach = targets.map { $0.poses[0].translation.length }.max() ?? 1
     func randomTarget() -> PoseTarget {

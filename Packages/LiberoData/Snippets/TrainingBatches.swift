@@ -1,4 +1,4 @@
-// Gives a training its batches: the training part of a split, shuffled, pictures decoded ahead on threads.
+// Gives a training its batches: the training part of a split, shuffled, images decoded ahead on threads.
 //
 //     swift run --package-path Packages/LiberoData TrainingBatches <folder>
 import Foundation
@@ -16,8 +16,8 @@ let order = SampleOrder(sampler, rule: .weighted, seed: 1)
 let loader = BatchLoader(order, form: BatchForm(dataset.description), batchSize: 8)
 while let batch = try loader.next() {
     // loader.position is all there is to save
-    print("pictures \(batch.images.shape), actions \(batch.actions.shape), tasks \(batch.taskIndices)")
+    print("images \(batch.images.shape), actions \(batch.actions.shape), tasks \(batch.taskIndices)")
 }
 print(
-    "\(Int(loader.picturesPerSecond)) pictures a second; the reader waited \(Int(100 * loader.waitShare)) % of the time"
+    "\(Int(loader.imagesPerSecond)) images a second; the reader waited \(Int(100 * loader.waitShare)) % of the time"
 )

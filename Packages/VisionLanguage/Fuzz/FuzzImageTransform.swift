@@ -1,4 +1,4 @@
-// Fuzzes the settings of pictures' preparation: what is read goes through a picture, or says that it does not.
+// Fuzzes the settings of images' preparation: what is read goes through a image, or says that it does not.
 // modules: ImageProcessing
 import Foundation
 import ImageProcessing
@@ -19,7 +19,7 @@ public func initialize(_: UnsafeMutableRawPointer, _: UnsafeMutableRawPointer) -
     return 0
 }
 
-private let picture = RGBImage(width: 16, height: 11, color: [200, 100, 50])
+private let image = RGBImage(width: 16, height: 11, color: [200, 100, 50])
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzImageTransform(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
@@ -31,11 +31,11 @@ public func fuzzImageTransform(_ data: UnsafePointer<UInt8>?, _ count: Int) -> C
     for transform in read.compactMap({ $0 }) {
         let encoded = try? JSONEncoder().encode(transform)
         precondition(encoded.flatMap { try? JSONDecoder().decode(ImageTransform.self, from: $0) } == transform)
-        // large pictures are what was asked for, not an error
+        // large images are what was asked for, not an error
         guard let size = transform.acceptingAnySize.outputSize, size.width * size.height <= 64 * 64,
             transform.steps.count < 8, transform.steps.allSatisfy({ isSmall($0) })
         else { continue }
-        if let result = try? transform.acceptingAnySize.image(picture) { precondition(result.size == size) }
+        if let result = try? transform.acceptingAnySize.image(image) { precondition(result.size == size) }
     }
     return 0
 }

@@ -21,7 +21,7 @@ public struct ActionNormalizer: Equatable, Sendable {
         case openPIQuantiles
         /// `y = (x − mean)/(std + 1e-6)`; `x = y (std + 1e-6) + mean`.
         case openPINormal
-        /// `y = (x − mean)/std`; `x = y std + mean`. The story's state.
+        /// `y = (x − mean)/std`; `x = y std + mean`. The 2025 system's state.
         case standardScore
     }
 

@@ -40,7 +40,7 @@ extension ActionStatistics {
 
     /// Reads LeRobot's `stats.json`: `{feature: {mean, std, max, min, …}, …}`.
     ///
-    /// The story's research code adds `1st_percentile` and `99th_percentile`; `1th_percentile` occurs as well.
+    /// The research code of microVLA2025 adds `1st_percentile` and `99th_percentile`; `1th_percentile` occurs as well.
     ///
     /// - Parameters:
     ///   - file: The JSON file.

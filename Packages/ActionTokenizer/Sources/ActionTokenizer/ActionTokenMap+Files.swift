@@ -25,7 +25,7 @@ extension ActionTokenMap {
 
     /// Reads a map in any of its JSON forms.
     ///
-    /// - an object `{"0": id, "1": id, …}` from bin to id, all bins from 0 on: the story's file;
+    /// - an object `{"0": id, "1": id, …}` from bin to id, all bins from 0 on: the 2025 system's file;
     /// - an array of ids, bin 0 first;
     /// - an object `{"tokenIDs": [id, …], "provenance": {…}}`, as ``write(to:provenance:)`` makes it.
     ///

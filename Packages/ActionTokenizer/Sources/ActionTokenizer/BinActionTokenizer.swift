@@ -6,7 +6,7 @@
 ///
 /// Edges and comparisons are in `Double`: in `Float` a closed gripper, 1.0, falls into the bin below. The largest
 /// round-trip error is half the distance of two edges, 1/255 for −1…1.
-/// Source: OpenVLA, `prismatic/vla/action_tokenizer.py`; the story's system is the same with ranges from data.
+/// Source: OpenVLA, `prismatic/vla/action_tokenizer.py`; the 2025 system is the same with ranges from data.
 public struct BinActionTokenizer: Equatable, Sendable {
     /// Which token stands for which bin.
     public let tokens: ActionTokenMap
@@ -35,7 +35,7 @@ public struct BinActionTokenizer: Equatable, Sendable {
         edges = ranges.map { Self.spaced($0, count: tokens.binCount) }
     }
 
-    /// The story's: ranges from the 1st to the 99th percentile of every dimension, the gripper among them.
+    /// The 2025 system's: ranges from the 1st to the 99th percentile of every dimension, the gripper among them.
     ///
     /// - Throws: ``ActionStatisticsError/missing(_:method:)`` when the statistics have no quantiles.
     public init(tokens: ActionTokenMap, quantilesOf statistics: ActionStatistics) throws(ActionStatisticsError) {

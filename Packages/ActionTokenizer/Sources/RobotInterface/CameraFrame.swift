@@ -1,6 +1,6 @@
 public import ImageProcessing
 
-/// Which camera a picture comes from, by the name LIBERO's demonstrations use.
+/// Which camera a image comes from, by the name LIBERO's demonstrations use.
 public struct CameraName: Hashable, Comparable, Codable, Sendable, ExpressibleByStringLiteral, CodingKeyRepresentable {
     public let rawValue: String
 
@@ -34,9 +34,9 @@ extension CameraName: CustomStringConvertible {
     public var description: String { rawValue }
 }
 
-/// How the rows and columns of a picture lie, relative to what the simulator returns.
+/// How the rows and columns of a image lie, relative to what the simulator returns.
 ///
-/// A policy sees the world the way its training data showed it; a picture that lies otherwise is refused.
+/// A policy sees the world the way its training data showed it; a image that lies otherwise is refused.
 public enum ImageOrientation: String, CaseIterable, Codable, Sendable {
     /// The simulator's own: the bottom row first. LIBERO's HDF5 files.
     case raw
@@ -46,14 +46,14 @@ public enum ImageOrientation: String, CaseIterable, Codable, Sendable {
     case upright
 }
 
-/// What is known of a camera's picture without making it.
+/// What is known of a camera's image without making it.
 public struct CameraDescription: Hashable, Codable, Sendable {
     /// Pixels.
     public var width: Int
     /// Pixels.
     public var height: Int
     public var orientation: ImageOrientation
-    /// How the picture was rendered, such as `faithful`; `camera` for a real one. Pictures of different profiles differ
+    /// How the image was rendered, such as `faithful`; `camera` for a real one. Images of different profiles differ
     /// in shadows, reflections and shapes.
     public var renderProfile: String
 
@@ -65,20 +65,20 @@ public struct CameraDescription: Hashable, Codable, Sendable {
     }
 }
 
-/// A picture of one camera, made when somebody looks.
+/// A image of one camera, made when somebody looks.
 ///
-/// Rendering costs many times the physics of a step; a policy that replans every k steps looks at one picture in k.
+/// Rendering costs many times the physics of a step; a policy that replans every k steps looks at one image in k.
 public struct CameraFrame: Sendable {
     public let description: CameraDescription
     private let load: @Sendable () throws -> RGBImage
 
-    /// A picture that is made by `load` at each call of ``image()``; it must stay valid after the environment moved on.
+    /// A image that is made by `load` at each call of ``image()``; it must stay valid after the environment moved on.
     public init(_ description: CameraDescription, load: @escaping @Sendable () throws -> RGBImage) {
         self.description = description
         self.load = load
     }
 
-    /// A picture that is there already.
+    /// A image that is there already.
     public init(_ image: RGBImage, orientation: ImageOrientation, renderProfile: String) {
         self.init(
             CameraDescription(
@@ -86,7 +86,7 @@ public struct CameraFrame: Sendable {
         ) { image }
     }
 
-    /// The picture, of the size and orientation described.
+    /// The image, of the size and orientation described.
     ///
     /// - Throws: What the source throws; ``ObservationError/wrongSize(camera:found:expected:)`` is the pipeline's.
     public func image() throws -> RGBImage { try load() }

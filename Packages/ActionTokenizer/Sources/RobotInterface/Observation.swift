@@ -19,7 +19,7 @@ public enum ObservationError: Error, Equatable, CustomStringConvertible {
     case missingState(String)
     /// Fields of a camera or of the state that differ from the pipeline's.
     case mismatch([FieldDifference])
-    /// A picture of another size than its description says.
+    /// A image of another size than its description says.
     case wrongSize(camera: CameraName, found: String, expected: String)
     case notFinite(String)
 
@@ -33,7 +33,7 @@ public enum ObservationError: Error, Equatable, CustomStringConvertible {
             "The observation is not what the policy was trained with:\n"
                 + differences.map { "  \($0)" }.joined(separator: "\n")
         case .wrongSize(let camera, let found, let expected):
-            "The picture of '\(camera)' has \(found) pixels where its description says \(expected)."
+            "The image of '\(camera)' has \(found) pixels where its description says \(expected)."
         case .notFinite(let what): "\(what) of the observation is not a finite number."
         }
     }

@@ -47,7 +47,7 @@ import Testing
         #expect(actions.lowerQuantile != nil && actions.upperQuantile != nil)
         let tokenizer = try BinActionTokenizer(tokens: ActionTokenMap(lastIDsOf: 6_400), quantilesOf: actions)
         #expect(tokenizer.dimensionCount == actions.dimensionCount)
-        // pictures have no list with an entry per dimension
+        // images have no list with an entry per dimension
         let error = #expect(throws: ActionStatisticsError.self) {
             try ActionStatistics(leRobot: file, feature: "image")
         }

@@ -51,12 +51,12 @@ import Testing
         }
     }
 
-    static let storyMaps = SharedFixtures.entries(in: "data/minimind").filter {
+    static let microVLA2025Maps = SharedFixtures.entries(in: "data/minimind").filter {
         $0.lastPathComponent.hasPrefix("action_token_map")
     }
 
-    @Test(arguments: storyMaps)
-    func theStorysMapIsRead(file: URL) throws {
+    @Test(arguments: microVLA2025Maps)
+    func microVLA2025MapIsRead(file: URL) throws {
         let map = try ActionTokenMap(at: file, vocabularySize: 6_400)
         let object = try Golden.json(file, as: [String: Int].self)
         #expect(map.binCount == object.count)

@@ -76,10 +76,10 @@ import Testing
         let policy = try #require(loaded)
         #expect(policy.actionSpace == .libero)
         let observations = ["pick up the black bowl", "open the drawer"].map { observation(policy, instruction: $0) }
-        var generators = [CounterGenerator(seed: 1), CounterGenerator(seed: 2)]
+        var generators = [PhiloxGenerator(seed: 1), PhiloxGenerator(seed: 2)]
         let both = try policy.actionChunks(for: observations, using: &generators)
         for (index, observation) in observations.enumerated() {
-            var generator = CounterGenerator(seed: UInt64(index + 1))
+            var generator = PhiloxGenerator(seed: UInt64(index + 1))
             #expect(try policy.actionChunk(for: observation, using: &generator) == both[index])
             #expect(both[index].dimensionCount == 7 && both[index].values.allSatisfy { abs($0) <= 1 })
         }

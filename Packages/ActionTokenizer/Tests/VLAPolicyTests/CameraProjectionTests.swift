@@ -26,7 +26,7 @@ import VLAPolicy
         #expect(abs(place.x - 0.5 * x) < 1e-12 && abs(place.y - 0.25 * y) < 1e-12)
     }
 
-    /// LIBERO's `agentview` of the floor scenes: the gripper's rest position is above and in the middle of the picture, a
+    /// LIBERO's `agentview` of the floor scenes: the gripper's rest position is above and in the middle of the image, a
     /// point to the robot's left (+y) on the right of it.
     @Test func liberosCameraSeesTheFloor() throws {
         let camera = CameraProjection(

@@ -30,7 +30,7 @@ import VisionLanguage
         let sizes = try assembly.sizes()
         settings = settings.fitted(
             vocabularySize: sizes.vocabularySize, tokens: assembly.actionPipeline.tokens!, isAppended: true)
-        var generator = CounterGenerator(seed: 2)
+        var generator = PhiloxGenerator(seed: 2)
         return TokenModel(.init(sizes: sizes, settings: settings), using: &generator)
     }
 
@@ -87,7 +87,7 @@ import VisionLanguage
         var optimizer = AdamW(learningRate: 5e-3, weightDecay: 0)
         var metrics: [String: Float] = [:]
         for step in 0..<150 {
-            var generator = CounterGenerator(seed: 5, stream: UInt64(step))
+            var generator = PhiloxGenerator(seed: 5, stream: UInt64(step))
             let batch = data.batch(Array(0..<data.count), using: generator)
             let (_, values, gradients) = valueAndGradient(of: model) { model in
                 let loss = model.loss(on: batch, using: &generator)
@@ -111,7 +111,7 @@ import VisionLanguage
         let data = try PreparedDataset(
             assembly.trainingExamples, observationPipeline: assembly.observationPipeline,
             actionPipeline: assembly.actionPipeline, tokenizer: assembly.tokenizer)
-        var generator = CounterGenerator(seed: 0)
+        var generator = PhiloxGenerator(seed: 0)
         let inputs = data.batch([1], using: generator).inputs
         let cached = model.decode(inputs, coding: coding, using: &generator).tokens
         #expect(cached == model.decode(inputs, coding: coding, usesCache: false, using: &generator).tokens)

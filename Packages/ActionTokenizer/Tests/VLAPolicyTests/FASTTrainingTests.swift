@@ -8,7 +8,7 @@ import VLAPolicy
 @Suite struct FASTTrainingTests {
     /// Smooth chunks become few tokens and come back within half a step of each coefficient.
     @Test func trainedTokenizerGivesChunksBack() throws {
-        var generator = CounterGenerator(seed: 1)
+        var generator = PhiloxGenerator(seed: 1)
         let chunks = (0..<60).map { _ in
             let (a, b) = (Double.random(in: -1...1, using: &generator), Double.random(in: 0...3, using: &generator))
             return (0..<8).map { t in (0..<3).map { d in a * sin(b + Double(t + d) / 4) } }

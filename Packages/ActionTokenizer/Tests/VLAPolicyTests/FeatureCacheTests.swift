@@ -23,14 +23,14 @@ import VisionLanguage
         let sizes = try assembly.sizes()
         settings = settings.fitted(
             vocabularySize: sizes.vocabularySize, tokens: assembly.actionPipeline.tokens!, isAppended: true)
-        var generator = CounterGenerator(seed: 2)
+        var generator = PhiloxGenerator(seed: 2)
         let data = try PreparedDataset(
             assembly.trainingExamples, observationPipeline: assembly.observationPipeline,
             actionPipeline: assembly.actionPipeline, tokenizer: assembly.tokenizer)
         return (TokenModel(.init(sizes: sizes, settings: settings), using: &generator), data)
     }
 
-    @Test func cachedFeaturesGiveTheLossOfThePictures() throws {
+    @Test func cachedFeaturesGiveTheLossOfTheImages() throws {
         let (model, data) = try Self.world()
         let folder = PolicyTrainerTests.temporaryFolder()
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -42,7 +42,7 @@ import VisionLanguage
         func features() throws -> Tensor {
             try cache.features(key, count: data.count) { range in
                 computed += range.count
-                let batch = data.batch(Array(range), using: CounterGenerator(seed: 0))
+                let batch = data.batch(Array(range), using: PhiloxGenerator(seed: 0))
                 return model.features(batch.inputs)!.detached.contiguous
             }
         }
@@ -53,11 +53,11 @@ import VisionLanguage
         cached.features = try features()
         #expect(computed == data.count)
 
-        var generator = CounterGenerator(seed: 1)
+        var generator = PhiloxGenerator(seed: 1)
         let rows = [0, 3, 5]
         let plain = model.loss(on: data.batch(rows, using: generator), using: &generator).total.scalar
         let batch = cached.batch(rows, using: generator)
-        #expect(batch.inputs.pictures.isEmpty)
+        #expect(batch.inputs.images.isEmpty)
         // half precision
         #expect(abs(model.loss(on: batch, using: &generator).total.scalar - plain) < 2e-2)
     }
@@ -85,7 +85,7 @@ import VisionLanguage
         model.adapt(settings)
         #expect(model.parameterCount(trainableOnly: true) > 0)
         #expect(model.parameterCount(trainableOnly: true) < start.parameterCount() / 4)
-        var generator = CounterGenerator(seed: 1)
+        var generator = PhiloxGenerator(seed: 1)
         let batch = data.batch([0, 1], using: generator)
         let (_, gradients) = valueAndGradient(of: model) { $0.loss(on: batch, using: &generator).total }
         #expect(gradients.names.allSatisfy { $0.contains("lora") })

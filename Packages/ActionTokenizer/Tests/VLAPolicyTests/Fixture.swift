@@ -6,14 +6,14 @@ import TensorTestSupport
 import TextTokenizers
 import VLAPolicy
 
-/// A small world for tests: pictures in which a square lies where the hand has to go, and demonstrations that go there.
+/// A small world for tests: images in which a square lies where the hand has to go, and demonstrations that go there.
 enum SmallWorld {
     static let size = 16
     static let description = CameraDescription(
         width: size, height: size, orientation: .rotated180, renderProfile: "test")
 
-    /// A picture with a red square at a place in 0…1.
-    static func picture(_ place: SIMD2<Double>, color: SIMD3<UInt8> = [250, 20, 20]) -> RGBImage {
+    /// A image with a red square at a place in 0…1.
+    static func image(_ place: SIMD2<Double>, color: SIMD3<UInt8> = [250, 20, 20]) -> RGBImage {
         var image = RGBImage(width: size, height: size, color: [40, 60, 80])
         let (x, y) = (Int(place.x * Double(size - 4)), Int(place.y * Double(size - 4)))
         for row in 0..<4 { for column in 0..<4 { image[x + column, y + row] = color } }
@@ -33,7 +33,7 @@ enum SmallWorld {
             (
                 name,
                 CameraFrame(
-                    picture(name == .wrist ? place : [place.y, place.x]), orientation: .rotated180,
+                    image(name == .wrist ? place : [place.y, place.x]), orientation: .rotated180,
                     renderProfile: "test")
             )
         }
@@ -43,7 +43,7 @@ enum SmallWorld {
 
     /// Demonstrations that go to the square and close the gripper.
     static func demonstrations(_ count: Int, length: Int = 10, seed: UInt64 = 3) -> DemonstrationSet {
-        var generator = CounterGenerator(seed: seed)
+        var generator = PhiloxGenerator(seed: seed)
         let demonstrations = (0..<count).map { index in
             let place = SIMD2(Double.random(in: 0...1, using: &generator), .random(in: 0...1, using: &generator))
             let start = SIMD3(0, 0, 0.3)

@@ -6,7 +6,7 @@ import VLAPolicy
 @Suite struct InstructionEncoderTests {
     /// A policy may be asked what it does without words.
     @Test func emptyPromptIsTheSameAloneAndInABatch() {
-        var generator = CounterGenerator(seed: 3)
+        var generator = PhiloxGenerator(seed: 3)
         let encoder = InstructionEncoder(vocabularySize: 9, promptLength: 4, width: 8, using: &generator)
         let alone = encoder([[]])
         #expect(alone.shape == [1, 8] && alone.elements().allSatisfy(\.isFinite))

@@ -36,7 +36,7 @@ struct LinearModel: PolicyModel {
 
     func callAsFunction(_ inputs: PolicyInputs) -> Tensor { map(inputs.state!) * configuration.settings.scale }
 
-    func loss(on batch: PolicyBatch, using generator: inout CounterGenerator) -> PolicyLoss {
+    func loss(on batch: PolicyBatch, using generator: inout PhiloxGenerator) -> PolicyLoss {
         let difference = self(batch.inputs).reshaped(batch.targets.shape.sizes) - batch.targets
         let total = (difference.squared() * batch.stepWeights()).sum()
         return PolicyLoss(total: total, metrics: ["squaredError": total.detached.scalar])
@@ -88,7 +88,7 @@ struct LinearModel: PolicyModel {
         recipe.training.stepCount = 5
         let assembly = try SmallWorld.assembly(recipe, count: 4)
         func trained<Model: PolicyModel>(_: Model.Type) throws -> [String: [UInt8]] {
-            var generator = CounterGenerator(seed: 1)
+            var generator = PhiloxGenerator(seed: 1)
             let configuration = try Model.configuration(
                 for: recipe, sizes: assembly.sizes(), actions: assembly.actionPipeline)
             let data = try PreparedDataset(
@@ -107,7 +107,7 @@ struct LinearModel: PolicyModel {
         let checkpoint = try PolicyCheckpoint(files: files)
         #expect(checkpoint.training.recipe == recipe)
         let observation = SmallWorld.observation([0.2, 0.7], at: [0, 0.1, 0.2])
-        var generator = CounterGenerator(seed: 1)
+        var generator = PhiloxGenerator(seed: 1)
         let chunk = try checkpoint.policy().actionChunk(for: observation, using: &generator)
         #expect(chunk.horizon == 8)
         #expect(try checkpoint.untrainedPolicy(seed: 3).actionChunk(for: observation, using: &generator) != chunk)

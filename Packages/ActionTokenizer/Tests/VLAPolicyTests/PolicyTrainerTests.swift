@@ -22,7 +22,7 @@ import Testing
     }
 
     static func model(_ recipe: PolicyRecipe, _ assembly: PolicyAssembly) throws -> RegressionModel {
-        var generator = CounterGenerator(seed: 7)
+        var generator = PhiloxGenerator(seed: 7)
         return RegressionModel(
             .init(sizes: try assembly.sizes(), settings: recipe.regression!), using: &generator)
     }
@@ -110,7 +110,7 @@ import Testing
         #expect(read.contentHash == written.contentHash)
 
         let observation = SmallWorld.observation([0.2, 0.7], at: [0, 0.1, 0.2])
-        var generator = CounterGenerator(seed: 1)
+        var generator = PhiloxGenerator(seed: 1)
         let chunk = try policy.actionChunk(for: observation, using: &generator)
         #expect(try read.policy().actionChunk(for: observation, using: &generator) == chunk)
         #expect(chunk.horizon == 3 && chunk.actions.allSatisfy { abs($0[6]) == 1 })

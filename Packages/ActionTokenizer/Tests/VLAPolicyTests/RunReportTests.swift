@@ -22,7 +22,7 @@ import Testing
         #expect(lines[1] == "1.0,0.0,1.0," && lines.count == 8)
     }
 
-    @Test func epochsHaveTheStorysNames() {
+    @Test func epochsHaveTheNamesOf2025() {
         let epochs = report.epochs()
         #expect(epochs.count == 2)
         #expect(epochs[0]["train/epoch_loss"] == .number((1 + 0.5 + 1 / 3.0) / 3))

@@ -32,14 +32,14 @@ import VisionLanguage
         settings.vision = nil
         (settings.featureCount, settings.featureWidth) = (2, 16)
         let sizes = PolicySizes(
-            pictures: [[1, 1], [1, 1]], stateSize: 8, vocabularySize: 300, promptLength: 8, horizon: 1,
+            images: [[1, 1], [1, 1]], stateSize: 8, vocabularySize: 300, promptLength: 8, horizon: 1,
             dimensionCount: 7, gripper: .number)
-        var generator = CounterGenerator(seed: 4)
+        var generator = PhiloxGenerator(seed: 4)
         return TokenModel(.init(sizes: sizes, settings: settings), using: &generator)
     }
 
-    /// The story's names for a model's weights.
-    private static func storysNames(_ model: TokenModel) -> [(name: String, tensor: Tensor)] {
+    /// The 2025 system's names for a model's weights.
+    private static func microVLA2025Names(_ model: TokenModel) -> [(name: String, tensor: Tensor)] {
         let names = [
             "state_proj.fc1.": "state_proj.0.", "state_proj.fc2.": "state_proj.3.", "state_proj.norm.": "state_proj.4.",
         ]
@@ -49,9 +49,9 @@ import VisionLanguage
         }
     }
 
-    @Test func storysStateDictIsTakenOverStrictly() throws {
+    @Test func microVLA2025StateDictIsTakenOverStrictly() throws {
         let source = Self.model()
-        var tensors = Self.storysNames(source)
+        var tensors = Self.microVLA2025Names(source)
         tensors.append((name: "lm_head.weight", tensor: source.parameters["model.embed_tokens.weight"]!))
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).safetensors")
         defer { try? FileManager.default.removeItem(at: file) }

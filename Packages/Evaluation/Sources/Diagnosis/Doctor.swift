@@ -52,12 +52,12 @@ public struct Doctor: Sendable {
     public func examine<World: Environment>(
         in world: World?, tasks: [Int]? = nil, progress: (String) -> Void = { _ in }
     ) -> DoctorReport {
-        var examination = Examination(self)
+        var diagnosisRun = DiagnosisRun(self)
         let start = ContinuousClock.now
-        examination.run(in: world, tasks: tasks, progress: progress)
-        examination.report.rank()
-        examination.report.seconds = (ContinuousClock.now - start).inSeconds
-        return examination.report
+        diagnosisRun.run(in: world, tasks: tasks, progress: progress)
+        diagnosisRun.report.rank()
+        diagnosisRun.report.seconds = (ContinuousClock.now - start).inSeconds
+        return diagnosisRun.report
     }
 }
 
@@ -66,10 +66,10 @@ extension Duration {
 }
 
 /// What is known while a policy is examined.
-struct Examination {
+struct DiagnosisRun {
     let doctor: Doctor
     var report = DoctorReport()
-    var specimen: Specimen?
+    var subject: PolicyUnderTest?
     var dataset: LiberoDataset?
     var sample: FrameSample?
     /// The policy at the sample as it is.
@@ -86,7 +86,7 @@ struct Examination {
         step("data", progress) { try $0.readData() }
         step("run log", progress) { try $0.readLog() }
         step("evaluation", progress) { try $0.readEvaluation() }
-        guard specimen != nil else { return }
+        guard subject != nil else { return }
         step("weights", progress) { try $0.examineWeights() }
         step("recipe", progress) { $0.compareWithRecipe() }
         if sample != nil {
@@ -113,9 +113,9 @@ struct Examination {
         explain()
     }
 
-    /// One check: what it throws is its outcome, never the end of the examination.
+    /// One check: what it throws is its outcome, never the end of the diagnosisRun.
     private mutating func step(
-        _ name: String, _ progress: (String) -> Void, _ body: (inout Examination) throws -> Check?
+        _ name: String, _ progress: (String) -> Void, _ body: (inout DiagnosisRun) throws -> Check?
     ) {
         progress(name)
         let start = ContinuousClock.now

@@ -23,17 +23,17 @@ import Testing
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("paused-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
         try ToyPolicy.record(to: folder, count: 2, pause: pause)
-        var examination = Examination(Doctor(checkpoint: folder, data: folder))
-        examination.dataset = try LiberoDataset(at: folder)
+        var diagnosisRun = DiagnosisRun(Doctor(checkpoint: folder, data: folder))
+        diagnosisRun.dataset = try LiberoDataset(at: folder)
         var agreement = Agreement([], targets: [], frames: [], space: .libero, scale: [])
         (agreement.costs, agreement.constantCost) = ([relative], 1)
-        examination.base = Trial.Outcome(numbers: [], predictions: [], agreement: agreement)
-        if let other { examination.report.add(other) }
-        examination.report.episodes = episodes
-        examination.report.checks.append(Check("weights", .sound, "as trained"))
-        examination.report.checks.append(try examination.examineClosedLoop(reaches: [0: 0.004]))
-        examination.report.rank()
-        return examination.report
+        diagnosisRun.base = Trial.Outcome(numbers: [], predictions: [], agreement: agreement)
+        if let other { diagnosisRun.report.add(other) }
+        diagnosisRun.report.episodes = episodes
+        diagnosisRun.report.checks.append(Check("weights", .sound, "as trained"))
+        diagnosisRun.report.checks.append(try diagnosisRun.examineClosedLoop(reaches: [0: 0.004]))
+        diagnosisRun.report.rank()
+        return diagnosisRun.report
     }
 
     @Test func freezingIsNamedWithThePausesOfTheData() throws {
@@ -44,7 +44,7 @@ import Testing
         let share = try #require(finding.evidence.first { $0.name.hasPrefix("share of the data's frames") })
         #expect(share.value > 0.1 && share.value < 0.6)
         #expect(finding.evidence.contains { $0.name.hasPrefix("longest such pause") && $0.value == 12 })
-        #expect(finding.cure.contains("\"horizon\": 8"))
+        #expect(finding.remedy.contains("\"horizon\": 8"))
     }
 
     @Test func withoutPausesItIsLessSure() throws {
@@ -56,7 +56,7 @@ import Testing
     @Test func thereIsNoAlarmWhereAnotherReasonIsKnown() throws {
         let young = try report([episode(.froze, still: 150)], pause: 12, relative: 0.6)
         #expect(young.findings.allSatisfy { $0.certainty < DoctorReport.alarm } && young.verdict == .fails)
-        let turned = Finding(.turned, in: .data, .proof, certainty: 0.9, detail: "", cure: "")
+        let turned = Finding(.turned, in: .data, .proof, certainty: 0.9, detail: "", remedy: "")
         let explained = try report([episode(.froze, still: 150)], pause: 12, other: turned)
         #expect(explained.findings.first?.cause == .turned)
         #expect(explained.findings.count { $0.certainty >= DoctorReport.alarm } == 1)

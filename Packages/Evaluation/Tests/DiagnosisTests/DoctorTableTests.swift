@@ -15,7 +15,7 @@ struct DoctorTableTests {
 
         let faults = Set(single.map(\.fault))
         #expect(faults.count >= 25 && Set(single.map(\.family)).count == 2)
-        #expect(Set(single.compactMap(\.story)) == Set(1...10), "the ten faults of the story")
+        #expect(Set(single.compactMap(\.reportedFault)) == Set(1...10), "the ten faults of the 2025 report")
         #expect(single.count { $0.rank == 1 } * 100 >= single.count * 85)
         #expect(single.count { ($0.rank ?? .max) <= 2 } * 100 >= single.count * 95)
         #expect(pairs.allSatisfy { $0.rank == 1 })

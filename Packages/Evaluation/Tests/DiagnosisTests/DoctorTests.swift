@@ -38,11 +38,11 @@ import VLAPolicy
     }
 
     @Test(arguments: [
-        "pipeline.json turns pictures by 180°",
+        "pipeline.json turns images by 180°",
         "pipeline.json has another template",
         "weights loaded with missing names ignored: nothing was",
         "weights overflowed in half precision",
-        "recorded pictures are BGR",
+        "recorded images are BGR",
         "the quaternion was taken as w, x, y, z",
         "the gripper's sign is reversed",
         "actions are in metres and radians",
@@ -54,11 +54,11 @@ import VLAPolicy
         let report = try examine([fault])
         let first = try #require(report.findings.first)
         #expect(Fault.named(fault).causes.contains(first.cause), "\(report.text)")
-        #expect(!report.isHealthy && !first.cure.isEmpty)
+        #expect(!report.isHealthy && !first.remedy.isEmpty)
     }
 
     @Test func ofTwoFaultsOneIsNamedFirst() throws {
-        let (a, b) = ("recorded pictures are BGR", "the gripper's sign is reversed")
+        let (a, b) = ("recorded images are BGR", "the gripper's sign is reversed")
         let report = try examine([a, b])
         let causes = Fault.named(a).causes.union(Fault.named(b).causes)
         #expect(report.findings.first.map { causes.contains($0.cause) } == true, "\(report.text)")

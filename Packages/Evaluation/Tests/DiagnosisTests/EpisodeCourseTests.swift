@@ -19,7 +19,7 @@ import VLAPolicy
         mutating func begin(_ episode: PlannedEpisode, in world: WatchedWorld<ToyWorld>) { step = 0 }
 
         mutating func decide(
-            for observation: Observation, in world: WatchedWorld<ToyWorld>, using generator: inout CounterGenerator
+            for observation: Observation, in world: WatchedWorld<ToyWorld>, using generator: inout PhiloxGenerator
         ) -> Decision {
             defer { step += 1 }
             return Decision(action: change(step, world.base.expertAction))

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct FindingTests {
     private func finding(_ cause: Cause, _ kind: Finding.Kind, _ certainty: Double) -> Finding {
-        Finding(cause, in: .data, kind, certainty: certainty, detail: "", cure: "")
+        Finding(cause, in: .data, kind, certainty: certainty, detail: "", remedy: "")
     }
 
     @Test func proofsComeBeforeSymptomsAsSure() {

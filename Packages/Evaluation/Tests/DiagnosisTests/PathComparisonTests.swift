@@ -33,7 +33,7 @@ import VLAPolicy
         settings.decoder.intermediateSize = 64
         settings = settings.fitted(
             vocabularySize: assembly.tokenizer!.vocabularySize, tokens: coding, isAppended: true)
-        var generator = CounterGenerator(seed: 3)
+        var generator = PhiloxGenerator(seed: 3)
         let model = TokenModel(.init(sizes: try assembly.sizes(), settings: settings), using: &generator)
         let policy = try TokenPolicy(
             model: model, observationPipeline: assembly.observationPipeline,
@@ -63,12 +63,12 @@ import VLAPolicy
     /// What is kept of an instruction belongs to other weights: inputs agree, logits do not.
     @Test func aStaleCacheShowsInTheLogits() throws {
         let small = try Self.made.get()
-        var generator = CounterGenerator(seed: 4)
+        var generator = PhiloxGenerator(seed: 4)
         var other = small.policy
         other.model = TokenModel(small.policy.model.configuration, using: &generator)
         let kept = InstructionPrefixes()
         other.model.prefixes = kept
-        var streams = [CounterGenerator(seed: 0)]
+        var streams = [PhiloxGenerator(seed: 0)]
         _ = try other.actionChunks(for: [small.observations[0]], using: &streams)
 
         var stale = small.policy

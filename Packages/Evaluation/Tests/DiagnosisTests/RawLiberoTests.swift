@@ -16,14 +16,14 @@
     @Suite struct RawLiberoTests {
         /// A scripted demonstration of the built-in world, without what this program's own recordings say besides.
         private static func record(to folder: URL) throws {
-            let world = try LiberoEnvironment(builtIn: .init(pictureSize: 16))
+            let world = try LiberoEnvironment(builtIn: .init(imageSize: 16))
             var observation = try world.reset(to: EpisodeStart(task: 0, placement: .drawn(seed: 5)))
             let recorder = try EpisodeRecorder(
                 at: folder,
                 description: DatasetDescription(
                     cameras: world.description.cameras, actionSpace: world.description.actionSpace))
             var recording = recorder.episode(of: world.suite.tasks[0], demonstration: 0)
-            var (expert, generator) = (ScriptedExpert(), CounterGenerator(seed: 1))
+            var (expert, generator) = (ScriptedExpert(), PhiloxGenerator(seed: 1))
             for _ in 0..<300 {
                 let action = expert.action(for: world.view, using: &generator).label
                 try recording.append(
@@ -46,30 +46,30 @@
             let episode = try LiberoDataset(at: data).episode(0)
             #expect((try? episode.attributes()["episode_start"]) == nil)
 
-            // any policy of these pictures and states
+            // any policy of these images and states
             var recipe = ToyPolicy.recipe
             recipe.data.split.validationShare = 0
             let assembly = try ToyPolicy.assembly(recipe, data)
-            var generator = CounterGenerator(seed: 1)
+            var generator = PhiloxGenerator(seed: 1)
             let policy = try LearnedPolicy(
                 model: RegressionModel(
                     .init(sizes: try assembly.sizes(), settings: recipe.regression!), using: &generator),
                 observationPipeline: assembly.observationPipeline, actionPipeline: assembly.actionPipeline,
                 tokenizer: assembly.tokenizer)
             let record = TrainingRecord(recipe: recipe, data: "", dataHash: "")
-            var examination = Examination(Doctor(checkpoint: folder, data: data))
-            examination.specimen = try Specimen(PolicyCheckpoint(policy, training: record))
-            examination.dataset = try LiberoDataset(at: data)
+            var diagnosisRun = DiagnosisRun(Doctor(checkpoint: folder, data: data))
+            diagnosisRun.subject = try PolicyUnderTest(PolicyCheckpoint(policy, training: record))
+            diagnosisRun.dataset = try LiberoDataset(at: data)
 
-            var check = WorldCheck(try LiberoEnvironment(builtIn: .init(pictureSize: 16)), tasks: nil)
-            let found = try check.compare(&examination)
-            #expect(found.outcome == .sound, "\(found.detail) \(examination.report.text)")
+            var check = WorldCheck(try LiberoEnvironment(builtIn: .init(imageSize: 16)), tasks: nil)
+            let found = try check.compare(&diagnosisRun)
+            #expect(found.outcome == .sound, "\(found.detail) \(diagnosisRun.report.text)")
             #expect(found.detail.contains("starts are the recorded ones") && found.detail.contains("goal reached"))
             let reach = try #require(check.reaches[0])
             #expect(reach < 0.01)
 
             // begun in the middle it goes on as it did, which a controller that starts anew would not
-            let world = try LiberoEnvironment(builtIn: .init(pictureSize: 16))
+            let world = try LiberoEnvironment(builtIn: .init(imageSize: 16))
             let states = try episode.column(ColumnName.simulatorState)
             let middle = episode.length / 3
             _ = try world.restore(task: 0, simulatorState: Array(states[middle]))
@@ -102,7 +102,7 @@
         func theStartIsTheFilesState(file: URL) throws {
             let (suite, task) = try #require(Self.task(of: file))
             let folder = try #require(SharedFixtures.root).appendingPathComponent("libero")
-            let world = try LiberoEnvironment(suite: suite, folder: folder, options: .init(pictureSize: 16))
+            let world = try LiberoEnvironment(suite: suite, folder: folder, options: .init(imageSize: 16))
             var check = WorldCheck(world, tasks: nil)
             let dataset = try LiberoDataset(at: file)
             let chosen = check.chosen(dataset, limit: dataset.episodes.count)

@@ -5,7 +5,7 @@ import Testing
 import RobotInterface
 
 @Suite struct WorldSettingTests {
-    /// Plans on disk name the image size `pictureSize`.
+    /// Plans on disk name the image size `imageSize`.
     @Test func settingsOfEarlierPlansAreRead() throws {
         let json = """
             {"suite": "libero_goal", "folder": "/libero", "pictureSize": 96, "renderProfile": "fast", "placementSeed": 3}

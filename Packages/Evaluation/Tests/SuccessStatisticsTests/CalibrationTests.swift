@@ -11,7 +11,7 @@ import Testing
 
     /// The share of simulated evaluations for which something holds, by the number of their successes.
     private func share(rate: Double, episodes: Int, _ holds: [Bool]) -> Double {
-        var generator = CounterGenerator(seed: 31, stream: UInt64(rate * 1000) << 16 | UInt64(episodes))
+        var generator = PhiloxGenerator(seed: 31, stream: UInt64(rate * 1000) << 16 | UInt64(episodes))
         var count = 0
         for _ in 0..<Self.runCount {
             var successes = 0
@@ -43,7 +43,7 @@ import Testing
     /// different in at most 5 % of comparisons, and the interval of the difference holds it in about 95 %.
     @Test(arguments: [(0.0, 0.15), (0.0, 0.4), (0.1, 0.3), (0.3, 0.4)])
     func pairsAreComparedAsPromised(difference: Double, discordance: Double) {
-        var generator = CounterGenerator(seed: 32, stream: UInt64(difference * 100) << 8 | UInt64(discordance * 100))
+        var generator = PhiloxGenerator(seed: 32, stream: UInt64(difference * 100) << 8 | UInt64(discordance * 100))
         let onlyFirst = (discordance + difference) / 2
         var (found, held) = (0, 0)
         for _ in 0..<Self.runCount {
@@ -66,7 +66,7 @@ import Testing
     @Test(arguments: [(0.1, 0.5), (0.05, 0.9)])
     func plannedIntervalsAreAsNarrow(halfWidth: Double, rate: Double) {
         let episodes = SampleSize.episodes(forHalfWidth: halfWidth, rate: rate)
-        var generator = CounterGenerator(seed: 33)
+        var generator = PhiloxGenerator(seed: 33)
         var sum = 0.0
         let runs = 300
         for _ in 0..<runs {

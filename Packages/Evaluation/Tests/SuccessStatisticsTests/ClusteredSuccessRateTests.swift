@@ -31,7 +31,7 @@ import Testing
     /// evaluations, where Wilson's, which takes episodes for independent, does not.
     @Test(arguments: [(0.6, 0.3), (0.8, 0.15)])
     func holdsThePopulationsRate(mean: Double, spread: Double) {
-        var generator = CounterGenerator(seed: 9, stream: UInt64(mean * 100))
+        var generator = PhiloxGenerator(seed: 9, stream: UInt64(mean * 100))
         var (clustered, wilson) = (0, 0)
         let runs = 400
         for _ in 0..<runs {

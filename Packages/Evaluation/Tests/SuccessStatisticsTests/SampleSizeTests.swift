@@ -18,7 +18,7 @@ import Testing
     @Test(arguments: [(0.9, 0.7, 0.8), (0.6, 0.4, 0.9)])
     func plannedPowerIsReached(first: Double, second: Double, power: Double) throws {
         let count = try #require(SampleSize.pairedEpisodes(first: first, second: second, power: power))
-        var generator = CounterGenerator(seed: 4, stream: UInt64(power * 10))
+        var generator = PhiloxGenerator(seed: 4, stream: UInt64(power * 10))
         var found = 0
         let runs = 600
         for _ in 0..<runs {

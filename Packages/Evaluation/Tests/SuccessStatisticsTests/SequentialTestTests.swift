@@ -37,7 +37,7 @@ import Testing
     /// Looked at after each of 300 episodes, a policy of exactly the rate in question is called broken in at most 5 %.
     @Test(arguments: [0.5, 0.9])
     func looksCostNothing(rate: Double) {
-        var generator = CounterGenerator(seed: 5, stream: UInt64(rate * 100))
+        var generator = PhiloxGenerator(seed: 5, stream: UInt64(rate * 100))
         let stop = EarlyStop(.isBelow(rate), error: 0.05)
         var alarms = 0
         let runs = 300
@@ -51,7 +51,7 @@ import Testing
 
     /// A fixed test looked at again and again would not pass the test above.
     @Test func peekingAtAFixedTestCosts() {
-        var generator = CounterGenerator(seed: 5)
+        var generator = PhiloxGenerator(seed: 5)
         var alarms = 0
         for _ in 0..<200 {
             var successes = 0
@@ -69,7 +69,7 @@ import Testing
 
     /// A broken policy is found out soon: by seven failures at best, when (2⁸ − 1)/8 exceeds 20.
     @Test func aBrokenPolicyIsFoundSoon() throws {
-        var generator = CounterGenerator(seed: 6)
+        var generator = PhiloxGenerator(seed: 6)
         let stop = EarlyStop(.isBelow(0.5))
         var lengths: [Int] = []
         for _ in 0..<100 {
@@ -84,7 +84,7 @@ import Testing
     /// Two equal policies are told apart in at most 5 % of runs, however often one looks; a better one is found.
     @Test func betterIsOnlySaidOfTheBetter() {
         func share(_ first: Double, _ second: Double, seed: UInt64) -> Double {
-            var generator = CounterGenerator(seed: seed)
+            var generator = PhiloxGenerator(seed: seed)
             var found = 0
             for _ in 0..<200 {
                 var (firsts, seconds) = ([Bool](), [Bool]())
@@ -108,7 +108,7 @@ import Testing
     /// The interval holds the rate at all of 200 looks in at least 95 % of runs.
     @Test(arguments: [0.03, 0.5, 0.95])
     func anytimeIntervalHolds(rate: Double) {
-        var generator = CounterGenerator(seed: 8, stream: UInt64(rate * 100))
+        var generator = PhiloxGenerator(seed: 8, stream: UInt64(rate * 100))
         var misses = 0
         for _ in 0..<200 {
             var successes = 0

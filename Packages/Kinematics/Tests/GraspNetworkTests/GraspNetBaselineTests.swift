@@ -10,7 +10,7 @@ import Testing
 @Suite struct GraspNetBaselineTests {
     /// The released checkpoints: 137 tensors, of which 50 are statistics.
     @Test func namesAndCountsAreTheReleasedOnes() {
-        var generator = CounterGenerator(seed: 1)
+        var generator = PhiloxGenerator(seed: 1)
         let network = GraspNetBaseline(using: &generator)
         #expect(network.parameters.count == 137)
         #expect(network.parameterCount() == 1_034_632)
@@ -25,7 +25,7 @@ import Testing
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        var generator = CounterGenerator(seed: 2)
+        var generator = PhiloxGenerator(seed: 2)
         let network = GraspNetBaseline(using: &generator)
         let url = folder.appendingPathComponent("network.safetensors")
         try network.write(to: url)
@@ -47,7 +47,7 @@ import Testing
     /// Few points, points in one place, and points the reference's sampling never takes.
     @Test(arguments: [1, 2, 7, 300])
     func anyCloudIsTaken(count: Int) {
-        var generator = CounterGenerator(seed: 3)
+        var generator = PhiloxGenerator(seed: 3)
         let network = GraspNetBaseline(configuration: .init(centerCount: 32), using: &generator)
         let predictor = GraspNetPredictor(network)
         var points = (0..<count).flatMap { i -> [Float] in [0.01 * Float(i % 17), 0.02 * Float(i % 5), 0.4] }
@@ -59,7 +59,7 @@ import Testing
 
     /// The result does not depend on how the work is split.
     @Test func threadsDoNotMatter() {
-        var generator = CounterGenerator(seed: 4)
+        var generator = PhiloxGenerator(seed: 4)
         let network = GraspNetBaseline(configuration: .init(centerCount: 64), using: &generator)
         let predictor = GraspNetPredictor(network)
         let points = (0..<500).flatMap { _ in
@@ -75,7 +75,7 @@ import Testing
     }
 
     @Test func emptyCloudHasNoGrasps() {
-        var generator = CounterGenerator(seed: 5)
+        var generator = PhiloxGenerator(seed: 5)
         let network = GraspNetBaseline(configuration: .init(centerCount: 32), using: &generator)
         #expect(GraspNetDetector(network).detect(PointCloud(), using: &generator).isEmpty)
         let cloud = PointCloud([Vector3(.nan, 0, 0)])

@@ -8,7 +8,7 @@ import Testing
     /// The first hit of a ray is the nearest of all triangles, and the sphere's normals point outward.
     @Test func raysFindTheNearestTriangle() throws {
         let surface = MeshSurface(.sphere(radius: 0.05, segments: 16))
-        var generator = CounterGenerator(seed: 1)
+        var generator = PhiloxGenerator(seed: 1)
         for _ in 0..<60 {
             let direction = randomRotation(using: &generator).matrix.columns.0
             let inside = try #require(surface.firstHit(from: .zero, along: direction))
@@ -27,7 +27,7 @@ import Testing
     /// Draws are spread by area: of a box 1 × 1 × 8, 2 of 34 parts lie on the ends.
     @Test func pointsAreUniform() {
         let surface = MeshSurface(.box(Vector3(1, 1, 8)))
-        var generator = CounterGenerator(seed: 2)
+        var generator = PhiloxGenerator(seed: 2)
         let points = surface.points(3000, using: &generator).points
         let share = Double(points.count { abs(abs($0.z) - 4) < 1e-9 }) / Double(points.count)
         #expect(abs(share - 2.0 / 34) < 0.02)
@@ -36,7 +36,7 @@ import Testing
 
     /// Grasps of a box close on opposite faces with hardly any friction, around it and free of it.
     @Test func boxIsGraspedOnOppositeFaces() {
-        var generator = CounterGenerator(seed: 3)
+        var generator = PhiloxGenerator(seed: 3)
         var sampler = AntipodalSampler()
         sampler.rayCount = 1
         let grasps = sampler.grasps(on: .box(Vector3(0.04, 0.06, 0.2)), pointCount: 12, using: &generator)
@@ -78,7 +78,7 @@ import Testing
         let (cloud, up) = scene()
         let floor = Plane(normal: up, offset: -up.dot(Vector3(0, 0, 0.5)))
         let object = cloud.above(floor, by: 0.01)
-        var generator = CounterGenerator(seed: 4)
+        var generator = PhiloxGenerator(seed: 4)
         var sampler = CloudSampler()
         (sampler.angleCount, sampler.tilts) = (4, [0])
         let grasps = sampler.grasps(in: cloud, at: object, pointCount: 24, using: &generator)

@@ -38,7 +38,7 @@ import Testing
 
     /// Contacts on a ball lie on it, with normals outward; the pair through the center holds with any friction.
     @Test func ballIsHeldThroughItsCenter() throws {
-        var generator = CounterGenerator(seed: 4)
+        var generator = PhiloxGenerator(seed: 4)
         var found = 0
         for _ in 0..<20 {
             let rotation = randomRotation(using: &generator).matrix

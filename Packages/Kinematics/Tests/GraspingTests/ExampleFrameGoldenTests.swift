@@ -125,7 +125,7 @@ struct ExampleFrame: Decodable {
         let golden = frame.golden
         let all = frame.depth.pointCloud(frame.camera, mask: frame.mask).points
         let cloud = PointCloud(stride(from: 0, to: all.count, by: 40).map { all[$0] })
-        var generator = CounterGenerator(seed: 1)
+        var generator = PhiloxGenerator(seed: 1)
         let plane = try #require(cloud.dominantPlane(using: &generator))
         #expect(plane.normal.dot(Vector3(golden.plane.n)) > cos(0.5 * .pi / 180))
         #expect(abs(plane.offset - golden.plane.d) < 0.002)

@@ -27,7 +27,7 @@ import Testing
         #expect(group[[4, 0]].map(\.translation.x) == [4, 0])
         #expect(group[mask: [true, false, false, true, false]].map(\.translation.x) == [0, 3])
         #expect(group.removing(at: [1, 2]).map(\.translation.x) == [0, 3, 4])
-        var generator = CounterGenerator(seed: 3)
+        var generator = PhiloxGenerator(seed: 3)
         let sample = group.randomSample(3, using: &generator)
         #expect(Set(sample.map(\.translation.x)).count == 3)
         #expect(group.randomSample(9, using: &generator).count == 5)
@@ -45,7 +45,7 @@ import Testing
 
     /// What the grid of cells leaves out is far away: the plain loop over all pairs gives the same.
     @Test func suppressionMatchesAllPairs() {
-        var generator = CounterGenerator(seed: 11)
+        var generator = PhiloxGenerator(seed: 11)
         let grasps = (0..<300).map { _ -> Grasp in
             func draw() -> Double { Double.random(in: -0.08...0.08, using: &generator) }
             return Grasp(
@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test func fileRoundTrips() throws {
-        var generator = CounterGenerator(seed: 5)
+        var generator = PhiloxGenerator(seed: 5)
         let group = GraspGroup(
             (0..<7).map { k in
                 Grasp(

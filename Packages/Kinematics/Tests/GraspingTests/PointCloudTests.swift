@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct PointCloudTests {
     private func randomCloud(_ count: Int, seed: UInt64) -> PointCloud {
-        var generator = CounterGenerator(seed: seed)
+        var generator = PhiloxGenerator(seed: seed)
         return PointCloud(
             (0..<count).map { _ in
                 Vector3(
@@ -59,7 +59,7 @@ import Testing
 
     @Test func samplesAreDistinctOrComplete() {
         let cloud = randomCloud(50, seed: 1)
-        var generator = CounterGenerator(seed: 2)
+        var generator = PhiloxGenerator(seed: 2)
         #expect(Set(cloud.sampleIndices(20, using: &generator)).count == 20)
         let more = cloud.sampleIndices(70, using: &generator)
         #expect(more.count == 70 && Set(more).count == 50)
@@ -83,7 +83,7 @@ import Testing
     }
 
     @Test func normalsOfAPlaneFaceTheCamera() throws {
-        var generator = CounterGenerator(seed: 6)
+        var generator = PhiloxGenerator(seed: 6)
         let normal = Vector3(0.2, -0.3, -0.9) / Vector3(0.2, -0.3, -0.9).length
         let cloud = PointCloud(
             (0..<400).map { _ in

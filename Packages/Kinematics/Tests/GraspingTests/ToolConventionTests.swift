@@ -20,7 +20,7 @@ import Testing
         let finger = try model.frame(try #require(robot.joints.first { $0.name == joint }).child)
         let coordinate = try #require(model.coordinates.firstIndex { $0.joint == joint })
 
-        var generator = CounterGenerator(seed: 2)
+        var generator = PhiloxGenerator(seed: 2)
         let grasp = Grasp(
             depth: 0.03, rotation: randomRotation(using: &generator).matrix, translation: Vector3(0.4, 0.1, 0.2))
         let worldFromTool = try grasp.toolPose(tool)

@@ -1,4 +1,4 @@
-// FFmpeg's libraries: pictures of video files. Macros that Swift does not import stand here as functions.
+// FFmpeg's libraries: images of video files. Macros that Swift does not import stand here as functions.
 #pragma once
 #include <errno.h>
 #include <libavcodec/avcodec.h>

@@ -5,7 +5,7 @@ import Synchronization
 /// The one door to libhdf5.
 ///
 /// The library keeps global tables; where it is thread-safe it is so by one lock. This lock makes it so everywhere.
-/// Calls are short: pictures are read through memory maps and decoded outside.
+/// Calls are short: images are read through memory maps and decoded outside.
 enum HDF5Library {
     private static let lock = Mutex(())
 

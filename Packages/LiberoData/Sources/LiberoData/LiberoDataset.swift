@@ -4,7 +4,7 @@ public import LiberoTasks
 
 /// LIBERO demonstrations on disk, in any of the formats, as episodes.
 ///
-/// Opening reads metadata only. `dataset.episode(12)` reads and checks the numbers of one; pictures are read when asked
+/// Opening reads metadata only. `dataset.episode(12)` reads and checks the numbers of one; images are read when asked
 /// for. Safe to use from several threads.
 public struct LiberoDataset: Sendable {
     public enum Format: String, CaseIterable, Codable, Sendable {
@@ -18,7 +18,7 @@ public struct LiberoDataset: Sendable {
     /// The folder or file.
     public let url: URL
     public let format: Format
-    /// What the numbers and pictures mean, as the episodes give them.
+    /// What the numbers and images mean, as the episodes give them.
     public let description: DatasetDescription
     /// What the observations' alignment is in the files.
     public let storedAlignment: ObservationAlignment
@@ -30,7 +30,7 @@ public struct LiberoDataset: Sendable {
     let storage: any EpisodeStorage
     let options: DatasetOptions
     private let cache: ColumnCache
-    /// Where decoded pictures are taken from, if anywhere.
+    /// Where decoded images are taken from, if anywhere.
     var frameCache: FrameCache?
 
     /// Opens a folder, or an HDF5 file.
@@ -120,7 +120,7 @@ public struct LiberoDataset: Sendable {
         try cache.column(name, of: episode) { try storage.column(name, of: episode) }
     }
 
-    /// The data set's own name for a camera's pictures.
+    /// The data set's own name for a camera's images.
     public func columnName(of camera: CameraName) -> String { storage.columnName(of: camera) }
 
     private static func open(_ url: URL, _ options: DatasetOptions) throws -> (Format, any EpisodeStorage) {

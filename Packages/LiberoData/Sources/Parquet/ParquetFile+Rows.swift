@@ -3,7 +3,7 @@ import FileSupport
 extension ParquetFile {
     /// The values of a field in all rows, lists and groups put together from their columns.
     ///
-    /// For metadata: numbers and pictures in bulk are read by ``matrix(_:rowGroups:)`` and ``ParquetPages``.
+    /// For metadata: numbers and images in bulk are read by ``matrix(_:rowGroups:)`` and ``ParquetPages``.
     ///
     /// - Throws: `SerializationError` for levels that do not describe rows.
     public func rows(of field: ParquetField) throws -> [ParquetValue] {

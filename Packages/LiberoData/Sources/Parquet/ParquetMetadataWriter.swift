@@ -117,7 +117,7 @@ enum ParquetMetadataWriter {
         case .listOfDouble: return lists(1, .double)
         case .listOfText: return lists(1, .byteArray, text: true)
         case .nestedListOfDouble(let depth): return lists(depth, .double)
-        case .picture:
+        case .image:
             return [
                 Element(name: column.name, repetition: .optional, childCount: 2), leaf("bytes", .byteArray),
                 leaf("path", .byteArray, text: true),

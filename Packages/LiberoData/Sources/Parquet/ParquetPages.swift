@@ -42,7 +42,7 @@ public final class ParquetPageCache: @unchecked Sendable {
     }
 }
 
-/// Random access to the byte arrays of one column, such as embedded pictures.
+/// Random access to the byte arrays of one column, such as embedded images.
 ///
 /// The pages' places are found once per row group; a page is expanded when one of its rows is asked for.
 ///
@@ -73,7 +73,7 @@ public final class ParquetPages: @unchecked Sendable {
             if reader.pages[middle].firstRow <= inGroup { low = middle } else { high = middle }
         }
         let place = inGroup - reader.pages[low].firstRow
-        // a page of one picture is read where it lies
+        // a page of one image is read where it lies
         if reader.pages[low].header.valueCount == 1 { return try expand(reader, group.index, low)[place] }
         return try cache.values(key(group.index, low)) { try expand(reader, group.index, low) }[place]
     }

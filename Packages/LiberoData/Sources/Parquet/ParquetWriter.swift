@@ -2,7 +2,7 @@ public import Foundation
 
 /// Writes a Parquet file: optional columns, PLAIN values, Snappy for numbers and text, lists of three levels.
 ///
-/// Pictures are stored as they are, one page each, so that one is read without the others. The file is written beside
+/// Images are stored as they are, one page each, so that one is read without the others. The file is written beside
 /// and gets its name when it is complete.
 public final class ParquetWriter {
     /// A column at the top of the schema.
@@ -10,10 +10,10 @@ public final class ParquetWriter {
         public enum Kind: Hashable, Sendable {
             case int64, float, double, boolean, text
             case listOfInt64, listOfFloat, listOfDouble, listOfText
-            /// Lists of lists of lists, as statistics of pictures are shaped.
+            /// Lists of lists of lists, as statistics of images are shaped.
             case nestedListOfDouble(depth: Int)
-            /// A group of `bytes` and `path`, as `datasets` stores pictures.
-            case picture
+            /// A group of `bytes` and `path`, as `datasets` stores images.
+            case image
         }
 
         public var name: String
@@ -34,8 +34,8 @@ public final class ParquetWriter {
         case rowsOfFloat([Float], width: Int)
         case rowsOfDouble([Double], width: Int)
         case listsOfText([[String]])
-        /// Encoded pictures and their file names.
-        case pictures([(bytes: [UInt8], path: String)])
+        /// Encoded images and their file names.
+        case images([(bytes: [UInt8], path: String)])
     }
 
     public let columns: [Column]
@@ -113,10 +113,10 @@ public final class ParquetWriter {
             return [
                 try chunk(list(column), .byteArray, levels(of: lists), plain(lists.joined().map { Array($0.utf8) }))
             ]
-        case .pictures(let pictures):
-            let bytes = try pageChunk([column.name, "bytes"], pictures.map(\.bytes))
-            let paths = plain(pictures.map { Array($0.path.utf8) })
-            return [bytes, try chunk([column.name, "path"], .byteArray, flat(pictures.count, level: 2), paths)]
+        case .images(let images):
+            let bytes = try pageChunk([column.name, "bytes"], images.map(\.bytes))
+            let paths = plain(images.map { Array($0.path.utf8) })
+            return [bytes, try chunk([column.name, "path"], .byteArray, flat(images.count, level: 2), paths)]
         }
     }
 
@@ -258,7 +258,7 @@ extension ParquetWriter.Values {
         case .rowsOfFloat(let values, let width): values.count / width
         case .rowsOfDouble(let values, let width): values.count / width
         case .listsOfText(let values): values.count
-        case .pictures(let values): values.count
+        case .images(let values): values.count
         }
     }
 
@@ -277,7 +277,7 @@ extension ParquetWriter.Values {
         case .rowsOfFloat(let values, let width): return .rowsOfFloat(part(values, width: width), width: width)
         case .rowsOfDouble(let values, let width): return .rowsOfDouble(part(values, width: width), width: width)
         case .listsOfText(let values): return .listsOfText(part(values))
-        case .pictures(let values): return .pictures(part(values))
+        case .images(let values): return .images(part(values))
         }
     }
 }

@@ -37,9 +37,9 @@ import Testing
         #expect(try demo.dataset("floats").doubles() == [Double(Float(0.1)), 2])
         #expect(try demo.dataset("integers").doubles() == [0x1p52, -7])
         #expect(try demo.dataset("nothing").doubles() == [])
-        let pictures = try demo.dataset("obs/agentview_rgb")
-        #expect(pictures.contiguousBytes?.count == 12)
-        #expect(try pictures.bytes(rows: 1..<2) == [6, 7, 8, 9, 10, 11])
+        let images = try demo.dataset("obs/agentview_rgb")
+        #expect(images.contiguousBytes?.count == 12)
+        #expect(try images.bytes(rows: 1..<2) == [6, 7, 8, 9, 10, 11])
         #expect(throws: SerializationError.self) { try actions.bytes(rows: 0..<1) }
     }
 

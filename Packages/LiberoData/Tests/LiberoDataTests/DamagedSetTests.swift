@@ -77,9 +77,9 @@ import VLAPolicy
         try expectRefusal(url, naming: [path, "'features'", "4611686018427387904"])
     }
 
-    /// A picture that is copied as it is, and one that is decoded for another form.
+    /// A image that is copied as it is, and one that is decoded for another form.
     @Test(arguments: [LiberoDataset.Format.leRobot30, .hdf5, .rlds])
-    func picturesOfAnotherSizeAreNotConverted(format: LiberoDataset.Format) throws {
+    func imagesOfAnotherSizeAreNotConverted(format: LiberoDataset.Format) throws {
         let url = try leRobot(.leRobot21)
         let path = url.appendingPathComponent("data/chunk-000/episode_000001.parquet")
         let file = try ParquetFile(at: path)
@@ -89,13 +89,13 @@ import VLAPolicy
         for name in names {
             switch name {
             case "image", "wrist_image":
-                var pictures = try file.rows(of: file.field(name)!).map { row -> (bytes: [UInt8], path: String) in
+                var images = try file.rows(of: file.field(name)!).map { row -> (bytes: [UInt8], path: String) in
                     guard case .bytes(let bytes)? = row["bytes"] else { return ([], "") }
                     return (bytes, "x.png")
                 }
-                if name == "wrist_image" { pictures[2].bytes = small }
-                columns.append(.init(name, .picture))
-                values.append(.pictures(pictures))
+                if name == "wrist_image" { images[2].bytes = small }
+                columns.append(.init(name, .image))
+                values.append(.images(images))
             case "actions", "state":
                 let (width, numbers) = try file.matrix(file.leaf(name)!)
                 columns.append(.init(name, .listOfFloat))
@@ -116,9 +116,9 @@ import VLAPolicy
         #expect(error.column == "wrist_image" && error.reason.contains("2 × 2"), "\(error)")
     }
 
-    @Test func recordersRefusePicturesOfAnotherSize() throws {
+    @Test func recordersRefuseImagesOfAnotherSize() throws {
         var record = SetRecorderTests.record(3)
-        record.pictures[.wrist]?[1] = .pixels(RGBImage(width: 2, height: 2, pixels: Array(repeating: 9, count: 12)))
+        record.images[.wrist]?[1] = .pixels(RGBImage(width: 2, height: 2, pixels: Array(repeating: 9, count: 12)))
         let recorder = try SetRecorder(
             at: folder.url.appendingPathComponent("set"), format: .leRobot21,
             description: DatasetConversionTests.description)
@@ -137,15 +137,15 @@ import VLAPolicy
             let writer = try ParquetWriter(
                 to: path,
                 columns: [
-                    .init("image", .picture), .init("wrist_image", .picture), .init("actions", .listOfFloat),
+                    .init("image", .image), .init("wrist_image", .image), .init("actions", .listOfFloat),
                     .init("state", .listOfFloat),
                 ] + names.map { .init($0, .double) })
             func column(_ name: String, _ numbers: [Double]) -> ParquetWriter.Values {
                 .double(name == broken ? [numbers[0], value, numbers[2]] : numbers)
             }
-            let pictures = ParquetWriter.Values.pictures(Array(repeating: ([1], "x.png"), count: 3))
+            let images = ParquetWriter.Values.images(Array(repeating: ([1], "x.png"), count: 3))
             try writer.append([
-                pictures, pictures, .rowsOfFloat(Array(repeating: 1, count: 21), width: 7),
+                images, images, .rowsOfFloat(Array(repeating: 1, count: 21), width: 7),
                 .rowsOfFloat(Array(repeating: 0, count: 24), width: 8),
                 column("timestamp", [0, 0.05, 0.1]), column("frame_index", [0, 1, 2]),
                 column("episode_index", [1, 1, 1]), column("index", [3, 4, 5]), column("task_index", [0, 0, 0]),

@@ -20,7 +20,7 @@ import VLAPolicy
         ])
     static let tasks = [LiberoSuite.goal.tasks[3], LiberoSuite.goal.tasks[1]]
 
-    /// Smooth pictures, so that JPEG keeps their sense; numbers that single precision does not hold.
+    /// Smooth images, so that JPEG keeps their sense; numbers that single precision does not hold.
     static func frame(_ seed: Int, _ step: Int) -> RecordedFrame {
         func image(_ width: Int, _ height: Int) -> RGBImage {
             var image = RGBImage(width: width, height: height)
@@ -184,7 +184,7 @@ import VLAPolicy
         #expect(FileManager.default.fileExists(atPath: own.path))
     }
 
-    /// LeRobot 2.1 is written in row groups of at most a hundred rows, as its own recorder does with pictures.
+    /// LeRobot 2.1 is written in row groups of at most a hundred rows, as its own recorder does with images.
     @Test func longEpisodesHaveSeveralRowGroups() throws {
         try Self.record(into: url("hdf5"), episodes: 1, length: 230)
         let conversion = try DatasetConversion(LiberoDataset(at: url("hdf5")), to: url("v21"), as: .leRobot21)

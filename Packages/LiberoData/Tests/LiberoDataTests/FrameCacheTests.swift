@@ -11,8 +11,8 @@ import VLAPolicy
 
     func url(_ name: String) -> URL { folder.url.appendingPathComponent(name) }
 
-    /// Every picture of a data set.
-    func pictures(_ dataset: LiberoDataset) throws -> [RGBImage] {
+    /// Every image of a data set.
+    func images(_ dataset: LiberoDataset) throws -> [RGBImage] {
         try dataset.episodes.indices.flatMap { index -> [RGBImage] in
             let episode = try dataset.episode(index)
             return try episode.cameras.flatMap { camera in
@@ -22,14 +22,14 @@ import VLAPolicy
     }
 
     @Test(arguments: FrameCache.Form.allCases)
-    func cachedPicturesAreThoseOfTheFiles(form: FrameCache.Form) throws {
+    func cachedImagesAreThoseOfTheFiles(form: FrameCache.Form) throws {
         try DatasetConversionTests.record(into: url("hdf5"))
         try DatasetConversion(LiberoDataset(at: url("hdf5")), to: url("v21"), as: .leRobot21).run()
         let dataset = try LiberoDataset(at: url("v21"))
-        let expected = try pictures(dataset)
+        let expected = try images(dataset)
         var steps = 0
         let cached = try dataset.cachingFrames(in: url("cache"), form: form) { _, _ in steps += 1 }
-        #expect(try pictures(cached) == expected && steps == 5)
+        #expect(try images(cached) == expected && steps == 5)
         // it is there: nothing is made again
         _ = try dataset.cachingFrames(in: url("cache"), form: form) { _, _ in Issue.record("made again") }
         #expect(try FileManager.default.contentsOfDirectory(atPath: url("cache").path).count == 2)
@@ -45,7 +45,7 @@ import VLAPolicy
             [.modificationDate: Date(timeIntervalSince1970: 1)], ofItemAtPath: file.path)
         _ = try dataset.cachingFrames(in: url("cache")) { _, _ in Issue.record("made again") }
         // another content
-        let pixels = try #require(try pictures(dataset).first).pixels
+        let pixels = try #require(try images(dataset).first).pixels
         var bytes = try Data(contentsOf: file)
         let place = try #require(bytes.firstRange(of: Data(pixels.prefix(40))))
         bytes[place.lowerBound] ^= 255
@@ -54,20 +54,20 @@ import VLAPolicy
         var steps = 0
         let cached = try changed.cachingFrames(in: url("cache")) { _, _ in steps += 1 }
         #expect(steps == 5)
-        #expect(try pictures(cached) == pictures(changed))
+        #expect(try images(cached) == images(changed))
     }
 
     @Test func damagedCacheIsMadeAgain() throws {
         try DatasetConversionTests.record(into: url("hdf5"))
         let dataset = try LiberoDataset(at: url("hdf5"))
         let cache = try FrameCache(of: dataset, in: url("cache"))
-        let expected = try pictures(dataset)
+        let expected = try images(dataset)
         let whole = try Data(contentsOf: cache.url)
         for count in [0, 8, 100, whole.count - 1] {
             try whole.prefix(count).write(to: cache.url)
             var steps = 0
             let cached = try dataset.cachingFrames(in: url("cache")) { _, _ in steps += 1 }
-            #expect(try pictures(cached) == expected && steps == 5)
+            #expect(try images(cached) == expected && steps == 5)
         }
     }
 

@@ -57,7 +57,7 @@ import VLAPolicy
     }
 
     @Test(arguments: goldens)
-    func picturesMatch(url: URL) throws {
+    func imagesMatch(url: URL) throws {
         let golden = try Samples.json(url)
         let dataset = try dataset(url)
         for (index, expected) in try #require(golden["episodes"]?.array).enumerated() {
@@ -76,7 +76,7 @@ import VLAPolicy
                 let sizes = expected["png_bytes_\(name)"]?.integers
                 for frame in 0..<episode.length {
                     #expect(SHA256.hexadecimal(try episode.image(of: camera, at: frame).pixels) == hashes[frame])
-                    guard case .png(let bytes) = try episode.picture(of: camera, at: frame) else { continue }
+                    guard case .png(let bytes) = try episode.image(of: camera, at: frame) else { continue }
                     #expect(bytes.count == sizes?[frame])
                 }
             }
@@ -110,10 +110,10 @@ import VLAPolicy
     func statisticsMatch(url: URL) throws {
         let golden = try #require(try Samples.json(url)["statistics_over_frames"]?.object)
         let dataset = try dataset(url)
-        let hasPictures = golden.contains { entry in
+        let hasImages = golden.contains { entry in
             dataset.description.cameras.keys.contains { dataset.columnName(of: $0) == entry.key }
         }
-        let statistics = try DatasetStatistics(of: dataset, pictureStride: hasPictures ? 1 : nil)
+        let statistics = try DatasetStatistics(of: dataset, imageStride: hasImages ? 1 : nil)
         for (name, expected) in golden {
             let found: ColumnStatistics
             if let camera = statistics.cameras.keys.first(where: { dataset.columnName(of: $0) == name }) {

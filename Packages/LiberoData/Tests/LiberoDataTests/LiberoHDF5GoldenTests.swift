@@ -87,7 +87,7 @@ import VLAPolicy
     }
 
     @Test(arguments: goldens)
-    func episodesHaveTheNumbersAndPicturesOfH5py(url: URL) throws {
+    func episodesHaveTheNumbersAndImagesOfH5py(url: URL) throws {
         let golden = try Samples.json(url)
         let values = try Samples.values(Samples.twin(url, ".values.json"))
         let file = url.deletingLastPathComponent().appendingPathComponent(try #require(golden["file"]?.string))

@@ -91,7 +91,7 @@ import VLAPolicy
                 dropsLast: dropsLast)
             var found: [SampleBatch] = []
             while let batch = try loader.next() { found.append(batch) }
-            #expect(loader.picturesPerSecond > 0 && loader.skipped.isEmpty)
+            #expect(loader.imagesPerSecond > 0 && loader.skipped.isEmpty)
             return found
         }
         let one = try batches(1)

@@ -14,7 +14,7 @@ import VLAPolicy
                 ColumnName.action: NumberColumn(width: 7, values: frames.flatMap(\.action)),
                 ColumnName.state: NumberColumn(width: 8, values: states),
             ],
-            pictures: [
+            images: [
                 .agentView: frames.map { .pixels($0.images[.agentView]!) },
                 .wrist: frames.map { .pixels($0.images[.wrist]!) },
             ])

@@ -82,7 +82,7 @@ import Testing
             try episode.append(frame)
         }
         try episode.finish(succeeded: true)
-        let statistics = try DatasetStatistics(of: LiberoDataset(at: temporary.url), pictureStride: 100)
+        let statistics = try DatasetStatistics(of: LiberoDataset(at: temporary.url), imageStride: 100)
         let expected = try #require(try golden(folder)["research_code_file_format"]?["actions"]?.object)
 
         let file = temporary.url.appendingPathComponent("stats.json")

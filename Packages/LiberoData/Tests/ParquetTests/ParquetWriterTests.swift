@@ -21,7 +21,7 @@ import Testing
             .init("index", .int64), .init("timestamp", .float), .init("d", .double), .init("done", .boolean),
             .init("task", .text), .init("action", .listOfFloat), .init("counts", .listOfInt64),
             .init("stats", .listOfDouble), .init("tasks", .listOfText),
-            .init("stats/image/mean", .nestedListOfDouble(depth: 3)), .init("image", .picture),
+            .init("stats/image/mean", .nestedListOfDouble(depth: 3)), .init("image", .image),
         ]
         func group(_ start: Int) -> [ParquetWriter.Values] {
             [
@@ -29,7 +29,7 @@ import Testing
                 .boolean([true, false]), .text(["", "größe"]), .rowsOfFloat([1, 2, 3, 4, 5, 6], width: 3),
                 .rowsOfInt64([7, 8], width: 1), .rowsOfDouble([0.25, 0.5, 0.75, 1], width: 2),
                 .listsOfText([["a", "b"], []]), .rowsOfDouble([1, 2, 3, 4, 5, 6], width: 3),
-                .pictures([([UInt8](repeating: 7, count: 1000), "a.png"), ([1, 2], "b.png")]),
+                .images([([UInt8](repeating: 7, count: 1000), "a.png"), ([1, 2], "b.png")]),
             ]
         }
         let file = try written(columns, keyValues: [("huggingface", "{}")], [group(0), group(10)])
@@ -60,10 +60,10 @@ import Testing
         let url = FileManager.default.temporaryDirectory.appendingPathComponent("ParquetDamage-\(UUID()).parquet")
         defer { try? FileManager.default.removeItem(at: url) }
         let writer = try ParquetWriter(
-            to: url, columns: [.init("a", .listOfFloat), .init("t", .listOfText), .init("i", .picture)])
+            to: url, columns: [.init("a", .listOfFloat), .init("t", .listOfText), .init("i", .image)])
         try writer.append([
             .rowsOfFloat([1, 2, 3, 4], width: 2), .listsOfText([["x"], ["y", "z"]]),
-            .pictures([([1], "p"), ([2, 3], "q")]),
+            .images([([1], "p"), ([2, 3], "q")]),
         ])
         try writer.close()
         let bytes = [UInt8](try Data(contentsOf: url))

@@ -1,6 +1,6 @@
 public import TensorCore
 
-/// A two-dimensional convolution of pictures whose channels lie together.
+/// A two-dimensional convolution of images whose channels lie together.
 ///
 /// `[batch, height, width, inputs]` → `[batch, rows, columns, outputs]`, see
 /// `channelsLastConvolution` of TensorCore. `weight` is

@@ -5,9 +5,9 @@ public import TensorCore
 /// A model that is used, not trained, gets none of it. Frozen parts run without.
 public struct Dropout: Sendable {
     public let probability: Float
-    public var generator: CounterGenerator
+    public var generator: PhiloxGenerator
 
-    public init(probability: Float, generator: CounterGenerator) {
+    public init(probability: Float, generator: PhiloxGenerator) {
         require(probability >= 0 && probability < 1, "dropout probability \(probability)")
         self.probability = probability
         self.generator = generator

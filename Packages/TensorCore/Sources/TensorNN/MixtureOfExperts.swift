@@ -20,8 +20,8 @@ public struct MixtureOfExperts: Module {
 
     /// `[experts, hiddenSize]`.
     public var router: Linear
-    public var experts: [GatedFeedForward]
-    public var sharedExperts: [GatedFeedForward]
+    public var experts: [GatedMLP]
+    public var sharedExperts: [GatedMLP]
     public let expertsPerToken: Int
     public let normalizesWeights: Bool
     public let auxiliaryLoss: AuxiliaryLoss
@@ -45,11 +45,11 @@ public struct MixtureOfExperts: Module {
     private static func draw(
         _ count: Int, _ sizes: (hidden: Int, intermediate: Int), _ initialization: Initialization,
         using generator: inout some RandomNumberGenerator
-    ) -> [GatedFeedForward] {
-        var experts: [GatedFeedForward] = []
+    ) -> [GatedMLP] {
+        var experts: [GatedMLP] = []
         for _ in 0..<count {
             experts.append(
-                GatedFeedForward(
+                GatedMLP(
                     hiddenSize: sizes.hidden, intermediateSize: sizes.intermediate, initialization: initialization,
                     using: &generator))
         }

@@ -31,7 +31,7 @@ import Testing
 
     @Test(arguments: modes)
     func outputsLossesAndGradientsAreThoseOfPlainLoops(mode: Mode) throws {
-        var generator = CounterGenerator(seed: 11)
+        var generator = PhiloxGenerator(seed: 11)
         let module = MixtureOfExperts(
             hiddenSize: Self.width, intermediateSize: Self.inner, expertCount: mode.experts,
             expertsPerToken: mode.perToken, sharedExpertCount: mode.shared, normalizesWeights: mode.normalizes,
@@ -90,7 +90,7 @@ import Testing
             }
         }
 
-        private func feedForward(_ name: String, _ x: [Double]) -> [Double] {
+        private func mlp(_ name: String, _ x: [Double]) -> [Double] {
             let gate = product(name + ".gate_proj.weight", x).map { $0 / (1 + Plain.exponential(-$0)) }
             return product(name + ".down_proj.weight", zip(gate, product(name + ".up_proj.weight", x)).map(*))
         }
@@ -122,12 +122,12 @@ import Testing
                 let sum = choices[token].reduce(0) { $0 + probabilities[token][$1] }
                 for expert in choices[token] {
                     let share = probabilities[token][expert] / (mode.normalizes ? sum + 1e-20 : 1)
-                    for (index, value) in feedForward("experts.\(expert)", row).enumerated() {
+                    for (index, value) in mlp("experts.\(expert)", row).enumerated() {
                         y[index] += share * value
                     }
                 }
                 for expert in 0..<mode.shared {
-                    for (index, value) in feedForward("shared_experts.\(expert)", row).enumerated() {
+                    for (index, value) in mlp("shared_experts.\(expert)", row).enumerated() {
                         y[index] += value
                     }
                 }

@@ -201,7 +201,7 @@ static void end_destination(j_compress_ptr info) {
     append_buffer(output, sizeof output->buffer - output->destination.free_in_buffer);
 }
 
-static bool write_picture(
+static bool write_image(
     writer *output, const uint8_t *pixels, uint32_t width, uint32_t height, int quality, int horizontal, int vertical) {
     j_compress_ptr info = &output->info;
     if (setjmp(output->handler.jump)) return false;
@@ -242,7 +242,7 @@ cik_status cik_jpeg_write(
     };
     install(&output->handler, failure);
     output->info.err = &output->handler.manager;
-    bool done = write_picture(output, pixels, width, height, quality, horizontal, vertical);
+    bool done = write_image(output, pixels, width, height, quality, horizontal, vertical);
     if (output->info.mem != NULL) jpeg_destroy_compress(&output->info);
     free(output);
     return done ? cik_ok : failure->status;

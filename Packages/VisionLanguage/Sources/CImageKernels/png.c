@@ -55,7 +55,7 @@ static bool read_header(cik_png_reader *reader, size_t pixel_limit) {
     reader->width = png_get_image_width(png, reader->info);
     reader->height = png_get_image_height(png, reader->info);
 
-    // deflate expands at most 1032 times: a larger picture cannot be in the file
+    // deflate expands at most 1032 times: a larger image cannot be in the file
     uint64_t packed = ((uint64_t)png_get_rowbytes(png, reader->info) + 1) * reader->height;
     if ((uint64_t)reader->width * reader->height > pixel_limit) {
         reader->source.status = cik_limit;
@@ -77,7 +77,7 @@ static bool read_header(cik_png_reader *reader, size_t pixel_limit) {
     return true;
 }
 
-/// Makes libpng ready to read the picture.
+/// Makes libpng ready to read the image.
 static bool set_up(cik_png_reader *reader, size_t pixel_limit) {
     reader->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &reader->source, fail_and_jump, ignore_warning);
     if (reader->png != NULL) reader->info = png_create_info_struct(reader->png);
@@ -252,7 +252,7 @@ static void write_bytes(png_structp png, png_bytep data, size_t count) {
 
 static void flush_nothing(png_structp png) { (void)png; }
 
-static bool write_picture(
+static bool write_image(
     png_structp png, png_infop info, sink *output, const uint8_t *pixels, uint32_t width, uint32_t height, int level,
     int filters) {
     if (setjmp(png_jmpbuf(png))) return false;
@@ -275,7 +275,7 @@ cik_status cik_png_write(
     sink output = {bytes, failure};
     png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &output, fail_writing, ignore_warning);
     png_infop info = png == NULL ? NULL : png_create_info_struct(png);
-    bool done = info != NULL && write_picture(png, info, &output, pixels, width, height, level, filters);
+    bool done = info != NULL && write_image(png, info, &output, pixels, width, height, level, filters);
     if (info == NULL) cik_fail(failure, cik_out_of_memory, 0, "no memory");
     png_destroy_write_struct(&png, &info);
     return done ? cik_ok : failure->status;

@@ -88,7 +88,7 @@ static void release(cik_taps *taps) {
     free(taps->weights);
 }
 
-/// Pillow's, and PyTorch's with antialias: weights in double, cut off at the picture's edge, normalized, then in fixed
+/// Pillow's, and PyTorch's with antialias: weights in double, cut off at the image's edge, normalized, then in fixed
 /// point of 22 bits, or of as many as keep the largest weight within 16 bits.
 ///
 /// `bits`: 22, 16, or 0 for float.

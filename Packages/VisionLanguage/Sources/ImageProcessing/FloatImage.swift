@@ -1,8 +1,8 @@
 import CImageKernels
 public import TensorCore
 
-/// A picture of red, green and blue in 0…1 as `Float`, interleaved, row by row from the top: for arithmetic between
-/// 8-bit pictures.
+/// A image of red, green and blue in 0…1 as `Float`, interleaved, row by row from the top: for arithmetic between
+/// 8-bit images.
 public struct FloatImage: Sendable, Hashable {
     public let width: Int
     public let height: Int
@@ -75,7 +75,7 @@ public struct FloatImage: Sendable, Hashable {
 }
 
 extension FloatImage {
-    /// The whole picture at another size, in float throughout.
+    /// The whole image at another size, in float throughout.
     public func resized(to size: ImageSize, using resampler: Resampler) -> FloatImage {
         precondition(size.width > 0 && size.height > 0, "resized: to \(size)")
         let values = [Float](unsafeUninitializedCapacity: size.width * size.height * 3) { target, count in

@@ -5,7 +5,7 @@ import Testing
     private let frames = (0..<3).map { k in RGBImage(width: 5, height: 4, color: SIMD3(UInt8(80 * k), 10, 200)) }
 
     /// Programs without animation see the first frame.
-    @Test func theFirstFrameIsAnOrdinaryPicture() throws {
+    @Test func theFirstFrameIsAnOrdinaryImage() throws {
         var film = AnimatedPNG(width: 5, height: 4, framesPerSecond: 20)
         for frame in frames { film.append(frame) }
         #expect(try PNG.decode(film.data()) == frames[0])
@@ -13,7 +13,7 @@ import Testing
     }
 
     /// Chunks in the order of the specification; the sequence counts `fcTL` and `fdAT` together; each frame's data are
-    /// the ordinary picture's.
+    /// the ordinary image's.
     @Test func chunksAreThoseOfTheSpecification() {
         var film = AnimatedPNG(width: 5, height: 4, framesPerSecond: 20)
         for frame in frames { film.append(frame, level: 6) }
@@ -23,8 +23,8 @@ import Testing
         #expect(chunks[2].data == [0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 20, 0, 0])
         #expect(chunks[4...7].map { Array($0.data[..<4]) } == (1...4).map { [0, 0, 0, UInt8($0)] })
         for (frame, place) in [(1, 5), (2, 7)] {
-            let picture = self.chunks(of: PNG.encode(frames[frame])).first { $0.name == "IDAT" }
-            #expect(Array(chunks[place].data[4...]) == picture?.data)
+            let image = self.chunks(of: PNG.encode(frames[frame])).first { $0.name == "IDAT" }
+            #expect(Array(chunks[place].data[4...]) == image?.data)
         }
     }
 

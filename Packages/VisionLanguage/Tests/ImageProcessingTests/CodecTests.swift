@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test(arguments: JPEG.Subsampling.allCases)
-    func jpegKeepsThePicture(subsampling: JPEG.Subsampling) throws {
+    func jpegKeepsTheImage(subsampling: JPEG.Subsampling) throws {
         let bytes = JPEG.encode(Self.image, .init(quality: 95, subsampling: subsampling))
         let image = try RGBImage(decoding: bytes, name: "x")
         #expect(image.width == 37 && image.height == 29)
@@ -63,8 +63,8 @@ import Testing
         }
     }
 
-    /// A flipped bit is an error or, in data without a checksum, another picture of the same size; never a crash.
-    @Test func damagedFilesAreErrorsOrPictures() {
+    /// A flipped bit is an error or, in data without a checksum, another image of the same size; never a crash.
+    @Test func damagedFilesAreErrorsOrImages() {
         let (png, jpeg) = (PNG.encode(Self.image), JPEG.encode(Self.image))
         for i in png.indices {
             var bytes = png
@@ -89,7 +89,7 @@ import Testing
         }
     }
 
-    /// A header of 60 000 × 1000 pixels over the data of a small picture.
+    /// A header of 60 000 × 1000 pixels over the data of a small image.
     @Test func announcedSizeNeedsTheBytes() {
         var bytes = PNG.encode(Self.image)
         bytes.replaceSubrange(16..<24, with: [0, 0, 0xEA, 0x60, 0, 0, 0x03, 0xE8])

@@ -6,7 +6,7 @@ import TensorTestSupport
 import Testing
 
 @Suite struct ImageAugmentationTests {
-    let image = ResamplerTests.picture(.square(16))
+    let image = ResamplerTests.image(.square(16))
 
     @Test func drawsAreRepeatable() {
         for augmentation in [
@@ -60,7 +60,7 @@ import Testing
             within: Tolerance(relative: 0, absolute: 1e-5))
     }
 
-    /// Pillow 13: the picture in HSV, its hue shifted by ⌊255 f⌋ modulo 256, and back.
+    /// Pillow 13: the image in HSV, its hue shifted by ⌊255 f⌋ modulo 256, and back.
     @Test(
         arguments: [
             (

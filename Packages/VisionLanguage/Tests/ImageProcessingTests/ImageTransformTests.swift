@@ -63,13 +63,13 @@ import Testing
         #expect(ImageTransform.clip(size: 36).outputSize == .square(36))
         let shorter = ImageTransform(steps: [.resizeShorterSide(to: 30, using: .pillowBilinear)], normalization: .unit)
         #expect(shorter.outputSize == nil)
-        let tensor = try Self.all(ResamplerTests.picture(.square(64)))
+        let tensor = try Self.all(ResamplerTests.image(.square(64)))
         #expect(tensor.shape == [3, 32, 32])
     }
 
     /// In the middle when acting; at random when training, the same for the same generator.
     @Test func cropsArePlacedInTraining() throws {
-        let image = ResamplerTests.picture(.square(64))
+        let image = ResamplerTests.image(.square(64))
         #expect(try Self.all.image(image) == Self.all.image(image))
         var (first, second) = (SeededGenerator(state: 5), SeededGenerator(state: 5))
         let placed = try Self.all.image(image, placingCropsUsing: &first)
@@ -86,8 +86,8 @@ import Testing
         #expect(corners.count == 15)
     }
 
-    @Test func batchesEqualSinglePictures() throws {
-        let images = (0..<5).map { ResamplerTests.picture(.square(64), seed: UInt64($0)) }
+    @Test func batchesEqualSingleImages() throws {
+        let images = (0..<5).map { ResamplerTests.image(.square(64), seed: UInt64($0)) }
         let batch = try Self.all(images)
         #expect(batch.shape == [5, 3, 32, 32])
         let single = try images.flatMap { try Self.all($0).elements() }

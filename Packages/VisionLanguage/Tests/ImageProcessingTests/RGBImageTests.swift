@@ -16,9 +16,9 @@ import Testing
 
     @Test func turnsReverseRowsOrColumns() {
         #expect(image.flippedVertically()[0, 0] == [0, 1, 9])
-        #expect(image.mirroredHorizontally()[0, 0] == [2, 0, 9])
+        #expect(image.flippedHorizontally()[0, 0] == [2, 0, 9])
         #expect(image.rotated180()[0, 0] == [2, 1, 9])
-        #expect(image.flippedVertically().mirroredHorizontally() == image.rotated180())
+        #expect(image.flippedVertically().flippedHorizontally() == image.rotated180())
         #expect(image.rotated180().rotated180() == image)
     }
 

@@ -5,7 +5,7 @@ import TensorTestSupport
 import Testing
 
 @Suite(.serialized) struct ResamplerTests {
-    static func picture(_ size: ImageSize, seed: UInt64 = 1) -> RGBImage {
+    static func image(_ size: ImageSize, seed: UInt64 = 1) -> RGBImage {
         var generator = SeededGenerator(state: seed)
         let pixels = (0..<size.width * size.height * 3).map { _ in UInt8.random(in: 0...255, using: &generator) }
         return RGBImage(width: size.width, height: size.height, pixels: pixels)
@@ -21,8 +21,8 @@ import Testing
     }
 
     @Test(arguments: Resampler.allCases)
-    func theSameSizeIsTheSamePicture(resampler: Resampler) {
-        let image = Self.picture(ImageSize(width: 17, height: 12))
+    func theSameSizeIsTheSameImage(resampler: Resampler) {
+        let image = Self.image(ImageSize(width: 17, height: 12))
         #expect(image.resized(to: image.size, using: resampler) == image)
     }
 
@@ -36,10 +36,10 @@ import Testing
             one.resized(to: ImageSize(width: 2, height: 1), using: .pillowBilinear).pixels == [9, 8, 7, 9, 8, 7])
     }
 
-    /// Turning the picture turns the result: passes, filters and edges have no side.
+    /// Turning the image turns the result: passes, filters and edges have no side.
     @Test(arguments: Resampler.allCases)
     func resizingKnowsNoSides(resampler: Resampler) {
-        let image = Self.picture(ImageSize(width: 24, height: 20))
+        let image = Self.image(ImageSize(width: 24, height: 20))
         let size = ImageSize(width: 12, height: 10)
         // sums in float may end on either side of a half
         let isExact = resampler.rawValue.hasPrefix("pillow")
@@ -56,7 +56,7 @@ import Testing
         var generator = SeededGenerator(state: 3)
         for seed in 0..<20 {
             func side() -> Int { Int.random(in: 1...40, using: &generator) }
-            let image = Self.picture(ImageSize(width: side(), height: side()), seed: UInt64(seed))
+            let image = Self.image(ImageSize(width: side(), height: side()), seed: UInt64(seed))
             let size = ImageSize(width: side(), height: side())
             cik_select_variant("base")
             let base = image.resized(to: size, using: resampler)
@@ -68,7 +68,7 @@ import Testing
     }
 
     @Test func proportionsAreKept() {
-        let image = Self.picture(ImageSize(width: 150, height: 100))
+        let image = Self.image(ImageSize(width: 150, height: 100))
         #expect(image.resized(shorterSide: 36, using: .pillowBicubic).size == ImageSize(width: 54, height: 36))
         #expect(
             image.rotated180().resized(shorterSide: 7, using: .pillowBicubic).size == ImageSize(width: 10, height: 7))
@@ -80,7 +80,7 @@ import Testing
     }
 
     @Test func boxesMeetTheCorners() {
-        let image = FloatImage(Self.picture(ImageSize(width: 9, height: 7)))
+        let image = FloatImage(Self.image(ImageSize(width: 9, height: 7)))
         let whole = UnitRectangle(top: 0, left: 0, bottom: 1, right: 1)
         #expect(image.cropped(to: whole, resizedTo: ImageSize(width: 9, height: 7)) == image)
         let corners = image.cropped(to: whole, resizedTo: .square(2)).values

@@ -100,7 +100,7 @@ enum MiniMind {
                 #expect(template.text(for: messages, continuation: .thinking) == thinking)
             }
 
-            // the data set of 2025 has no system turn; pictures take their tokens' place in the text
+            // the data set of 2025 has no system turn; images take their tokens' place in the text
             let (placeholder, kept) =
                 golden.generation == "07" ? ("@", messages.filter { $0.role != .system }) : ("<|image_pad|>", messages)
             let image = String(repeating: placeholder, count: golden.image_tokens)

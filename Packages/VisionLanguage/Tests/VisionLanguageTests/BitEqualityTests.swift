@@ -24,12 +24,12 @@ import VisionLanguage
     }
 
     private static func decoder(_ configuration: DecoderConfiguration) -> Decoder {
-        var generator = CounterGenerator(seed: 3)
+        var generator = PhiloxGenerator(seed: 3)
         return Decoder(configuration, using: &generator)
     }
 
     private static func ids(_ batch: Int, _ length: Int) -> Tensor {
-        var generator = CounterGenerator(seed: 5)
+        var generator = PhiloxGenerator(seed: 5)
         return Tensor(
             integers: (0..<batch * length).map { _ in Int.random(in: 0..<131, using: &generator) }, [batch, length])
     }
@@ -102,11 +102,11 @@ import VisionLanguage
         }
     }
 
-    /// Pictures, projector, decoder and their gradients.
-    @Test func bitsOfPicturesDoNotDependOnThreads() {
+    /// Images, projector, decoder and their gradients.
+    @Test func bitsOfImagesDoNotDependOnThreads() {
         let before = KernelThreads.count
         defer { KernelThreads.count = before }
-        var generator = CounterGenerator(seed: 11)
+        var generator = PhiloxGenerator(seed: 11)
         let model = VisionLanguageModel(
             vision: .init(
                 family: .clip, imageSize: 96, patchSize: 8, width: 60, layerCount: 2, headCount: 3,
@@ -151,8 +151,8 @@ import VisionLanguage
         }
     }
 
-    @Test func picturesOfABatchAreThoseAlone() {
-        var generator = CounterGenerator(seed: 7)
+    @Test func imagesOfABatchAreThoseAlone() {
+        var generator = PhiloxGenerator(seed: 7)
         let tower = VisionTransformer(
             .init(
                 family: .clip, imageSize: 32, patchSize: 8, width: 60, layerCount: 2, headCount: 3,

@@ -51,7 +51,7 @@ import VisionLanguage
         #expect(throws: ConversationError.self) { try short.example(conversations.conversation(at: 0)) }
     }
 
-    /// A set's column holds the array of turns alone; pictures come as bytes.
+    /// A set's column holds the array of turns alone; images come as bytes.
     @Test(arguments: tokenizers)
     func turnsAloneAreAConversation(url: URL) throws {
         let turns = #"[{"role": "user", "content": "<image>\nWhat?"}, {"role": "assistant", "content": "A bowl."}]"#
@@ -61,11 +61,11 @@ import VisionLanguage
         let reader = ConversationReader(
             tokenizer: tokenizer, generation: MiniMindGeneration(of: tokenizer), transform: .clip(size: 16),
             imageFolder: url, tokensPerImage: 4, maximumLength: 200)
-        let picture = RGBImage(width: 20, height: 20, color: [10, 20, 30])
-        let example = try reader.example(conversation, pictures: [picture])
+        let image = RGBImage(width: 20, height: 20, color: [10, 20, 30])
+        let example = try reader.example(conversation, images: [image])
         #expect(example.pixels?.shape == [1, 3, 16, 16] && example.runs.count == 1)
         #expect(throws: ConversationError.imageCount(marks: 1, images: 0)) {
-            try reader.example(conversation, pictures: [])
+            try reader.example(conversation, images: [])
         }
         for json in [
             #"[{"content": 1}]"#, "[3]", "{}", "", #"[{"role": "system", "content": "", "functions": [{}]}]"#,
@@ -85,7 +85,7 @@ import VisionLanguage
         let conversation = Conversation(messages: [ChatMessage(.user, "What?"), ChatMessage(.assistant, "A bowl.")])
         var texts: [String: Int] = [:]
         for seed in 0..<1000 {
-            let generator = CounterGenerator(seed: UInt64(seed))
+            let generator = PhiloxGenerator(seed: UInt64(seed))
             let example = try reader.example(conversation, using: generator)
             #expect(try example.ids == reader.example(conversation, using: generator).ids)
             texts[tokenizer.decode(example.ids), default: 0] += 1

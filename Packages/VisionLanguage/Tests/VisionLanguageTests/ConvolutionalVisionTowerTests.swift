@@ -9,14 +9,14 @@ import VisionLanguage
     static let configuration = ConvolutionalVisionTower.Configuration(
         imageSize: 16, stageWidths: [8, 12], residualCount: 1, tokenWidth: 10)
 
-    @Test func picturesBecomeTokens() throws {
-        var generator = CounterGenerator(seed: 1)
+    @Test func imagesBecomeTokens() throws {
+        var generator = PhiloxGenerator(seed: 1)
         let tower = ConvolutionalVisionTower(Self.configuration, using: &generator)
         let pixels = Tensor.uniform(-1...1, [3, 3, 16, 16], using: &generator)
         let tokens = tower(pixels)
         #expect(tokens.shape == [3, tower.tokenCount, tower.width])
         #expect(tower.tokenCount == 16 && tower.width == 10)
-        // pictures do not see each other
+        // images do not see each other
         expectClose(tower(pixels[1..<2]), tokens[1..<2], within: .reduction)
         let data = try JSONEncoder().encode(tower.configuration)
         #expect(
@@ -25,7 +25,7 @@ import VisionLanguage
 
     /// A token depends on the pixels around its place, not on those at the other end.
     @Test func tokensKeepTheirPlace() {
-        var generator = CounterGenerator(seed: 2)
+        var generator = PhiloxGenerator(seed: 2)
         let tower = ConvolutionalVisionTower(
             .init(imageSize: 32, stageWidths: [4, 4], tokenWidth: 6), using: &generator)
         var pixels = Tensor.uniform(-1...1, [1, 3, 32, 32], using: &generator)
@@ -37,7 +37,7 @@ import VisionLanguage
     }
 
     @Test func trainingLowersALoss() {
-        var generator = CounterGenerator(seed: 3)
+        var generator = PhiloxGenerator(seed: 3)
         var tower = ConvolutionalVisionTower(Self.configuration, using: &generator)
         let pixels = Tensor.uniform(-1...1, [4, 3, 16, 16], using: &generator)
         let target = Tensor.normal([4, 16, 10], using: &generator)

@@ -31,7 +31,7 @@ struct DecoderFixture: Sendable {
     }
 
     func decoder() throws -> Decoder {
-        var generator = CounterGenerator(seed: 0)
+        var generator = PhiloxGenerator(seed: 0)
         var decoder = Decoder(try configuration, using: &generator)
         var weights = try golden("weights").tensors()
         if decoder.configuration.tiesEmbeddings { weights["lm_head.weight"] = nil }

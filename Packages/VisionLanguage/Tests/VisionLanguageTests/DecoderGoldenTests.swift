@@ -42,7 +42,7 @@ import VisionLanguage
             try check(projections.key, "layers.\(index).k_rope")
             let attended = block.attention(normalized, rotary: decoder.rotary, mask: .causal, cache: &noCache)
             try check(attended, "layers.\(index).self_attn")
-            let second = block.feedForwardNorm(h + attended)
+            let second = block.mlpNorm(h + attended)
             try check(second, "layers.\(index).post_attention_layernorm")
             let fed = block.dense.map { $0(second) } ?? block.experts!(second).output
             try check(fed, "layers.\(index).mlp")

@@ -33,7 +33,7 @@ import VisionLanguage
     }
 
     @Test func parametersAreAsManyAsCounted() {
-        var generator = CounterGenerator(seed: 1)
+        var generator = PhiloxGenerator(seed: 1)
         for change: (inout DecoderConfiguration) -> Void in [
             { _ in }, { $0.experts = .init() }, { $0.tiesEmbeddings = false }, { $0.normalizesQueriesAndKeys = true },
         ] {
@@ -67,7 +67,7 @@ import VisionLanguage
     /// Every query sees every key: the order of the other tokens does not matter to a model without positions, and the
     /// first token changes when the last one does.
     @Test func fullMaskSeesLaterTokens() {
-        var generator = CounterGenerator(seed: 2)
+        var generator = PhiloxGenerator(seed: 2)
         let decoder = Decoder(Self.small(), using: &generator)
         let x = Tensor.normal([1, 5, 32], using: &generator)
         let y = x.replacingLastToken(with: .normal([1, 1, 32], using: &generator))
@@ -80,11 +80,11 @@ import VisionLanguage
     }
 
     @Test func dropoutDrawsFromItsGenerator() {
-        var generator = CounterGenerator(seed: 3)
+        var generator = PhiloxGenerator(seed: 3)
         let decoder = Decoder(Self.small { $0.dropout = 0.2 }, using: &generator)
         let x = Tensor.normal([2, 6, 32], using: &generator)
         func run(_ stream: UInt64) -> [Float] {
-            var dropout = decoder.trainingDropout(CounterGenerator(seed: 5, stream: stream))
+            var dropout = decoder.trainingDropout(PhiloxGenerator(seed: 5, stream: stream))
             var none: KeyValueCache?
             return decoder(x, cache: &none, dropout: &dropout).hidden.elements()
         }
@@ -95,7 +95,7 @@ import VisionLanguage
 
     /// With a probability so small that nothing is dropped, the attention with its scores in memory is the other one.
     @Test func attentionWithDropoutComputesTheSame() {
-        var generator = CounterGenerator(seed: 4)
+        var generator = PhiloxGenerator(seed: 4)
         let decoder = Decoder(Self.small(), using: &generator)
         let x = Tensor.normal([2, 6, 32], using: &generator)
         let padding = Tensor(scalars: [1, 1, 1, 1, 1, 1, 0, 0, 1, 1, 1, 1] as [UInt8], [2, 6])
@@ -103,7 +103,7 @@ import VisionLanguage
             AttentionMask.causal, .full, .prefix(lengths: [2, 4]), .blocks(openedBy: [1, 0, 1, 0, 1, 1]),
             .causal.padding(padding),
         ] {
-            var dropout: Dropout? = Dropout(probability: 1e-12, generator: CounterGenerator(seed: 5))
+            var dropout: Dropout? = Dropout(probability: 1e-12, generator: PhiloxGenerator(seed: 5))
             var none: KeyValueCache?
             let dropped = decoder(x, mask: mask, cache: &none, dropout: &dropout).hidden
             expectClose(dropped, decoder(x, mask: mask).hidden, within: .init(relative: 1e-4, absolute: 1e-5))
@@ -112,9 +112,9 @@ import VisionLanguage
 
     /// A model that is only going to be loaded does not draw its weights.
     @Test func zeroWeightsTakeNoMemory() {
-        var generator = CounterGenerator(seed: 4)
+        var generator = PhiloxGenerator(seed: 4)
         let decoder = Decoder(Self.small { $0.initialization = .zero }, using: &generator)
-        #expect(generator == CounterGenerator(seed: 4))
+        #expect(generator == PhiloxGenerator(seed: 4))
         decoder.forEachParameter { name, parameter in
             if parameter.value.rank == 2 { #expect(parameter.value.strides == [0, 0], "\(name)") }
         }

@@ -18,7 +18,7 @@ import VisionLanguage
     }
 
     @Test func neighboursAreJoinedRowByRow() {
-        var generator = CounterGenerator(seed: 1)
+        var generator = PhiloxGenerator(seed: 1)
         // 4 × 4 tokens of one number each, their index
         let tokens = Tensor((0..<16).map(Float.init), [1, 16, 1])
         let projector = Projector(.perceptron(merge: 2), inputWidth: 1, outputWidth: 3, using: &generator)
@@ -34,7 +34,7 @@ import VisionLanguage
     }
 
     @Test func imagesStandWhereTheRunsSay() {
-        var generator = CounterGenerator(seed: 2)
+        var generator = PhiloxGenerator(seed: 2)
         let vision = VisionTransformerConfiguration(
             family: .siglip, imageSize: 8, patchSize: 4, width: 32, layerCount: 1, headCount: 2, intermediateSize: 16,
             activation: .tanh, normEpsilon: 1e-6, output: .normalized)
@@ -53,7 +53,7 @@ import VisionLanguage
     }
 
     @Test func openVLAProjectorsHaveItsNames() {
-        var generator = CounterGenerator(seed: 3)
+        var generator = PhiloxGenerator(seed: 3)
         let fused = Projector(.openVLAFused, inputWidth: 6, outputWidth: 8, using: &generator)
         #expect(fused.parameters.mapValues(\.shape)["fc1.weight"] == [24, 6])
         #expect(fused.parameters.mapValues(\.shape)["fc2.weight"] == [8, 24])

@@ -11,7 +11,7 @@ import VisionLanguage
     private func choices(
         _ logits: [Float], _ options: SamplingOptions, present: [Int] = [], draws: Int = 400
     ) -> [Int: Int] {
-        var generator = CounterGenerator(seed: 1)
+        var generator = PhiloxGenerator(seed: 1)
         var counts: [Int: Int] = [:]
         for _ in 0..<draws {
             counts[options.choose(from: logits, present: present, using: &generator), default: 0] += 1
@@ -67,7 +67,7 @@ import VisionLanguage
 
 @Suite struct TokenGenerationTests {
     private func decoder() -> Decoder {
-        var generator = CounterGenerator(seed: 8)
+        var generator = PhiloxGenerator(seed: 8)
         return Decoder(DecoderTests.small { $0.initialization = .normal(standardDeviation: 0.3) }, using: &generator)
     }
 
@@ -93,9 +93,9 @@ import VisionLanguage
         #expect(both.ids[0].count == 23)
     }
 
-    /// Beside longer prompts too, with pictures at different places: the same tokens and the same logits, to the bit.
+    /// Beside longer prompts too, with images at different places: the same tokens and the same logits, to the bit.
     @Test func promptsOfDifferentLengthsAreThoseAlone() {
-        var generator = CounterGenerator(seed: 10)
+        var generator = PhiloxGenerator(seed: 10)
         for experts in [nil, DecoderConfiguration.Experts()] {
             let configuration = DecoderTests.small26 {
                 ($0.experts, $0.initialization) = (experts, .normal(standardDeviation: 0.3))
@@ -166,7 +166,7 @@ import VisionLanguage
 
     /// A decoder has so many positions and no more.
     @Test func generationEndsAtTheLastPosition() {
-        var generator = CounterGenerator(seed: 8)
+        var generator = PhiloxGenerator(seed: 8)
         let decoder = Decoder(DecoderTests.small { $0.positionCount = 8 }, using: &generator)
         let ids = Tensor(integers: [1, 2, 3], [1, 3])
         let steps = Array(
@@ -174,8 +174,8 @@ import VisionLanguage
         #expect(steps.count == 6)
     }
 
-    @Test func picturesChangeWhatIsSaid() {
-        var generator = CounterGenerator(seed: 9)
+    @Test func imagesChangeWhatIsSaid() {
+        var generator = PhiloxGenerator(seed: 9)
         let model = VisionLanguageModel(
             vision: ModelFolderTests.vision, projector: .linear, decoder: DecoderTests.small(), using: &generator)
         let pixels = Tensor.uniform(-1...1, [2, 3, 16, 16], using: &generator)
@@ -193,7 +193,7 @@ import VisionLanguage
 @Suite struct PerplexityTests {
     /// Logits that are all equal make every token as probable as any other.
     @Test func uniformDecodersAreAsSurprisedAsTheirVocabularyIsLarge() {
-        var generator = CounterGenerator(seed: 1)
+        var generator = PhiloxGenerator(seed: 1)
         let decoder = Decoder(DecoderTests.small { $0.initialization = .zero }, using: &generator)
         var perplexity = Perplexity()
         perplexity.add([1, 5, 9, 2, 7, 3, 4], decoder: decoder, windowSize: 4)
@@ -204,7 +204,7 @@ import VisionLanguage
     }
 
     @Test func windowsAreWholeTextsOneAfterAnother() {
-        var generator = CounterGenerator(seed: 2)
+        var generator = PhiloxGenerator(seed: 2)
         let decoder = Decoder(DecoderTests.small(), using: &generator)
         let ids = (0..<30).map { $0 * 7 % 50 }
         var (parts, whole) = (Perplexity(), Perplexity())

@@ -30,9 +30,9 @@ import VisionLanguage
         }
     }
 
-    /// Pictures with a red and a green disc at random places; the condition says whose center is asked for.
+    /// Images with a red and a green disc at random places; the condition says whose center is asked for.
     private static func batch(
-        _ count: Int, using generator: inout CounterGenerator
+        _ count: Int, using generator: inout PhiloxGenerator
     ) -> (pixels: Tensor, condition: Tensor, centers: Tensor) {
         var pixels = [Float](repeating: 0, count: count * 3 * 32 * 32)
         var (condition, centers): ([Float], [Float]) = ([], [])
@@ -53,9 +53,9 @@ import VisionLanguage
         return (Tensor(pixels, [count, 3, 32, 32]), Tensor(condition, [count, 2]), Tensor(centers, [count, 2]))
     }
 
-    /// Which of two discs is asked for is in the condition alone, and where it is in the picture alone.
+    /// Which of two discs is asked for is in the condition alone, and where it is in the image alone.
     @Test func learnsWhereTheNamedThingIs() {
-        var generator = CounterGenerator(seed: 5)
+        var generator = PhiloxGenerator(seed: 5)
         var locator = Locator(using: &generator)
         var optimizer = AdamW(learningRate: 3e-3)
         for step in 0..<400 {
@@ -72,15 +72,15 @@ import VisionLanguage
     }
 
     @Test func everyParameterHasAGradient() {
-        var generator = CounterGenerator(seed: 6)
+        var generator = PhiloxGenerator(seed: 6)
         let locator = Locator(using: &generator)
         let (pixels, condition, centers) = Self.batch(2, using: &generator)
         let (_, gradients) = valueAndGradient(of: locator) { ($0(pixels, condition) - centers).squared().mean() }
         #expect(Set(gradients.names) == Set(locator.parameters.keys))
     }
 
-    @Test func positionsLieInThePicture() {
-        var generator = CounterGenerator(seed: 7)
+    @Test func positionsLieInTheImage() {
+        var generator = PhiloxGenerator(seed: 7)
         let tower = KeypointVisionTower(Self.configuration, using: &generator)
         let (pixels, condition, _) = Self.batch(3, using: &generator)
         let output = tower(pixels, condition: condition)

@@ -21,7 +21,7 @@ import VisionLanguage
             let config = try JSONSerialization.data(withJSONObject: object?["config"] ?? [:])
             var configuration = try DecoderConfiguration(miniMind: config, generation: .july2025)
             configuration.initialization = .zero
-            var generator = CounterGenerator(seed: 0)
+            var generator = PhiloxGenerator(seed: 0)
             return Decoder(configuration, using: &generator)
         }
 

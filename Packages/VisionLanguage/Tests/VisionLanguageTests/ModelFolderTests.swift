@@ -33,7 +33,7 @@ import VisionLanguage
     @Test(arguments: configurations())
     func savedModelsLoadToTheSameBits(configuration: DecoderConfiguration) throws {
         try inFolder { folder in
-            var generator = CounterGenerator(seed: 1)
+            var generator = PhiloxGenerator(seed: 1)
             let decoder = Decoder(configuration, using: &generator)
             try ModelFolder.save(decoder, to: folder)
             let (loaded, report) = try ModelFolder.decoder(at: folder)
@@ -65,7 +65,7 @@ import VisionLanguage
 
     @Test func visionLanguageModelsAreSavedWithoutTheirTower() throws {
         try inFolder { folder in
-            var generator = CounterGenerator(seed: 2)
+            var generator = PhiloxGenerator(seed: 2)
             let model = VisionLanguageModel(
                 vision: Self.vision, projector: .linear, decoder: DecoderTests.small(), using: &generator)
             try ModelFolder.save(model, to: folder)
@@ -93,7 +93,7 @@ import VisionLanguage
     /// Rows of queries in another order have the right names and shapes; the check value tells.
     @Test func checkValueFindsWrongNumbers() throws {
         try inFolder { folder in
-            var generator = CounterGenerator(seed: 3)
+            var generator = PhiloxGenerator(seed: 3)
             var decoder = Decoder(DecoderTests.small(), using: &generator)
             try ModelFolder.save(decoder, to: folder)
             let file = folder.appendingPathComponent("model.safetensors")
@@ -110,7 +110,7 @@ import VisionLanguage
     /// transformers saves a vision tower without its prefix from version 5 on; a training state holds it inside.
     @Test(arguments: ["", "vision_encoder."])
     func towersAreKnownWithoutTheirPrefix(outer: String) throws {
-        var generator = CounterGenerator(seed: 5)
+        var generator = PhiloxGenerator(seed: 5)
         let tower = VisionTransformer(Self.vision, using: &generator)
         let short = tower.parameters.map { (outer + $0.key.dropFirst("vision_model.".count), $0.value) }
         let checkpoint = Checkpoint(tensors: short, name: "tower")
@@ -133,7 +133,7 @@ import VisionLanguage
     /// A damaged configuration is an error with file and byte, a wrong one with file and setting.
     @Test func wrongConfigurationsNameTheirFile() throws {
         try inFolder { folder in
-            var generator = CounterGenerator(seed: 6)
+            var generator = PhiloxGenerator(seed: 6)
             try ModelFolder.save(Decoder(DecoderTests.small(), using: &generator), to: folder)
             let file = folder.appendingPathComponent("config.json")
             let text = try String(contentsOf: file, encoding: .utf8)
@@ -150,7 +150,7 @@ import VisionLanguage
     }
 
     @Test func fewerLayersAreNoticed() throws {
-        var generator = CounterGenerator(seed: 4)
+        var generator = PhiloxGenerator(seed: 4)
         let small = Decoder(DecoderTests.small(), using: &generator)
         var large = Decoder(DecoderTests.small { $0.layerCount = 4 }, using: &generator)
         let checkpoint = Checkpoint(tensors: small.parameters.map { ($0.key, $0.value) }, name: "small")
@@ -174,7 +174,7 @@ func expectSameParameters(
 @Suite struct ModelDescriptionTests {
     @Test(arguments: ModelFolderTests.configurations())
     func sizesAreToldFromShapes(configuration: DecoderConfiguration) throws {
-        var generator = CounterGenerator(seed: 1)
+        var generator = PhiloxGenerator(seed: 1)
         var configuration = configuration
         // the file of an old model does not say how many heads it has: 8
         if !configuration.normalizesQueriesAndKeys { (configuration.headCount, configuration.headSize) = (8, 4) }
@@ -192,7 +192,7 @@ func expectSameParameters(
     }
 
     @Test func towersAndUnknownFilesAreTold() throws {
-        var generator = CounterGenerator(seed: 2)
+        var generator = PhiloxGenerator(seed: 2)
         for configuration in [
             ModelFolderTests.vision,
             VisionTransformerConfiguration(

@@ -37,7 +37,7 @@ struct VisionLanguageFixture: Sendable {
             siglip.hasPoolingHead = try golden("vision_weights").names.contains { $0.contains(".head.") }
             vision = siglip
         }
-        var generator = CounterGenerator(seed: 0)
+        var generator = PhiloxGenerator(seed: 0)
         var model = VisionLanguageModel(
             vision: vision, projector: generation == .july2025 ? .linear : .perceptron(merge: 1), decoder: decoder,
             using: &generator)

@@ -8,13 +8,13 @@ import VisionLanguage
 
 @Suite(.serialized) struct VisionLanguageRecipeTests {
     private func model() -> VisionLanguageModel {
-        var generator = CounterGenerator(seed: 1)
+        var generator = PhiloxGenerator(seed: 1)
         return VisionLanguageModel(
             vision: ModelFolderTests.vision, projector: .linear,
             decoder: DecoderTests.small { ($0.layerCount, $0.dropout) = (3, 0.1) }, using: &generator)
     }
 
-    /// A picture of one of two colours, and the word for it.
+    /// A image of one of two colours, and the word for it.
     private func example(_ index: Int) -> VisionLanguageExample {
         let color = index % 2
         let ids = [1, 0, 0, 0, 0, 9, 10 + color, 2]

@@ -23,7 +23,7 @@ import VisionLanguage
             var configuration = try VisionTransformerConfiguration(huggingFace: config, family: family)
             configuration.hasPoolingHead = weights.keys.contains { $0.contains(".head.") }
             configuration.output = output
-            var generator = CounterGenerator(seed: 0)
+            var generator = PhiloxGenerator(seed: 0)
             var tower = VisionTransformer(configuration, initialization: .zero, using: &generator)
             try tower.load(weights)
             return tower

@@ -2,7 +2,7 @@ import TensorCore
 import TensorNN
 import TensorTraining
 
-var generator = CounterGenerator(seed: 1)
+var generator = PhiloxGenerator(seed: 1)
 let x = Tensor.normal([64, 3], using: &generator)
 let y = matmul(x, Tensor([1, -2, 0.5], [3, 1]))
 

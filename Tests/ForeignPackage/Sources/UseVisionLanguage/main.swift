@@ -7,6 +7,6 @@ let tokenizer = try BPETokenizer(json: try trainer.train().json, name: "tokenize
 let ids = tokenizer.encode("pick up the plate")
 print("\(ids) is '\(tokenizer.decode(ids))'")
 
-let picture = RGBImage(width: 256, height: 192, color: SIMD3(200, 30, 30))
-let pixels = try ImageTransform.clip()(picture)  // resized, cropped and normalized as CLIP's processor does
+let image = RGBImage(width: 256, height: 192, color: SIMD3(200, 30, 30))
+let pixels = try ImageTransform.clip()(image)  // resized, cropped and normalized as CLIP's processor does
 print("pixels \(pixels.shape)")

@@ -27,7 +27,7 @@ import TensorTraining
 
     /// The values of a rank, the same wherever they are computed.
     static func values(_ count: Int, ofRank rank: Int) -> [Float] {
-        var generator = CounterGenerator(seed: 17, stream: UInt64(rank))
+        var generator = PhiloxGenerator(seed: 17, stream: UInt64(rank))
         return (0..<count).map { _ in Float.random(in: -1...1, using: &generator) }
     }
 

@@ -58,7 +58,7 @@ import VLAPolicy
             // after the second one, and a state between two of them
             if isKilled, validationCount == 2 { kill(getpid(), SIGKILL) }
         }
-        var generator = CounterGenerator(seed: 7)
+        var generator = PhiloxGenerator(seed: 7)
         let model = RegressionModel(
             .init(sizes: try assembly.sizes(), settings: recipe.regression!), using: &generator)
         return try trainer.run(model, over: &collective).model.parameters
@@ -92,7 +92,7 @@ import VLAPolicy
             lowerQuantile: low, upperQuantile: high, mask: nil, gripperConvention: convention)
     }
 
-    /// The hand goes to a square in the picture and closes.
+    /// The hand goes to a square in the image and closes.
     private static func demonstrations(_ count: Int) -> DemonstrationSet {
         let description = CameraDescription(width: 16, height: 16, orientation: .raw, renderProfile: "squares")
         let length = 12
@@ -103,9 +103,9 @@ import VLAPolicy
             let positions = (0..<length).map { start + (goal - start) * (Double($0) / Double(length)) }
             let step = (goal - start) * (20 / Double(length))
             let actions = (0..<length).map { [step.x, step.y, step.z, 0, 0, 0, $0 < length - 3 ? -1 : 1] }
-            var picture = RGBImage(width: 16, height: 16, color: [40, 60, 80])
-            for y in row..<row + 3 { for x in column..<column + 3 { picture[x, y] = [250, 20, 20] } }
-            let image = picture
+            var image = RGBImage(width: 16, height: 16, color: [40, 60, 80])
+            for y in row..<row + 3 { for x in column..<column + 3 { image[x, y] = [250, 20, 20] } }
+            let image = image
             return Demonstration(
                 instruction: "go to the square", task: "square", actions: actions, handPositions: positions
             ) { frame in

@@ -10,8 +10,8 @@ public struct LlamaLayer: Module {
     public var value: Linear
     public var output: Linear
     public var attentionNorm: RMSNorm
-    public var feedForwardNorm: RMSNorm
-    public var feedForward: GatedFeedForward
+    public var mlpNorm: RMSNorm
+    public var mlp: GatedMLP
     public let headSize: Int
 
     /// - Parameters:
@@ -33,10 +33,10 @@ public struct LlamaLayer: Module {
         value = source.linear("\(name).self_attn.v_proj", keyValueInput ?? width, pairs, bias: false)
         output = source.linear("\(name).self_attn.o_proj", queries, width, bias: false)
         attentionNorm = RMSNorm(weight: source.tensor("\(name).input_layernorm.weight", [width]), epsilon: epsilon)
-        feedForwardNorm = RMSNorm(
+        mlpNorm = RMSNorm(
             weight: source.tensor("\(name).post_attention_layernorm.weight", [width]), epsilon: epsilon)
         let inner = source.shape("\(name).mlp.gate_proj.weight")?.first
-        feedForward = GatedFeedForward(
+        mlp = GatedMLP(
             gate: source.linear("\(name).mlp.gate_proj", width, inner, bias: false),
             up: source.linear("\(name).mlp.up_proj", width, inner, bias: false),
             down: source.linear("\(name).mlp.down_proj", inner, width, bias: false))
@@ -48,7 +48,7 @@ public struct LlamaLayer: Module {
     /// The rest of the layer: h + o(context), then + feed-forward.
     func finish(_ h: Tensor, context: Tensor) -> Tensor {
         let a = h + output(context.reshaped([context.shape[0], context.shape[1], -1]))
-        return a + feedForward(feedForwardNorm(a))
+        return a + mlp(mlpNorm(a))
     }
 
     /// Self-attention with positions and a mask.
@@ -81,7 +81,7 @@ public struct LlamaLayer: Module {
         try visitor.visit("self_attn.v_proj", &value)
         try visitor.visit("self_attn.o_proj", &output)
         try visitor.visit("input_layernorm", &attentionNorm)
-        try visitor.visit("post_attention_layernorm", &feedForwardNorm)
-        try visitor.visit("mlp", &feedForward)
+        try visitor.visit("post_attention_layernorm", &mlpNorm)
+        try visitor.visit("mlp", &mlp)
     }
 }

@@ -211,7 +211,7 @@ public struct SmolVLAModel: Module {
             let output = layer.output(context.reshaped([1, chunk, -1]))
             observe("expert.o.\(index)", output)
             let a = h + output
-            let fed = layer.feedForward(layer.feedForwardNorm(a))
+            let fed = layer.mlp(layer.mlpNorm(a))
             observe("expert.mlp.\(index)", fed)
             h = a + fed
         }

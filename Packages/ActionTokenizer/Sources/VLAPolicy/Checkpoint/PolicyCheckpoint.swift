@@ -84,7 +84,7 @@ public struct PolicyCheckpoint: Sendable {
         let configuration: Model.Configuration
         do {
             let sizes = PolicySizes(
-                pictures: [], stateSize: 0, vocabularySize: 0, promptLength: 0, horizon: 0, dimensionCount: 0,
+                images: [], stateSize: 0, vocabularySize: 0, promptLength: 0, horizon: 0, dimensionCount: 0,
                 gripper: .number)
             configuration = try SettingsJSON.decode(
                 from: self.configuration,
@@ -103,7 +103,7 @@ public struct PolicyCheckpoint: Sendable {
                     format: "a model of at least %.0f weights, where the file holds %.0f",
                     configuration.leastParameterCount, held))
         }
-        var generator = CounterGenerator(seed: seed)
+        var generator = PhiloxGenerator(seed: seed)
         return try LearnedPolicy(
             model: Model(configuration, using: &generator), observationPipeline: observationPipeline,
             actionPipeline: actionPipeline, tokenizer: tokenizer)

@@ -5,7 +5,7 @@ import TensorCore
 /// What a model predicts for inputs that anyone can make again: shows whether weights still are those that were trained,
 /// after whatever converted, merged or renamed them.
 ///
-/// The inputs do not depend on the pipelines: pictures of noise, a state of noise, the first ids of the tokenizer.
+/// The inputs do not depend on the pipelines: images of noise, a state of noise, the first ids of the tokenizer.
 public struct PredictionCheck: Hashable, Codable, Sendable {
     /// The numbers predicted for each of the inputs, one after the other.
     public let values: [Float]
@@ -17,15 +17,15 @@ public struct PredictionCheck: Hashable, Codable, Sendable {
         let sizes = model.configuration.sizes
         var values: [Float] = []
         for index in 0..<Self.inputCount {
-            var generator = CounterGenerator(seed: 0x5e1f, stream: UInt64(index))
-            let pictures = sizes.pictures.map { size in
+            var generator = PhiloxGenerator(seed: 0x5e1f, stream: UInt64(index))
+            let images = sizes.images.map { size in
                 Tensor.uniform(-1...1, [1, size[1], size[0], 3], using: &generator)
             }
             let state = sizes.stateSize > 0 ? Tensor.uniform(-1...1, [1, sizes.stateSize], using: &generator) : nil
             let words = min(sizes.promptLength, 4)
             let prompt =
                 sizes.vocabularySize > 1 ? (0..<words).map { 1 + ($0 + index) % (sizes.vocabularySize - 1) } : []
-            let inputs = PolicyInputs(pictures: pictures, state: state, promptIDs: [prompt])
+            let inputs = PolicyInputs(images: images, state: state, promptIDs: [prompt])
             values += try withoutGradient { try model.predict(inputs, actions: actions, using: &generator)[0] }
         }
         self.values = values

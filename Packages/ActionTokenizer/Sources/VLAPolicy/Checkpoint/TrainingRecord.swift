@@ -15,12 +15,18 @@ public struct TrainingRecord: Hashable, Codable, Sendable {
     public var exampleCount: Int
     /// Validation numbers of these weights.
     public var metrics: [String: Double]
-    /// What the training pictures of each camera look like, for finding pictures that only seem right; nil in old files.
-    public var pictures: [CameraName: PictureFingerprint]?
+    /// What the training images of each camera look like, for finding images that only seem right; nil in old files.
+    public var images: [CameraName: ImageFingerprint]?
     /// What the trained model predicts for known inputs, for finding weights that were changed since; nil in old files.
     public var check: PredictionCheck?
     /// Version of the program that wrote it.
     public var program: String
+
+    private enum CodingKeys: String, CodingKey {
+        case recipe, data, dataHash, parents, step, stepCount, exampleCount, metrics, check, program
+        // the name in files since version 0.1
+        case images = "pictures"
+    }
 
     public init(
         recipe: PolicyRecipe? = nil, data: String, dataHash: String, parents: [String] = [], step: Int = 0,

@@ -10,9 +10,9 @@ public struct WeightNameMap: Hashable, Sendable {
 
     public init(_ beginnings: [String: String?]) { self.beginnings = beginnings }
 
-    /// The story's: MiniMind-V's names, which are those of ``TokenModel``, and the state's projector as PyTorch numbers
+    /// The 2025 system's: MiniMind-V's names, which are those of ``TokenModel``, and the state's projector as PyTorch numbers
     /// the parts of a sequence.
-    public static let story = WeightNameMap([
+    public static let microVLA2025 = WeightNameMap([
         "state_proj.0.": "state_proj.fc1.", "state_proj.3.": "state_proj.fc2.", "state_proj.4.": "state_proj.norm.",
         "model.vision_encoder.": "vision_encoder.", "model.vision_proj.": "vision_proj.",
     ])
@@ -59,7 +59,7 @@ extension TokenModel: WeightTying {
 }
 
 extension TokenModel {
-    /// Takes over the weights of another program, such as the story's `.pth` state dict; strictly, or not at all.
+    /// Takes over the weights of another program, such as the 2025 system's `.pth` state dict; strictly, or not at all.
     ///
     /// Files of MiniMind from before 2025-04-26 are converted, their rotated rows too.
     ///
@@ -71,7 +71,7 @@ extension TokenModel {
     /// - Throws: `SerializationError`, or `CheckpointMismatch` with everything that does not fit.
     @discardableResult
     public mutating func loadWeights(
-        ofOtherProgram file: URL, names: WeightNameMap = .story, vision: URL? = nil
+        ofOtherProgram file: URL, names: WeightNameMap = .microVLA2025, vision: URL? = nil
     ) throws -> [LoadingReport] {
         var reports: [LoadingReport] = []
         var result = self

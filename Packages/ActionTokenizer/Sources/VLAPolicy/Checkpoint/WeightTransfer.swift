@@ -6,7 +6,7 @@ public enum PolicyWeightSource: Sendable {
     /// A policy of the same configuration.
     case checkpoint(PolicyCheckpoint)
     /// Another program's weights, under its names.
-    case file(URL, names: WeightNameMap = .story, vision: URL? = nil)
+    case file(URL, names: WeightNameMap = .microVLA2025, vision: URL? = nil)
     /// A trained vision-language model, which becomes a part of the policy's.
     case visionLanguageModel(VisionLanguageFolder)
 

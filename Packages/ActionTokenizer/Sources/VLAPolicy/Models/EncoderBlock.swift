@@ -9,8 +9,8 @@ public import TensorNN
 public struct EncoderBlock: Module {
     var attentionNorm: LayerNorm
     var attention: GroupedQueryAttention
-    var feedForwardNorm: LayerNorm
-    var feedForward: FeedForward
+    var mlpNorm: LayerNorm
+    var mlp: MLP
 
     public init(
         width: Int, headCount: Int, intermediateSize: Int, using generator: inout some RandomNumberGenerator
@@ -18,15 +18,15 @@ public struct EncoderBlock: Module {
         attentionNorm = LayerNorm(width)
         attention = GroupedQueryAttention(
             hiddenSize: width, headCount: headCount, keyValueHeadCount: headCount, bias: true, using: &generator)
-        feedForwardNorm = LayerNorm(width)
-        feedForward = FeedForward(
+        mlpNorm = LayerNorm(width)
+        mlp = MLP(
             hiddenSize: width, intermediateSize: intermediateSize, activation: .tanh, using: &generator)
     }
 
     /// `[B, T, D]` → `[B, T, D]`.
     public func callAsFunction(_ h: Tensor, mask: AttentionMask) -> Tensor {
         let a = h + attention(attentionNorm(h), mask: mask)
-        return a + feedForward(feedForwardNorm(a))
+        return a + mlp(mlpNorm(a))
     }
 
     /// The last `count` tokens alone, which see all of them: `[B, T, D]` → `[B, count, D]`. For a last block.
@@ -39,13 +39,13 @@ public struct EncoderBlock: Module {
         let v = attention.value(x).reshaped([batch, tokens, heads, -1])
         let context = TensorCore.attention(q, k, v, mask: mask).reshaped([batch, count, -1])
         let a = h.slice(axis: 1, tokens - count..<tokens) + attention.output(context)
-        return a + feedForward(feedForwardNorm(a))
+        return a + mlp(mlpNorm(a))
     }
 
     public mutating func visitParameters(_ visitor: inout some ParameterVisitor) throws {
         try visitor.visit("attention_norm", &attentionNorm)
         try visitor.visit("attention", &attention)
-        try visitor.visit("feed_forward_norm", &feedForwardNorm)
-        try visitor.visit("feed_forward", &feedForward)
+        try visitor.visit("feed_forward_norm", &mlpNorm)
+        try visitor.visit("feed_forward", &mlp)
     }
 }

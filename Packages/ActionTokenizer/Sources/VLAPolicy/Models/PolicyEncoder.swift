@@ -2,10 +2,10 @@ public import TensorCore
 public import TensorNN
 import VisionLanguage
 
-/// The part that small policies share: pictures, state and instruction, and questions about them, through blocks in
+/// The part that small policies share: images, state and instruction, and questions about them, through blocks in
 /// which all of them see each other.
 ///
-///     tokens = [cameras · N picture tokens] [state] [instruction] [queries]
+///     tokens = [cameras · N image tokens] [state] [instruction] [queries]
 ///
 /// What stands at the queries after the last block is the answer.
 public struct PolicyEncoder: Module {
@@ -28,7 +28,7 @@ public struct PolicyEncoder: Module {
             var count = Double(layerCount) * (4 * w * w + 2 * w * Double(intermediateSize))
             count += Double(sizes.vocabularySize + sizes.promptLength) * w + Double(sizes.stateSize) * w
             if let vision {
-                for size in sizes.pictures.prefix(vision.isShared ? 1 : sizes.pictures.count) {
+                for size in sizes.images.prefix(vision.isShared ? 1 : sizes.images.count) {
                     count +=
                         vision.tower(imageSize: size[0], tokenWidth: width, conditionWidth: nil)
                         .leastParameterCount
@@ -51,23 +51,23 @@ public struct PolicyEncoder: Module {
                 throw ConfigurationError(
                     "\(headCount) heads of a width of \(width)", advice: "The width has to be a multiple of the heads.")
             }
-            guard (vision == nil) == sizes.pictures.isEmpty else {
+            guard (vision == nil) == sizes.images.isEmpty else {
                 throw ConfigurationError(
-                    "\(sizes.pictures.count) cameras for a model \(vision == nil ? "without" : "with") eyes",
+                    "\(sizes.images.count) cameras for a model \(vision == nil ? "without" : "with") eyes",
                     advice: "Give a model without eyes no cameras.")
             }
             guard vision != nil || sizes.stateSize > 0 || sizes.vocabularySize > 0 else {
-                throw ConfigurationError("no input at all", advice: "Give it pictures, a state or an instruction.")
+                throw ConfigurationError("no input at all", advice: "Give it images, a state or an instruction.")
             }
             guard let vision else { return }
-            guard sizes.pictures.allSatisfy({ $0.count == 2 && $0[0] == $0[1] }),
-                !vision.isShared || Set(sizes.pictures).count == 1
+            guard sizes.images.allSatisfy({ $0.count == 2 && $0[0] == $0[1] }),
+                !vision.isShared || Set(sizes.images).count == 1
             else {
                 throw ConfigurationError(
-                    "pictures of \(sizes.pictures)",
+                    "images of \(sizes.images)",
                     advice: "They have to be square, and of one size when the cameras share a tower.")
             }
-            for size in sizes.pictures {
+            for size in sizes.images {
                 try vision.tower(imageSize: size[0], tokenWidth: width, conditionWidth: nil).validate()
             }
         }
@@ -75,7 +75,7 @@ public struct PolicyEncoder: Module {
 
     private var vision: PolicyVision?
     private var instruction: InstructionEncoder?
-    private var state: FeedForward?
+    private var state: MLP?
     /// Added to the state and the instruction tokens, `[2, D]`.
     private var kinds: Parameter
     private var blocks: [EncoderBlock]
@@ -93,11 +93,11 @@ public struct PolicyEncoder: Module {
         }
         if let settings = configuration.vision {
             vision = PolicyVision(
-                settings, sizes: sizes.pictures, tokenWidth: width, conditionWidth: hasPrompt ? width : nil,
+                settings, sizes: sizes.images, tokenWidth: width, conditionWidth: hasPrompt ? width : nil,
                 using: &generator)
         }
         if sizes.stateSize > 0 {
-            state = FeedForward(
+            state = MLP(
                 first: Linear(sizes.stateSize, width, using: &generator),
                 second: Linear(width, width, using: &generator), activation: .exact)
         }
@@ -120,7 +120,7 @@ public struct PolicyEncoder: Module {
         var tokens: [Tensor] = []
         var scores: Tensor?
         if let vision {
-            let seen = Profiler.module("vision") { vision(inputs.pictures, condition: words) }
+            let seen = Profiler.module("vision") { vision(inputs.images, condition: words) }
             tokens.append(seen.tokens)
             scores = seen.scores
         }

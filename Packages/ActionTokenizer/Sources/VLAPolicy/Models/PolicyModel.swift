@@ -7,7 +7,7 @@ import VisionLanguage
 /// The sizes in which a model and its pipelines have to agree.
 public struct PolicySizes: Hashable, Codable, Sendable {
     /// Width and height of each camera's input, in order.
-    public var pictures: [[Int]]
+    public var images: [[Int]]
     /// Numbers of the state; 0 without.
     public var stateSize: Int
     /// Ids of the tokenizer; 0 without a prompt.
@@ -18,11 +18,17 @@ public struct PolicySizes: Hashable, Codable, Sendable {
     public var dimensionCount: Int
     public var gripper: GripperCoding
 
+    private enum CodingKeys: String, CodingKey {
+        case stateSize, vocabularySize, promptLength, horizon, dimensionCount, gripper
+        // the name in files since version 0.1
+        case images = "pictures"
+    }
+
     public init(
-        pictures: [[Int]], stateSize: Int, vocabularySize: Int, promptLength: Int, horizon: Int, dimensionCount: Int,
+        images: [[Int]], stateSize: Int, vocabularySize: Int, promptLength: Int, horizon: Int, dimensionCount: Int,
         gripper: GripperCoding
     ) {
-        (self.pictures, self.stateSize, self.vocabularySize) = (pictures, stateSize, vocabularySize)
+        (self.images, self.stateSize, self.vocabularySize) = (images, stateSize, vocabularySize)
         (self.promptLength, self.horizon, self.dimensionCount) = (promptLength, horizon, dimensionCount)
         self.gripper = gripper
     }
@@ -33,7 +39,7 @@ public struct PolicySizes: Hashable, Codable, Sendable {
     ) throws {
         if observation.prompt != nil, tokenizer == nil { throw PipelineError.tokenizer("there is none") }
         self.init(
-            pictures: observation.cameras.map { [$0.size.width, $0.size.height] },
+            images: observation.cameras.map { [$0.size.width, $0.size.height] },
             stateSize: observation.state?.layout.count ?? 0,
             vocabularySize: observation.prompt == nil ? 0 : tokenizer!.vocabularySize,
             promptLength: observation.prompt?.maximumTokenCount ?? 0, horizon: action.horizon,
@@ -64,12 +70,12 @@ extension PolicySizes {
     /// - Throws: `ConfigurationError`.
     func validate() throws {
         let counts = [stateSize, vocabularySize, promptLength]
-        guard pictures.count <= 64, pictures.joined().allSatisfy({ (1...4096).contains($0) }),
+        guard images.count <= 64, images.joined().allSatisfy({ (1...4096).contains($0) }),
             counts.allSatisfy({ (0...1 << 20).contains($0) }), (1...10_000).contains(horizon),
             (1...1000).contains(dimensionCount)
         else {
             throw ConfigurationError(
-                "pictures of \(pictures), a state of \(stateSize), \(vocabularySize) ids, prompts of \(promptLength), "
+                "images of \(images), a state of \(stateSize), \(vocabularySize) ids, prompts of \(promptLength), "
                     + "\(horizon) × \(dimensionCount) actions",
                 advice: "Sizes have to be positive and not that large.")
         }
@@ -93,7 +99,7 @@ public protocol PolicyModel: Module {
     ///
     /// `generator` is for noise and dropout; drawn from the place in the training, so that it does not depend on the
     /// number of processes.
-    func loss(on batch: PolicyBatch, using generator: inout CounterGenerator) -> PolicyLoss
+    func loss(on batch: PolicyBatch, using generator: inout PhiloxGenerator) -> PolicyLoss
 
     /// The chunk predicted for each row: `horizon · dimensions` numbers that ``ActionPipeline/decode(_:)`` takes.
     ///

@@ -4,7 +4,7 @@ import VisionLanguage
 
 /// The eyes of a small policy: towers that are trained from nothing, for all cameras.
 ///
-/// Pictures of all rows and cameras that share a tower go through it at once.
+/// Images of all rows and cameras that share a tower go through it at once.
 public struct PolicyVision: Module {
     public struct Configuration: Hashable, Codable, Sendable {
         public enum Kind: String, Codable, Sendable {
@@ -18,7 +18,7 @@ public struct PolicyVision: Module {
         public var stageWidths = [32, 64, 96]
         /// Residual convolutions: at the end of the last stage for keypoints, of each for a grid.
         public var residualCount = 1
-        /// Tokens of a picture, for keypoints.
+        /// Tokens of a image, for keypoints.
         public var keypointCount = 24
         /// Whether all cameras are seen by one tower.
         public var isShared = false
@@ -53,7 +53,7 @@ public struct PolicyVision: Module {
 
     /// - Parameters:
     ///   - configuration: Which tower, its widths, and whether cameras share it.
-    ///   - sizes: Width and height of each camera's pictures; equal, and equal for cameras that share a tower.
+    ///   - sizes: Width and height of each camera's images; equal, and equal for cameras that share a tower.
     ///   - tokenWidth: Of the tokens it makes.
     ///   - conditionWidth: Of the instruction's vector; nil without one.
     ///   - generator: Draws the weights.
@@ -72,25 +72,25 @@ public struct PolicyVision: Module {
         cameras = Parameter(.normal(standardDeviation: 0.02, [sizes.count, tokenWidth], using: &generator))
     }
 
-    /// The tokens of all cameras: pictures of each, `[B, height, width, 3]`, and the instruction's vector `[B, W]` →
+    /// The tokens of all cameras: images of each, `[B, height, width, 3]`, and the instruction's vector `[B, W]` →
     /// `[B, cameras · N, D]`; and for keypoints the scores of the places of the first camera's first one, `[B, N]`.
-    public func callAsFunction(_ pictures: [Tensor], condition: Tensor?) -> (tokens: Tensor, scores: Tensor?) {
-        require(pictures.count == cameraCount, "vision for \(cameraCount) cameras: pictures of \(pictures.count)")
-        let batch = pictures[0].shape[0]
+    public func callAsFunction(_ images: [Tensor], condition: Tensor?) -> (tokens: Tensor, scores: Tensor?) {
+        require(images.count == cameraCount, "vision for \(cameraCount) cameras: images of \(images.count)")
+        let batch = images[0].shape[0]
         func planes(_ x: Tensor) -> Tensor { x.permuted([0, 3, 1, 2]) }
         var tokens: [Tensor]
         let scores: Tensor?
         if configuration.isShared, cameraCount > 1 {
-            let all = Tensor.concatenated(pictures, axis: 0)
+            let all = Tensor.concatenated(images, axis: 0)
             let conditions = condition.map { condition in
-                Tensor.concatenated(pictures.map { _ in condition }, axis: 0)
+                Tensor.concatenated(images.map { _ in condition }, axis: 0)
             }
             let output = towers[0].output(planes(all), condition: conditions)
-            tokens = output.tokens.split(pictures.map { _ in batch }, axis: 0)
+            tokens = output.tokens.split(images.map { _ in batch }, axis: 0)
             scores = output.keypointScores?.slice(axis: 0, 0..<batch).select(axis: 1, 0)
         } else {
-            let outputs = zip(towers, pictures).map { tower, pictures in
-                tower.output(planes(pictures), condition: condition)
+            let outputs = zip(towers, images).map { tower, images in
+                tower.output(planes(images), condition: condition)
             }
             tokens = outputs.map(\.tokens)
             scores = outputs[0].keypointScores?.select(axis: 1, 0)

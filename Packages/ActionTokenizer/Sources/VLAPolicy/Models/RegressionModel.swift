@@ -107,7 +107,7 @@ public struct RegressionModel: PolicyModel {
         return (head(rows), event, scores)
     }
 
-    public func loss(on batch: PolicyBatch, using generator: inout CounterGenerator) -> PolicyLoss {
+    public func loss(on batch: PolicyBatch, using generator: inout PhiloxGenerator) -> PolicyLoss {
         let (actions, event, scores) = self(batch.inputs)
         let dimensions = configuration.sizes.dimensionCount
         let isBinary = configuration.sizes.gripper == .binary

@@ -45,17 +45,17 @@ public struct ActionDetectors: Hashable, Codable, Sendable {
 }
 
 extension Policy {
-    /// How far the first actions move when the pictures of observations are exchanged for others, the mean absolute
+    /// How far the first actions move when the images of observations are exchanged for others, the mean absolute
     /// difference over dimensions: 0 for a policy that does not look at them.
     ///
     /// - Parameters:
     ///   - observations: The observations that are changed.
-    ///   - others: Observations whose pictures are put in the place of the own ones, one for each.
+    ///   - others: Observations whose images are put in the place of the own ones, one for each.
     ///   - generator: Every call of the policy gets a copy, so that chance is the same.
-    public func pictureInfluence<Generator: RandomNumberGenerator>(
-        _ observations: [Observation], picturesOf others: [Observation], using generator: Generator
+    public func imageInfluence<Generator: RandomNumberGenerator>(
+        _ observations: [Observation], imagesOf others: [Observation], using generator: Generator
     ) throws -> Double {
-        precondition(observations.count == others.count && !others.isEmpty, "pictureInfluence: unequal counts")
+        precondition(observations.count == others.count && !others.isEmpty, "imageInfluence: unequal counts")
         var sum = 0.0
         var count = 0
         for (observation, other) in zip(observations, others) {

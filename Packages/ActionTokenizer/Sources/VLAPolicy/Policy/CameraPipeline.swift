@@ -1,10 +1,10 @@
 public import RobotInterface
 public import ImageProcessing
 
-/// What happens to the pictures of one camera before a model gets them.
+/// What happens to the images of one camera before a model gets them.
 public struct CameraPipeline: Hashable, Codable, Sendable {
     public let name: CameraName
-    /// The pictures it was trained with; others are refused, also where a resize would make them fit.
+    /// The images it was trained with; others are refused, also where a resize would make them fit.
     public let source: CameraDescription
     /// Crop, resize, codec round trip and the numbers' scale: from the source's size to the model's input.
     public let transform: ImageTransform
@@ -13,9 +13,9 @@ public struct CameraPipeline: Hashable, Codable, Sendable {
 
     /// - Parameters:
     ///   - name: The camera's name.
-    ///   - source: The pictures it gives.
-    ///   - transform: What is done to a picture of the source's size; the size it takes is set to that.
-    /// - Throws: ``PipelineError/transform(_:_:)`` when no picture of that size can go through it.
+    ///   - source: The images it gives.
+    ///   - transform: What is done to a image of the source's size; the size it takes is set to that.
+    /// - Throws: ``PipelineError/transform(_:_:)`` when no image of that size can go through it.
     public init(name: CameraName, source: CameraDescription, transform: ImageTransform) throws {
         var transform = transform.acceptingAnySize
         let sourceSize = ImageSize(width: source.width, height: source.height)
@@ -25,7 +25,7 @@ public struct CameraPipeline: Hashable, Codable, Sendable {
                 { size, step in
                     size.flatMap { step.outputSize(of: $0) }
                 })
-        else { throw PipelineError.transform(name, "no picture of \(sourceSize) pixels can go through it") }
+        else { throw PipelineError.transform(name, "no image of \(sourceSize) pixels can go through it") }
         transform.inputSize = sourceSize
         (self.name, self.source, self.transform, self.size) = (name, source, transform, size)
     }
@@ -39,18 +39,18 @@ public struct CameraPipeline: Hashable, Codable, Sendable {
             name: container.decode(CameraName.self, forKey: .name),
             source: container.decode(CameraDescription.self, forKey: .source), transform: transform)
         guard self.transform == transform else {
-            throw PipelineError.transform(name, "it takes pictures of another size than the camera's")
+            throw PipelineError.transform(name, "it takes images of another size than the camera's")
         }
     }
 
-    /// The picture as the model's tower sees it, crops in the middle, before the numbers are scaled.
+    /// The image as the model's tower sees it, crops in the middle, before the numbers are scaled.
     ///
-    /// - Throws: ``ObservationError`` when the frame's description is not that of ``source`` or its picture has another
+    /// - Throws: ``ObservationError`` when the frame's description is not that of ``source`` or its image has another
     ///   size than its description says.
-    public func picture(_ frame: CameraFrame) throws -> RGBImage { try transform.image(sourcePicture(frame)) }
+    public func image(_ frame: CameraFrame) throws -> RGBImage { try transform.image(sourceImage(frame)) }
 
-    /// The camera's own picture, checked.
-    func sourcePicture(_ frame: CameraFrame) throws -> RGBImage {
+    /// The camera's own image, checked.
+    func sourceImage(_ frame: CameraFrame) throws -> RGBImage {
         let differences = try FieldDifference.between([name: frame.description], and: [name: source])
         guard differences.isEmpty else {
             throw ObservationError.mismatch(differences.map { $0.prefixed("cameras.") })

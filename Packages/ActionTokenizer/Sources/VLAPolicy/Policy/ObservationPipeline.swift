@@ -58,19 +58,19 @@ public struct ObservationPipeline: Hashable, Codable, Sendable {
     /// Prepares an observation.
     ///
     /// - Parameters:
-    ///   - observation: Pictures, state and instruction as they come.
+    ///   - observation: Images, state and instruction as they come.
     ///   - tokenizer: The one the prompt names; needed when there is a prompt.
     /// - Throws: ``ObservationError`` when the observation contradicts the pipeline, ``PipelineError`` when the tokenizer
     ///   or the instruction does.
     public func prepare(_ observation: Observation, using tokenizer: InstructionTokenizer?) throws
         -> PreparedObservation
     {
-        var pictures: [[UInt8]] = []
+        var images: [[UInt8]] = []
         for camera in cameras {
             guard let frame = observation.cameras[camera.name] else {
                 throw ObservationError.missingCamera(camera.name, found: observation.cameras.keys.sorted())
             }
-            pictures.append(try camera.picture(frame).pixels)
+            images.append(try camera.image(frame).pixels)
         }
         let state = try state.map { try $0.numbers(of: observation.state) } ?? []
         var promptIDs: [Int] = []
@@ -78,14 +78,14 @@ public struct ObservationPipeline: Hashable, Codable, Sendable {
             guard let tokenizer else { throw PipelineError.tokenizer("there is none") }
             promptIDs = try prompt.tokenIDs(for: observation.instruction, using: tokenizer)
         }
-        return PreparedObservation(pictures: pictures, state: state, promptIDs: promptIDs)
+        return PreparedObservation(images: images, state: state, promptIDs: promptIDs)
     }
 }
 
 /// An observation that went through an ``ObservationPipeline``, in the small form that data sets keep in memory.
 public struct PreparedObservation: Sendable, Hashable {
     /// 8-bit values of each camera, `height · width · 3`.
-    public var pictures: [[UInt8]]
+    public var images: [[UInt8]]
     /// Normalized; empty without a state.
     public var state: [Float]
     /// Empty without a prompt.

@@ -5,19 +5,19 @@ public import TensorCore
 /// Prepared observations as tensors, ready for a model.
 public struct PolicyInputs: Sendable {
     /// Of each camera: `[B, height, width, 3]`, scaled.
-    public var pictures: [Tensor]
+    public var images: [Tensor]
     /// `[B, S]`; nil without a state.
     public var state: Tensor?
     /// Of each row; empty lists without a prompt.
     public var promptIDs: [[Int]]
-    /// What a frozen tower made of the pictures, when that is known: `[B, cameras, N, D]`.
+    /// What a frozen tower made of the images, when that is known: `[B, cameras, N, D]`.
     public var features: Tensor?
 
     public var count: Int { promptIDs.count }
 
     /// Inputs that are tensors already.
-    public init(pictures: [Tensor] = [], state: Tensor? = nil, promptIDs: [[Int]], features: Tensor? = nil) {
-        (self.pictures, self.state, self.promptIDs, self.features) = (pictures, state, promptIDs, features)
+    public init(images: [Tensor] = [], state: Tensor? = nil, promptIDs: [[Int]], features: Tensor? = nil) {
+        (self.images, self.state, self.promptIDs, self.features) = (images, state, promptIDs, features)
     }
 
     /// One row of the batch.
@@ -25,22 +25,22 @@ public struct PolicyInputs: Sendable {
         if count == 1 { return self }
         func row(_ x: Tensor) -> Tensor { x.slice(axis: 0, index..<index + 1).contiguous }
         return PolicyInputs(
-            pictures: pictures.map(row), state: state.map(row), promptIDs: [promptIDs[index]],
+            images: images.map(row), state: state.map(row), promptIDs: [promptIDs[index]],
             features: features.map(row))
     }
 
-    /// Scales the pictures and stacks everything.
+    /// Scales the images and stacks everything.
     ///
     /// - Parameters:
     ///   - observations: One row each, of this pipeline.
-    ///   - pipeline: Scales the pictures.
-    ///   - withPictures: Without, there are none in the result.
-    ///   - jitter: Small random changes of the pictures, in training alone; drawn from the generators of the rows.
+    ///   - pipeline: Scales the images.
+    ///   - withImages: Without, there are none in the result.
+    ///   - jitter: Small random changes of the images, in training alone; drawn from the generators of the rows.
     ///   - generators: One for each row where there is jitter.
     public init(
-        _ observations: [PreparedObservation], pipeline: ObservationPipeline, withPictures: Bool = true,
-        jitter: PictureJitter? = nil,
-        using generators: [CounterGenerator] = []
+        _ observations: [PreparedObservation], pipeline: ObservationPipeline, withImages: Bool = true,
+        jitter: ImageJitter? = nil,
+        using generators: [PhiloxGenerator] = []
     ) {
         require(!observations.isEmpty, "PolicyInputs: no observation")
         let count = observations.count
@@ -49,38 +49,38 @@ public struct PolicyInputs: Sendable {
             state = Tensor(observations.flatMap(\.state), [count, layout.count])
         }
         var generators = generators
-        pictures = (withPictures ? pipeline.cameras.indices : 0..<0).map { camera in
+        images = (withImages ? pipeline.cameras.indices : 0..<0).map { camera in
             let (size, normalization) = (
                 pipeline.cameras[camera].size, pipeline.cameras[camera].transform.normalization
             )
             let changes = (0..<count).map { row in
-                jitter.map { $0.draw(using: &generators[row]) } ?? PictureJitter.Change()
+                jitter.map { $0.draw(using: &generators[row]) } ?? ImageJitter.Change()
             }
             return Self.scaled(
-                observations.map { $0.pictures[camera] }, width: size.width, height: size.height,
+                observations.map { $0.images[camera] }, width: size.width, height: size.height,
                 normalization: normalization, changes: changes)
         }
     }
 
     private static func scaled(
-        _ pictures: [[UInt8]], width: Int, height: Int, normalization: ImageNormalization,
-        changes: [PictureJitter.Change]
+        _ images: [[UInt8]], width: Int, height: Int, normalization: ImageNormalization,
+        changes: [ImageJitter.Change]
     ) -> Tensor {
         let size = height * width * 3
-        var result = Tensor.zeros([pictures.count, height, width, 3])
+        var result = Tensor.zeros([images.count, height, width, 3])
         let tables = (0..<3).map { c in
             (0..<256).map { (Float($0) / 255 - normalization.mean[c]) / normalization.standardDeviation[c] }
         }
         result.withMutableSpan { elements in
             elements.withUnsafeMutableBufferPointer { elements in
                 nonisolated(unsafe) let base = elements.baseAddress!
-                parallelFor(pictures.count) { row in
+                parallelFor(images.count) { row in
                     require(
-                        pictures[row].count == size,
-                        "a picture of \(pictures[row].count) values for \(width) × \(height)")
+                        images[row].count == size,
+                        "a image of \(images[row].count) values for \(width) × \(height)")
                     let change = changes[row]
                     let local = tables.map { change.applied(to: $0) }
-                    pictures[row].withUnsafeBufferPointer { source in
+                    images[row].withUnsafeBufferPointer { source in
                         local[0].withUnsafeBufferPointer { red in
                             local[1].withUnsafeBufferPointer { green in
                                 local[2].withUnsafeBufferPointer { blue in

@@ -21,8 +21,8 @@ public struct PromptPipeline: Hashable, Codable, Sendable {
     }
 
     static let place = "{task}"
-    /// The story's: a Chinese frame around the English task.
-    public static let storyTemplate = "机器人应该怎么做才能完成{task}?答:"
+    /// The 2025 system's: a Chinese frame around the English task.
+    public static let microVLA2025Template = "机器人应该怎么做才能完成{task}?答:"
     /// OpenVLA's, with ``lowercases``.
     public static let openVLATemplate = "In: What action should the robot take to {task}?\nOut:"
 

@@ -90,7 +90,7 @@ public struct ActionComparison: Hashable, Codable, Sendable {
         }
     }
 
-    /// The confusion matrix of each dimension as a picture: recorded downward, predicted to the right; a row's darkest
+    /// The confusion matrix of each dimension as a image: recorded downward, predicted to the right; a row's darkest
     /// square is what was predicted most for it.
     public func matrices() -> [(name: String, svg: String)] {
         dimensions.map { dimension in
@@ -144,7 +144,7 @@ extension PreparedDataset {
         var (predicted, recorded, valid): ([ActionChunk], [ActionChunk], [Int]) = ([], [], [])
         for start in stride(from: 0, to: size, by: 32) {
             let part = Array(indices[start..<Swift.min(start + 32, size)])
-            var generator = CounterGenerator(seed: 0, stream: UInt64(start))
+            var generator = PhiloxGenerator(seed: 0, stream: UInt64(start))
             let batch = batch(part, using: generator)
             let rows = try withoutGradient {
                 try model.predict(batch.inputs, actions: actionPipeline, using: &generator)

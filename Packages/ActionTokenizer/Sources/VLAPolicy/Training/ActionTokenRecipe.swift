@@ -15,14 +15,14 @@ public struct ActionTokenRecipe: Codable, Hashable, Sendable {
         case appended
         /// The last ids of the tokenizer, as OpenVLA.
         case last
-        /// A file of ids: the story's `{"bin": id}` or an array.
+        /// A file of ids: the 2025 system's `{"bin": id}` or an array.
         case file
     }
 
     public enum Range: String, Codable, CaseIterable, Sendable {
         /// −1…1, for normalized actions.
         case normalized
-        /// From the 1 % to the 99 % quantile of each dimension, the gripper among them: the story's, whose actions are
+        /// From the 1 % to the 99 % quantile of each dimension, the gripper among them: the 2025 system's, whose actions are
         /// not normalized.
         case quantiles
     }

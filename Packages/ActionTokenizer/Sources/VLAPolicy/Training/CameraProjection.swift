@@ -7,9 +7,9 @@ public struct CameraProjection: Hashable, Codable, Sendable {
     public var position: SIMD3<Double>
     /// From the camera's frame to that frame, w first; the camera looks along −z with y up, as in MuJoCo and OpenGL.
     public var quaternionWXYZ: SIMD4<Double>
-    /// Degrees, of the height; pictures are square.
+    /// Degrees, of the height; images are square.
     public var fieldOfView: Double
-    /// How the policy's pictures lie.
+    /// How the policy's images lie.
     public var orientation: ImageOrientation
 
     public init(
@@ -21,8 +21,8 @@ public struct CameraProjection: Hashable, Codable, Sendable {
         self.orientation = orientation
     }
 
-    /// The place of a point in the picture, −1…1 along columns and rows in the order they are stored; nil behind the camera
-    /// or outside of the picture.
+    /// The place of a point in the image, −1…1 along columns and rows in the order they are stored; nil behind the camera
+    /// or outside of the image.
     public func place(of point: SIMD3<Double>) -> SIMD2<Double>? {
         // Rᵀ (p − c), by the conjugate of the quaternion
         let q = quaternionWXYZ / (quaternionWXYZ * quaternionWXYZ).sum().squareRoot()

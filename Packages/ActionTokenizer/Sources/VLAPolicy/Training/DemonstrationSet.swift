@@ -11,7 +11,7 @@ public struct Demonstration: Sendable {
     public var actions: [[Double]]
     /// The hand's position at each frame, metres.
     public var handPositions: [SIMD3<Double>]
-    /// The observation in front of an action; pictures are read when somebody looks.
+    /// The observation in front of an action; images are read when somebody looks.
     public var observation: @Sendable (_ frame: Int) throws -> Observation
 
     public init(

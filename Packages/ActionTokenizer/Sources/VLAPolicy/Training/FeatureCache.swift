@@ -2,7 +2,7 @@ import FileSupport
 public import Foundation
 public import TensorCore
 
-/// What a frozen tower makes of a data set's pictures, computed once and kept on disk in half precision.
+/// What a frozen tower makes of a data set's images, computed once and kept on disk in half precision.
 ///
 /// A file is named by everything its content depends on: the cameras' part of the pipeline, the tower's weights and the
 /// data. Another crop, other weights or other data make another name; nothing old is ever read.

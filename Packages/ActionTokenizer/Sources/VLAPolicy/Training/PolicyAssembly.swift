@@ -6,7 +6,7 @@ import TextTokenizers
 
 /// What a recipe and demonstrations make together, before anything is trained: pipelines, tokenizer and examples.
 ///
-/// Everything that the data decide is decided here, once: sizes and orientation of the pictures, statistics, words.
+/// Everything that the data decide is decided here, once: sizes and orientation of the images, statistics, words.
 public struct PolicyAssembly: Sendable {
     public let observationPipeline: ObservationPipeline
     public let actionPipeline: ActionPipeline
@@ -32,7 +32,7 @@ public struct PolicyAssembly: Sendable {
         let (actions, states) = try statistics(split.training)
         let source = "\(set.name) \(set.contentHash)"
 
-        // pictures
+        // images
         var cameras: [CameraPipeline] = []
         for camera in recipe.cameras {
             guard let description = set.cameras[camera.name] else {

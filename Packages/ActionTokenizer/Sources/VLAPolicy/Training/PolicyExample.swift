@@ -3,7 +3,7 @@ import ActionTokenizer
 
 /// One moment of a demonstration: what the robot saw, and what it did then.
 public struct PolicyExample: Sendable {
-    /// As recorded; its pictures are read when the example is prepared.
+    /// As recorded; its images are read when the example is prepared.
     public var observation: Observation
     /// What follows, as long as the policy's horizon, in the units of the data set's action space. Behind the end of the
     /// demonstration the last action is repeated.
@@ -40,7 +40,7 @@ public struct PolicyExample: Sendable {
 
 /// The moments of a demonstration at which the gripper's command changes: where it grasps and where it lets go.
 ///
-/// Where the hand is then is what a policy has to find in the pictures; every earlier frame can be taught to predict it,
+/// Where the hand is then is what a policy has to find in the images; every earlier frame can be taught to predict it,
 /// without any knowledge of the objects.
 public enum GripperEvents {
     /// For each frame, the first later frame (or this one) whose command differs from the one before it; nil without one.

@@ -8,7 +8,7 @@ extension PolicyModel {
             setTrainable(false) { name in frozen.contains { name.hasPrefix($0) } }
         }
         guard let adapters = settings.adapters else { return }
-        var generator = CounterGenerator(seed: settings.seed, stream: .max - 1)
+        var generator = PhiloxGenerator(seed: settings.seed, stream: .max - 1)
         addAdapters(
             rank: adapters.rank, scale: adapters.scale, standardDeviation: adapters.standardDeviation,
             using: &generator

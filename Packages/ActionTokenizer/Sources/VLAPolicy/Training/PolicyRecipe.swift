@@ -8,7 +8,7 @@ public import TensorTraining
 public struct PolicyRecipe: Hashable, Sendable {
     public struct Camera: Codable, Hashable, Sendable {
         public var name: CameraName
-        /// Nil for the picture as it is, its numbers in −1…1.
+        /// Nil for the image as it is, its numbers in −1…1.
         public var transform: ImageTransform?
 
         public init(name: CameraName, transform: ImageTransform? = nil) {
@@ -188,10 +188,10 @@ public struct PolicyTrainingSettings: Codable, Hashable, Sendable {
     public var frozen: [String]?
     /// Low-rank changes of linear layers in place of all weights; they are added to the weights at the end.
     public var adapters: Adapters?
-    public var jitter: PictureJitter? = PictureJitter(shift: 1, brightness: 0.05, contrast: 0.1)
-    /// Changes of the cameras' own pictures and the place of the pipelines' crops; slower, as every picture goes through the
+    public var jitter: ImageJitter? = ImageJitter(shift: 1, brightness: 0.05, contrast: 0.1)
+    /// Changes of the cameras' own images and the place of the pipelines' crops; slower, as every image goes through the
     /// pipeline each time.
-    public var augmentation: PictureAugmentation?
+    public var augmentation: ObservationAugmentation?
 
     /// Updates between two validations.
     public var stepsPerValidation = 500

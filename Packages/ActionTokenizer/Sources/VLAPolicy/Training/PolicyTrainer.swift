@@ -126,7 +126,7 @@ public struct PolicyTrainer<Model: PolicyModel> {
             let first = place.microBatch * rows
             let indices = Array(all[min(first, all.count - 1)..<min(first + rows, all.count)])
             let place = (place.epoch * loop.microBatchesPerEpoch + place.microBatch) * loop.shardCount + place.shard
-            var generator = CounterGenerator(seed: settings.seed, stream: UInt64(place) &* 2 &+ 1)
+            var generator = PhiloxGenerator(seed: settings.seed, stream: UInt64(place) &* 2 &+ 1)
             let batch =
                 try settings.augmentation.map {
                     try training.batch(indices, augmentation: $0, jitter: settings.jitter, using: generator)
@@ -178,7 +178,7 @@ public struct PolicyTrainer<Model: PolicyModel> {
         var sums: [String: Double] = [:]
         for start in stride(from: 0, to: count, by: 64) {
             let part = Array(indices[start..<min(start + 64, count)])
-            var generator = CounterGenerator(seed: settings.seed, stream: UInt64(start) &* 2)
+            var generator = PhiloxGenerator(seed: settings.seed, stream: UInt64(start) &* 2)
             let batch = validation.batch(part, using: generator)
             let loss = withoutGradient { model.loss(on: batch, using: &generator) }
             sums["loss", default: 0] += Double(loss.total.scalar) * Double(part.count)

@@ -4,12 +4,12 @@ import Foundation
 import ImageProcessing
 public import TensorCore
 
-/// Examples that went through the pipelines, all of them in memory: pictures as 8-bit values, numbers normalized.
+/// Examples that went through the pipelines, all of them in memory: images as 8-bit values, numbers normalized.
 public struct PreparedDataset: Sendable {
     public let observationPipeline: ObservationPipeline
     public let actionPipeline: ActionPipeline
     private var observations: [PreparedObservation] = []
-    /// The cameras' own pictures, for ``PictureAugmentation``; read when a batch is made.
+    /// The cameras' own images, for ``ObservationAugmentation``; read when a batch is made.
     private var frames: [[CameraFrame]] = []
     private var targets: [[Float]] = []
     /// Ids of the targets, for models that write tokens.
@@ -18,11 +18,11 @@ public struct PreparedDataset: Sendable {
     private var events: [SIMD3<Float>?] = []
     private var weights: [Float] = []
     private let eventScale: PositionScale
-    /// What a frozen tower made of the pictures, `float16` `[count, cameras, N, D]`; batches then carry it in place of
-    /// the pictures. See ``FeatureCache``.
+    /// What a frozen tower made of the images, `float16` `[count, cameras, N, D]`; batches then carry it in place of
+    /// the images. See ``FeatureCache``.
     public var features: Tensor?
 
-    /// Prepares examples; pictures are read and decoded on all kernel threads.
+    /// Prepares examples; images are read and decoded on all kernel threads.
     ///
     /// - Parameters:
     ///   - examples: Frames of demonstrations.
@@ -30,7 +30,7 @@ public struct PreparedDataset: Sendable {
     ///   - actionPipeline: Prepares the actions.
     ///   - tokenizer: The one the prompt names; nil without a prompt.
     ///   - progress: Called with the number of examples done, on the calling thread.
-    /// - Throws: ``ObservationError``, ``PipelineError`` and what reading the pictures throws.
+    /// - Throws: ``ObservationError``, ``PipelineError`` and what reading the images throws.
     public init(
         _ examples: [PolicyExample], observationPipeline: ObservationPipeline, actionPipeline: ActionPipeline,
         tokenizer: InstructionTokenizer?, progress: (Int) -> Void = { _ in }
@@ -69,51 +69,51 @@ public struct PreparedDataset: Sendable {
 
     public var count: Int { observations.count }
 
-    /// Bytes of the pictures.
-    public var pictureByteCount: Int { observations.reduce(0) { $0 + $1.pictures.reduce(0) { $0 + $1.count } } }
+    /// Bytes of the images.
+    public var imageByteCount: Int { observations.reduce(0) { $0 + $1.images.reduce(0) { $0 + $1.count } } }
 
-    /// What the pictures of each camera look like, from at most 500 examples.
-    public func fingerprints() -> [CameraName: PictureFingerprint] {
+    /// What the images of each camera look like, from at most 500 examples.
+    public func fingerprints() -> [CameraName: ImageFingerprint] {
         guard count > 0 else { return [:] }
         let sample = stride(from: 0, to: count, by: max(1, count / 500))
         let cameras = observationPipeline.cameras
         return Dictionary(
             uniqueKeysWithValues: cameras.indices.map { camera in
                 let size = cameras[camera].size
-                let pictures = sample.map { index in
-                    RGBImage(width: size.width, height: size.height, pixels: observations[index].pictures[camera])
+                let images = sample.map { index in
+                    RGBImage(width: size.width, height: size.height, pixels: observations[index].images[camera])
                 }
-                return (cameras[camera].name, PictureFingerprint(pictures))
+                return (cameras[camera].name, ImageFingerprint(images))
             })
     }
 
-    /// A batch of some examples whose pictures are made anew by an augmentation.
+    /// A batch of some examples whose images are made anew by an augmentation.
     ///
     /// - Parameters:
     ///   - indices: Places among the examples.
-    ///   - augmentation: Applied to the picture as it was read.
+    ///   - augmentation: Applied to the image as it was read.
     ///   - jitter: Small changes besides; nil for none.
     ///   - generator: As for ``batch(_:jitter:using:)``.
-    /// - Throws: What reading the pictures throws.
+    /// - Throws: What reading the images throws.
     public func batch(
-        _ indices: [Int], augmentation: PictureAugmentation, jitter: PictureJitter? = nil,
-        using generator: CounterGenerator
+        _ indices: [Int], augmentation: ObservationAugmentation, jitter: ImageJitter? = nil,
+        using generator: PhiloxGenerator
     ) throws -> PolicyBatch {
         var results = [Result<[[UInt8]], any Error>?](repeating: nil, count: indices.count)
         results.withUnsafeMutableBufferPointer { results in
             nonisolated(unsafe) let results = results
             parallelFor(indices.count) { row in
-                var generator = CounterGenerator(
+                var generator = PhiloxGenerator(
                     seed: generator.seed ^ 0x5851_f42d_4c95_7f2d,
                     stream: generator.stream &* 65_537 &+ UInt64(row))
                 results[row] = Result {
-                    try augmentation.pictures(
+                    try augmentation.images(
                         frames[indices[row]], observationPipeline.cameras, using: &generator)
                 }
             }
         }
         var rows = indices.map { observations[$0] }
-        for row in rows.indices { rows[row].pictures = try results[row]!.get() }
+        for row in rows.indices { rows[row].images = try results[row]!.get() }
         return batch(indices, rows, features: nil, jitter: jitter, using: generator)
     }
 
@@ -123,20 +123,19 @@ public struct PreparedDataset: Sendable {
     ///   - indices: Places among the examples.
     ///   - jitter: In training.
     ///   - generator: The row at place i draws from a copy of it on a stream of its own.
-    public func batch(_ indices: [Int], jitter: PictureJitter? = nil, using generator: CounterGenerator) -> PolicyBatch
-    {
+    public func batch(_ indices: [Int], jitter: ImageJitter? = nil, using generator: PhiloxGenerator) -> PolicyBatch {
         batch(indices, indices.map { observations[$0] }, features: features, jitter: jitter, using: generator)
     }
 
     private func batch(
-        _ indices: [Int], _ observations: [PreparedObservation], features: Tensor?, jitter: PictureJitter?,
-        using generator: CounterGenerator
+        _ indices: [Int], _ observations: [PreparedObservation], features: Tensor?, jitter: ImageJitter?,
+        using generator: PhiloxGenerator
     ) -> PolicyBatch {
         let generators = indices.indices.map { row in
-            CounterGenerator(seed: generator.seed, stream: generator.stream &* 65_537 &+ UInt64(row))
+            PhiloxGenerator(seed: generator.seed, stream: generator.stream &* 65_537 &+ UInt64(row))
         }
         var inputs = PolicyInputs(
-            observations, pipeline: observationPipeline, withPictures: features == nil,
+            observations, pipeline: observationPipeline, withImages: features == nil,
             jitter: jitter, using: generators)
         inputs.features = features.map { $0.halfRows(indices) }
         let (horizon, dimensions) = (actionPipeline.horizon, actionPipeline.dimensionCount)

@@ -40,7 +40,7 @@ public struct RunReport: Sendable {
         return ([names.joined(separator: ",")] + rows).joined(separator: "\n") + "\n"
     }
 
-    /// One record per epoch under the names that the story's runs have at Weights & Biases: means over the epoch's
+    /// One record per epoch under the names that the 2025 system's runs have at Weights & Biases: means over the epoch's
     /// updates, and the last validation in it.
     public func epochs() -> [[String: LogValue]] {
         let groups = Dictionary(grouping: records) { Int($0["epoch"]?.number ?? 0) }
@@ -90,7 +90,7 @@ public struct RunReport: Sendable {
                     + "<td>\(String(format: "%.1f %%", 100 * dimension.accuracy))</td></tr>"
             }
             let signs = comparison.detectors.findings.map { "<p><strong>\(escaped($0))</strong></p>" }
-            let pictures =
+            let images =
                 comparison.charts().map { "<figure>\($0.plot.svg())</figure>" }
                 + comparison.matrices().map { "<figure>\($0.svg)</figure>" }
             actions = """
@@ -98,7 +98,7 @@ public struct RunReport: Sendable {
                 <p>\(comparison.exampleCount) validation examples; errors in the units of the actions.</p>
                 \(signs.joined())
                 <table><tr><th>dimension</th><th>mean error</th><th>same interval</th></tr>\(rows.joined())</table>
-                \(pictures.joined(separator: "\n"))
+                \(images.joined(separator: "\n"))
                 """
         }
         return """

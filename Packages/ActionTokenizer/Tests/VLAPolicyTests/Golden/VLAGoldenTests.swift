@@ -46,11 +46,11 @@ import VisionLanguage
 
             let bins = try io("action_bins")
             let sizes = try PolicySizes(
-                pictures: Array(repeating: [1, 1], count: setting.cameras),
+                images: Array(repeating: [1, 1], count: setting.cameras),
                 stateSize: setting.state_token ? io("state").shape[1] : 0,
                 vocabularySize: settings.decoder.vocabularySize, promptLength: setting.text_lengths.max()!, horizon: 1,
                 dimensionCount: bins.shape[1], gripper: .number)
-            var generator = CounterGenerator(seed: 0)
+            var generator = PhiloxGenerator(seed: 0)
             var model = TokenModel(.init(sizes: sizes, settings: settings), using: &generator)
             var weights = try Golden(folder.appendingPathComponent("weights.safetensors")).tensors()
             if settings.decoder.tiesEmbeddings, let head = weights.removeValue(forKey: "lm_head.weight") {
@@ -153,7 +153,7 @@ import VisionLanguage
             let width = tokens.count / fixture.actions.count
             for row in fixture.actions.indices {
                 for usesCache in [true, false] {
-                    var generator = CounterGenerator(seed: 0)
+                    var generator = PhiloxGenerator(seed: 0)
                     let decoded = fixture.model.decode(
                         fixture.inputs.row(row), coding: fixture.coding, mode: mode, usesCache: usesCache,
                         using: &generator)

@@ -31,7 +31,7 @@ import VisionLanguage
             peak: rate, floor: 0, warmUpStepCount: 10, stepCount: stepCount)
         var metrics: [String: Float] = [:]
         for step in 0..<stepCount {
-            var generator = CounterGenerator(seed: 5, stream: UInt64(step))
+            var generator = PhiloxGenerator(seed: 5, stream: UInt64(step))
             let batch = data.batch(Array(0..<data.count), using: generator)
             let (_, values, gradients) = valueAndGradient(of: model) { model in
                 let loss = model.loss(on: batch, using: &generator)
@@ -74,7 +74,7 @@ import VisionLanguage
         let sizes = try assembly.sizes()
         settings = settings.fitted(
             vocabularySize: sizes.vocabularySize, tokens: assembly.actionPipeline.tokens!, isAppended: true)
-        var generator = CounterGenerator(seed: 2)
+        var generator = PhiloxGenerator(seed: 2)
         let model = TokenModel(.init(sizes: sizes, settings: settings), using: &generator)
         let (trained, metrics) = Self.fit(model, data, stepCount: 250, rate: 5e-3)
         #expect(metrics["tokenAccuracy"] == 1, "\(metrics)")
@@ -98,7 +98,7 @@ import VisionLanguage
         settings.encoder = recipe.regression!.encoder
         settings.encoder.width = 32
         settings.objective = objective
-        var generator = CounterGenerator(seed: 2)
+        var generator = PhiloxGenerator(seed: 2)
         let model = FlowMatchingModel(
             .init(sizes: try assembly.sizes(), settings: settings), using: &generator)
         let (trained, _) = Self.fit(model, data, stepCount: 1400, rate: 5e-3)
@@ -112,7 +112,7 @@ import VisionLanguage
         // draws stay as far as the steps of the integration leave them: a hundredth of the range
         #expect(error < 0.02, "mean error \(error)")
         // the same noise gives the same bits
-        var (first, second) = (CounterGenerator(seed: 8), CounterGenerator(seed: 8))
+        var (first, second) = (PhiloxGenerator(seed: 8), PhiloxGenerator(seed: 8))
         #expect(
             try trained.predict(batch.inputs.row(0), actions: assembly.actionPipeline, using: &first)
                 == trained.predict(batch.inputs.row(0), actions: assembly.actionPipeline, using: &second))

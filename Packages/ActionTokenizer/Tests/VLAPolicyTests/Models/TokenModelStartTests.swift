@@ -27,7 +27,7 @@ import VisionLanguage
         var decoder = DecoderConfiguration.miniMind07(hiddenSize: 32, layerCount: 2)
         (decoder.headCount, decoder.keyValueHeadCount, decoder.headSize) = (4, 2, 8)
         (decoder.intermediateSize, decoder.vocabularySize, decoder.positionCount) = (48, vocabularySize, 256)
-        var generator = CounterGenerator(seed: 11)
+        var generator = PhiloxGenerator(seed: 11)
         let model = VisionLanguageModel(
             vision: towers[tower]!, projector: .openVLA, decoder: decoder, using: &generator)
         let folder = PolicyTrainerTests.temporaryFolder()
@@ -50,7 +50,7 @@ import VisionLanguage
     }
 
     private static func model(_ recipe: PolicyRecipe, _ assembly: PolicyAssembly) throws -> TokenModel {
-        var generator = CounterGenerator(seed: 1)
+        var generator = PhiloxGenerator(seed: 1)
         return try TokenModel(
             TokenModel.configuration(for: recipe, sizes: assembly.sizes(), actions: assembly.actionPipeline),
             using: &generator)
@@ -103,25 +103,25 @@ import VisionLanguage
                 return recipe
             }()
             let sizes = PolicySizes(
-                pictures: [[16, 16], [16, 16]], stateSize: 0, vocabularySize: 400, promptLength: 8, horizon: 1,
+                images: [[16, 16], [16, 16]], stateSize: 0, vocabularySize: 400, promptLength: 8, horizon: 1,
                 dimensionCount: 2, gripper: .number)
-            var generator = CounterGenerator(seed: 3)
+            var generator = PhiloxGenerator(seed: 3)
             var policy = TokenModel(.init(sizes: sizes, settings: recipe.token!), using: &generator)
             let transfer = try policy.start(from: .visionLanguageModel(VisionLanguageFolder(at: url)))
             #expect(transfer.new.isEmpty && transfer.extended.isEmpty)
 
-            let pictures = (0..<2).map { _ in Tensor.uniform(-1...1, [2, 16, 16, 3], using: &generator) }
+            let images = (0..<2).map { _ in Tensor.uniform(-1...1, [2, 16, 16, 3], using: &generator) }
             let prompts = [[5, 6, 7], [9, 10, 11]]
             let actions = [[300, 301], [302, 303]]
             let own = policy.decoder(
-                policy.vectors(PolicyInputs(pictures: pictures, promptIDs: prompts), actions: actions)
+                policy.vectors(PolicyInputs(images: images, promptIDs: prompts), actions: actions)
             ).hidden
 
             let count = source.tokensPerImage
             let ids = (0..<2).map { [1] + [Int](repeating: 0, count: 2 * count) + prompts[$0] + actions[$0] + [2] }
             let pixels = Tensor.concatenated(
                 (0..<2).flatMap { row in
-                    pictures.map { $0.slice(axis: 0, row..<row + 1).permuted([0, 3, 1, 2]).contiguous }
+                    images.map { $0.slice(axis: 0, row..<row + 1).permuted([0, 3, 1, 2]).contiguous }
                 }, axis: 0)
             let runs = (0..<2).flatMap { row in
                 (0..<2).map { camera in

@@ -58,7 +58,7 @@ extension Mutation {
             let assembly = try MutationWorld.assembly.get()
             var sizes = try assembly.sizes()
             sizes.horizon = 5
-            var generator = CounterGenerator(seed: 0)
+            var generator = PhiloxGenerator(seed: 0)
             let model = RegressionModel(
                 .init(sizes: sizes, settings: SmallWorld.recipe().regression!), using: &generator)
             _ = try RegressionPolicy(
@@ -82,13 +82,13 @@ extension Mutation {
         .refused("a checkpoint half copied", by: "manifest", naming: "tokenizer.json") {
             try reread { try FileManager.default.removeItem(at: $0.appendingPathComponent("tokenizer.json")) }
         },
-        Mutation("pictures are ignored", .detected, by: "`pictureInfluence`") {
+        Mutation("images are ignored", .detected, by: "`imageInfluence`") {
             let observations = (0..<4).map { SmallWorld.observation([Double($0) / 4, 0.5], at: [0, 0, 0.2]) }
             let others = (0..<4).map { SmallWorld.observation([0.9, Double($0) / 4], at: [0, 0, 0.2]) }
-            let generator = CounterGenerator(seed: 0)
-            #expect(try policy().pictureInfluence(observations, picturesOf: others, using: generator) > 1e-4)
+            let generator = PhiloxGenerator(seed: 0)
+            #expect(try policy().imageInfluence(observations, imagesOf: others, using: generator) > 1e-4)
             let blind = try BlindPolicy(policy())
-            #expect(try blind.pictureInfluence(observations, picturesOf: others, using: generator) == 0)
+            #expect(try blind.imageInfluence(observations, imagesOf: others, using: generator) == 0)
         },
         Mutation("two batches differ in a row that is the same", .impossible, by: "each observation is computed alone")
         {
@@ -97,15 +97,15 @@ extension Mutation {
                 SmallWorld.observation([0.1, 0.5], at: [0, 0, 0.2]),
                 SmallWorld.observation([0.8, 0.2], at: [0.1, 0, 0.1])
             )
-            var generators = [CounterGenerator(seed: 0), CounterGenerator(seed: 1)]
+            var generators = [PhiloxGenerator(seed: 0), PhiloxGenerator(seed: 1)]
             let together = try policy.actionChunks(for: [a, b], using: &generators)
-            var generator = CounterGenerator(seed: 1)
+            var generator = PhiloxGenerator(seed: 1)
             #expect(try policy.actionChunk(for: b, using: &generator) == together[1])
         },
     ]
 }
 
-/// A policy that sees one picture whatever is in front of it.
+/// A policy that sees one image whatever is in front of it.
 private struct BlindPolicy: Policy {
     let policy: LearnedPolicy<RegressionModel>
     init(_ policy: LearnedPolicy<RegressionModel>) { self.policy = policy }

@@ -19,25 +19,25 @@ enum MutationWorld {
 
     /// A frame of the main camera.
     static func frame(
-        _ image: RGBImage = SmallWorld.picture([0.3, 0.6]), orientation: ImageOrientation = .rotated180,
+        _ image: RGBImage = SmallWorld.image([0.3, 0.6]), orientation: ImageOrientation = .rotated180,
         profile: String = "test"
     ) -> CameraFrame {
         CameraFrame(image, orientation: orientation, renderProfile: profile)
     }
 
-    /// Pictures of the main camera in different places.
-    static let pictures = (0..<20).map { i in
-        picture(SmallWorld.picture([Double(i % 5) / 4, Double(i / 5) / 3]))
+    /// Images of the main camera in different places.
+    static let images = (0..<20).map { i in
+        image(SmallWorld.image([Double(i % 5) / 4, Double(i / 5) / 3]))
     }
 
     /// A scene that is not symmetric: a blue floor below.
-    private static func picture(_ image: RGBImage) -> RGBImage {
+    private static func image(_ image: RGBImage) -> RGBImage {
         var image = image
         for y in 12..<16 { for x in 0..<16 { image[x, y] = [10, 20, 160] } }
         return image
     }
 
-    static let fingerprint = PictureFingerprint(pictures)
+    static let fingerprint = ImageFingerprint(images)
 
     static func otherPipeline(_ change: (inout ImageTransform) -> Void) throws {
         let pipeline = try assembly.get().observationPipeline
@@ -52,12 +52,12 @@ enum MutationWorld {
 
 extension Mutation {
     static let ofObservations: [Mutation] = [
-        .refused("pictures rendered at another size", by: "camera description", naming: "agentview.width", "224") {
+        .refused("images rendered at another size", by: "camera description", naming: "agentview.width", "224") {
             try MutationWorld.prepare {
                 $0.cameras[.agentView] = MutationWorld.frame(RGBImage(width: 224, height: 224))
             }
         },
-        .refused("a picture of another size than its description", by: "picture check", naming: "agentview", "8 × 8") {
+        .refused("a image of another size than its description", by: "image check", naming: "agentview", "8 × 8") {
             try MutationWorld.prepare {
                 $0.cameras[.agentView] = CameraFrame(SmallWorld.description) { RGBImage(width: 8, height: 8) }
             }
@@ -68,22 +68,22 @@ extension Mutation {
         .refused("only rows flipped where both were", by: "orientation", naming: "orientation", "upright") {
             try MutationWorld.prepare { $0.cameras[.agentView] = MutationWorld.frame(orientation: .upright) }
         },
-        Mutation("pixels turned though the description is right", .detected, by: "picture fingerprint") {
-            let turned = MutationWorld.pictures.map { $0.rotated180() }
+        Mutation("pixels turned though the description is right", .detected, by: "image fingerprint") {
+            let turned = MutationWorld.images.map { $0.rotated180() }
             #expect(MutationWorld.fingerprint.distance(to: turned) > 3)
-            #expect(MutationWorld.fingerprint.distance(to: MutationWorld.pictures) < 1)
+            #expect(MutationWorld.fingerprint.distance(to: MutationWorld.images) < 1)
         },
-        Mutation("red and blue exchanged", .detected, by: "picture fingerprint") {
-            let exchanged = MutationWorld.pictures.map { image in
+        Mutation("red and blue exchanged", .detected, by: "image fingerprint") {
+            let exchanged = MutationWorld.images.map { image in
                 var image = image
                 for i in stride(from: 0, to: image.pixels.count, by: 3) { image.pixels.swapAt(i, i + 2) }
                 return image
             }
             #expect(MutationWorld.fingerprint.distance(to: exchanged) > 3)
         },
-        Mutation("pictures of two cameras exchanged", .detected, by: "picture fingerprint") {
-            let others = MutationWorld.pictures.map { image in
-                var image = image.mirroredHorizontally()
+        Mutation("images of two cameras exchanged", .detected, by: "image fingerprint") {
+            let others = MutationWorld.images.map { image in
+                var image = image.flippedHorizontally()
                 for y in 0..<8 { for x in 0..<16 { image[x, y] = [200, 190, 150] } }
                 return image
             }

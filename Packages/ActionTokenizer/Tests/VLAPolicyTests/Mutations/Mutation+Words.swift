@@ -18,14 +18,14 @@ enum TokenWorld {
         settings.vision = nil
         (settings.featureCount, settings.featureWidth, settings.order) = (3, 5, order)
         let sizes = PolicySizes(
-            pictures: [[1, 1], [1, 1]], stateSize: 2, vocabularySize: 32, promptLength: 8, horizon: 2,
+            images: [[1, 1], [1, 1]], stateSize: 2, vocabularySize: 32, promptLength: 8, horizon: 2,
             dimensionCount: 3, gripper: .number)
-        var generator = CounterGenerator(seed: 4)
+        var generator = PhiloxGenerator(seed: 4)
         return TokenModel(.init(sizes: sizes, settings: settings), using: &generator)
     }
 
     static func inputs(_ prompts: [[Int]] = [[5, 12, 7, 13]]) -> PolicyInputs {
-        var generator = CounterGenerator(seed: 9)
+        var generator = PhiloxGenerator(seed: 9)
         let count = prompts.count
         return PolicyInputs(
             state: .uniform(-1...1, [count, 2], using: &generator), promptIDs: prompts,
@@ -74,14 +74,14 @@ extension Mutation {
                     variant, prompts: [[5, 12, 7, 13]], actions: [[10, 11, 12, 13, 14, 15]], length: length,
                     isAction: { coding.tokenizer.tokens.contains($0) })[0].filter { $0 >= 0 }.count
             }
-            // the story's mask by value is there under its name, and takes two tokens of the text
+            // the 2025 system's mask by value is there under its name, and takes two tokens of the text
             #expect(count(.action) == 6 && count(.actionByValue) == 8)
         },
-        Mutation("pictures inserted again at each cached step", .impossible, by: "cached and uncached decoding agree") {
+        Mutation("images inserted again at each cached step", .impossible, by: "cached and uncached decoding agree") {
             let coding = try TokenWorld.coding.get()
             for order in TokenLayout.Order.allCases {
                 let (model, inputs) = (TokenWorld.model(order: order), TokenWorld.inputs())
-                var generator = CounterGenerator(seed: 0)
+                var generator = PhiloxGenerator(seed: 0)
                 let cached = model.decode(inputs, coding: coding, using: &generator)
                 let plain = model.decode(inputs, coding: coding, usesCache: false, using: &generator)
                 #expect(cached.tokens == plain.tokens)
@@ -92,7 +92,7 @@ extension Mutation {
         },
         Mutation("a word where an action should be", .impossible, by: "restricted decoding; leaks are counted") {
             let coding = try TokenWorld.coding.get()
-            var generator = CounterGenerator(seed: 0)
+            var generator = PhiloxGenerator(seed: 0)
             let decoded = TokenWorld.model().decode(TokenWorld.inputs(), coding: coding, using: &generator)
             #expect(decoded.tokens.allSatisfy { coding.tokenIDs.contains($0) })
             #expect(throws: ActionTokenError.notAnActionToken(3, dimension: 1)) {

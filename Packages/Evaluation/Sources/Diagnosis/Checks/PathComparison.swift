@@ -15,7 +15,7 @@ enum PathComparison {
         _ policy: LearnedPolicy<Model>, _ set: PreparedDataset, _ observations: [Observation]
     ) throws -> [FieldComparison] {
         precondition(set.count == observations.count, "PathComparison: \(set.count) and \(observations.count) frames")
-        let batch = set.batch(Array(0..<set.count), using: CounterGenerator(seed: 0))
+        let batch = set.batch(Array(0..<set.count), using: PhiloxGenerator(seed: 0))
         let single = try observations.map { observation in
             PolicyInputs(
                 [try policy.observationPipeline.prepare(observation, using: policy.tokenizer)],
@@ -38,7 +38,7 @@ enum PathComparison {
             let width = camera.size.width
             for row in single.indices {
                 field.add(
-                    batch.inputs.row(row).pictures[place].elements(), single[row].pictures[place].contiguous.elements()
+                    batch.inputs.row(row).images[place].elements(), single[row].images[place].contiguous.elements()
                 ) { "frame \(row), pixel \($0 / 3 % width), \($0 / 3 / width)" }
             }
             fields.append(field)
@@ -72,7 +72,7 @@ enum PathComparison {
         guard let coding = batch.coding else { return [] }
         let ids = coding.tokenIDs.sorted()
         let written = single.indices.map { row in
-            var generator = CounterGenerator(seed: 0, stream: UInt64(row))
+            var generator = PhiloxGenerator(seed: 0, stream: UInt64(row))
             return withoutGradient { model.write(single[row], coding: coding, using: &generator) }
         }
         var batch = batch
@@ -121,16 +121,16 @@ enum PathComparison {
         _ policy: LearnedPolicy<Model>, _ batch: PolicyBatch, _ observations: [Observation]
     ) throws -> FieldComparison? {
         // noise is drawn for each row as an episode draws it
-        var generators = observations.indices.map { CounterGenerator(seed: 0, stream: UInt64($0)) }
+        var generators = observations.indices.map { PhiloxGenerator(seed: 0, stream: UInt64($0)) }
         let isDrawn = Model.drawsActions
         guard let acted = try? policy.actionChunks(for: observations, using: &generators) else { return nil }
         let rows = try withoutGradient { () -> [[Float]] in
-            var generator = CounterGenerator(seed: 0)
+            var generator = PhiloxGenerator(seed: 0)
             guard isDrawn else {
                 return try policy.model.predict(batch.inputs, actions: policy.actionPipeline, using: &generator)
             }
             return try observations.indices.flatMap { row in
-                var generator = CounterGenerator(seed: 0, stream: UInt64(row))
+                var generator = PhiloxGenerator(seed: 0, stream: UInt64(row))
                 return try policy.model.predict(
                     batch.inputs.row(row), actions: policy.actionPipeline, using: &generator)
             }
@@ -148,23 +148,23 @@ enum PathComparison {
     }
 }
 
-extension Examination {
+extension DiagnosisRun {
     /// Training frames in the training's batch and through the inference path, field by field, and the training's metrics.
     mutating func comparePaths() throws -> Check {
-        guard let specimen, let trial, let sample else { return Check("paths", .skipped, "there are no data") }
+        guard let subject, let trial, let sample else { return Check("paths", .skipped, "there are no data") }
         let frames =
             trial.frames.count <= 16
             ? trial.frames
             : stride(from: 0, to: trial.frames.count, by: (trial.frames.count + 15) / 16).map { trial.frames[$0] }
         let set: PreparedDataset
         do {
-            set = try specimen.prepared(frames)
-            report.fields = try specimen.paths(set, frames.map(\.observation))
+            set = try subject.prepared(frames)
+            report.fields = try subject.paths(set, frames.map(\.observation))
         } catch let error as ObservationError {
             return Check("paths", .skipped, "\(error)")
         }
-        let here = try metrics(of: sample.frames, specimen)
-        report.metrics = specimen.checkpoint.training.metrics.sorted { $0.key < $1.key }.compactMap { name, value in
+        let here = try metrics(of: sample.frames, subject)
+        report.metrics = subject.checkpoint.training.metrics.sorted { $0.key < $1.key }.compactMap { name, value in
             here[name].map { MetricComparison(name: name, training: value, here: $0) }
         }
         let differing = report.fields.filter { !$0.agrees }
@@ -181,7 +181,8 @@ extension Examination {
                 evidence: differing.map {
                     Evidence("\($0.name), largest difference", $0.largestDifference, expected: 0)
                 },
-                cure: "run it through PolicyCheckpoint.policy(), with fresh caches; without one (usesCache: false) the "
+                remedy:
+                    "run it through PolicyCheckpoint.policy(), with fresh caches; without one (usesCache: false) the "
                     + "numbers have to be the same"))
         return Check("paths", .sick, differing.map(\.text).joined(separator: "; "))
     }

@@ -5,9 +5,9 @@ public enum Cause: String, CaseIterable, Codable, Sendable {
     // the weights
     case weightsUntrained, weightsPartlyUntrained, weightsZero, weightsImplausible
     case rotaryOrder, weightsTransposed, weightsChanged
-    // pictures
+    // images
     case rowsReversed, columnsReversed, turned, channelsExchanged, camerasExchanged, oneCameraTurned
-    case sourceSize, resampler, crop, codec, colorScale, pictureStep, pictureDelay, blankPictures, renderProfile
+    case sourceSize, resampler, crop, codec, colorScale, imageStep, imageDelay, blankImages, renderProfile
     // the state
     case quaternionOrder, rotationFormat, stateOrder, stateStatistics, stateOffset, stateUnits, fingers, stateDelay
     // words
@@ -16,7 +16,7 @@ public enum Cause: String, CaseIterable, Codable, Sendable {
     case gripperSign, gripperRange, actionStatistics, actionScale, actionAxes, labelShift, actionTokens
     case frameRate, actionSpace
     // what the training made
-    case standsStill, constantAction, saturated, ignoresPictures, ignoresInstruction, ignoresState
+    case standsStill, constantAction, saturated, ignoresImages, ignoresInstruction, ignoresState
     case overfitted, lossMask, wordsForActions, freezes, neverReaches
     // how it is run
     case cachedDecoding, staleObservation, otherInference, tooFewEpisodes
@@ -38,21 +38,21 @@ public enum Cause: String, CaseIterable, Codable, Sendable {
         case .rotaryOrder: "the rows of queries and keys are in the order of another rotation"
         case .weightsTransposed: "a matrix is transposed"
         case .weightsChanged: "the weights are not those the training wrote"
-        case .rowsReversed: "pictures are upside down: only the rows are reversed"
-        case .columnsReversed: "pictures are mirrored: the columns are reversed"
-        case .turned: "pictures are turned by 180°"
+        case .rowsReversed: "images are upside down: only the rows are reversed"
+        case .columnsReversed: "images are mirrored: the columns are reversed"
+        case .turned: "images are turned by 180°"
         case .channelsExchanged: "red and blue are exchanged"
         case .camerasExchanged: "the cameras are exchanged"
-        case .oneCameraTurned: "the pictures of one camera are turned"
-        case .sourceSize: "pictures come from another size"
-        case .resampler: "pictures are resized in another way"
-        case .crop: "pictures are cropped otherwise"
-        case .codec: "pictures went through a codec, or did not"
+        case .oneCameraTurned: "the images of one camera are turned"
+        case .sourceSize: "images come from another size"
+        case .resampler: "images are resized in another way"
+        case .crop: "images are cropped otherwise"
+        case .codec: "images went through a codec, or did not"
         case .colorScale: "the numbers of the colours are scaled otherwise"
-        case .pictureStep: "a step of the pictures' preparation is too much or missing"
-        case .pictureDelay: "pictures and actions are not of the same moment"
-        case .blankPictures: "the pictures show nothing"
-        case .renderProfile: "pictures are drawn in another way"
+        case .imageStep: "a step of the images' preparation is too much or missing"
+        case .imageDelay: "images and actions are not of the same moment"
+        case .blankImages: "the images show nothing"
+        case .renderProfile: "images are drawn in another way"
         case .quaternionOrder: "the quaternion's order: w is taken first where it stands last, or the reverse"
         case .rotationFormat: "the orientation is given in another format"
         case .stateOrder: "the parts of the state are in another order"
@@ -76,7 +76,7 @@ public enum Cause: String, CaseIterable, Codable, Sendable {
         case .standsStill: "the policy stands still"
         case .constantAction: "the policy does the same whatever it sees"
         case .saturated: "the actions lie at the ends of their range"
-        case .ignoresPictures: "the policy does not look"
+        case .ignoresImages: "the policy does not look"
         case .ignoresInstruction: "the policy does not listen"
         case .ignoresState: "the policy does not feel its state"
         case .overfitted: "the checkpoint is from after the best validation"

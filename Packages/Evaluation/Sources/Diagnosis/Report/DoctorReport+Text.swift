@@ -14,7 +14,7 @@ extension DoctorReport {
                 lines.append("\(index + 1). \(finding.cause.title) (\(finding.cause), \(certainty))")
                 lines.append("   \(finding.detail)")
                 for evidence in finding.evidence { lines.append("   - \(evidence.text)") }
-                lines.append("   Do: \(finding.cure)")
+                lines.append("   Do: \(finding.remedy)")
             }
         }
         let doubts = findings.filter { $0.certainty < Self.alarm }
@@ -24,7 +24,7 @@ extension DoctorReport {
                 lines.append("  \(finding.cause.title) (\(Self.percent(finding.certainty))): \(finding.detail)")
                 if verdict == .fails {
                     for evidence in finding.evidence { lines.append("   - \(evidence.text)") }
-                    lines.append("   Do: \(finding.cure)")
+                    lines.append("   Do: \(finding.remedy)")
                 }
             }
         }

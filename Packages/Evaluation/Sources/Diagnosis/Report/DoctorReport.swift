@@ -17,8 +17,8 @@ public struct DoctorReport: Codable, Sendable {
     /// What was seen that is no fault in itself, such as how episodes ended.
     public internal(set) var notes: [String] = []
     public internal(set) var seconds = 0.0
-    /// Small pictures that show what words say badly, by file name.
-    public internal(set) var pictures: [String: RGBImage] = [:]
+    /// Small images that show what words say badly, by file name.
+    public internal(set) var images: [String: RGBImage] = [:]
 
     /// Findings surer than this make a policy sick.
     public static let alarm = 0.5

@@ -1,4 +1,4 @@
-/// One thing that the training's path and the inference path make of the same frames, such as a camera's picture or the
+/// One thing that the training's path and the inference path make of the same frames, such as a camera's image or the
 /// logits of the action tokens.
 public struct FieldComparison: Hashable, Codable, Sendable {
     public var name: String

@@ -10,7 +10,7 @@ public struct Finding: Hashable, Codable, Sendable {
     /// How directly it was seen; what is seen more directly is named first.
     public var kind: Kind
     /// A command, or a line to change.
-    public var cure: String
+    public var remedy: String
 
     public enum Kind: Int, Codable, Sendable, Comparable {
         /// A file or value that is refused, or two that differ where they have to be equal.
@@ -25,10 +25,10 @@ public struct Finding: Hashable, Codable, Sendable {
 
     public init(
         _ cause: Cause, in place: Place, _ kind: Kind, certainty: Double, detail: String, evidence: [Evidence] = [],
-        cure: String
+        remedy: String
     ) {
         (self.cause, self.place, self.kind) = (cause, place, kind)
-        (self.detail, self.evidence, self.cure) = (detail, evidence, cure)
+        (self.detail, self.evidence, self.remedy) = (detail, evidence, remedy)
         self.certainty = min(max(certainty, 0), 1)
     }
 

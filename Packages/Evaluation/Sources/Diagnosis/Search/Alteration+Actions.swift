@@ -10,7 +10,7 @@ extension Alteration {
         var all: [Alteration] = [
             .actions(
                 .gripperSign, "the gripper's commands with the other sign",
-                cure: "state the gripper's convention (DatasetOptions.gripperConvention), or convert the commands"
+                remedy: "state the gripper's convention (DatasetOptions.gripperConvention), or convert the commands"
             ) { action in
                 var action = action
                 action[last] = space.gripperConvention == .openVLA ? 1 - action[last] : -action[last]
@@ -25,7 +25,7 @@ extension Alteration {
                 .actions(
                     .actionScale,
                     "\(name): motion times \(Evidence.short(factor)), rotation \(Evidence.short(rotation))",
-                    cure: "record what the controller is told: ±1 for its full range"
+                    remedy: "record what the controller is told: ±1 for its full range"
                 ) { action in
                     action.indices.map { d in
                         let value = d >= last ? action[d] : d < 3 ? action[d] * factor : action[d] * rotation
@@ -43,7 +43,7 @@ extension Alteration {
             all.append(
                 .actions(
                     .actionAxes, name,
-                    cure: "give translations along the axes of the robot's base, in the order x, y, z"
+                    remedy: "give translations along the axes of the robot's base, in the order x, y, z"
                 ) { action in
                     var result = action
                     for d in 0..<3 { result[d] = signs[d] * action[order[d]] }
@@ -57,10 +57,10 @@ extension Alteration {
     static func ofDecoding(_ pipeline: ActionPipeline, data: ColumnStatistics) -> [Alteration] {
         var all: [Alteration] = []
         func add(
-            _ cause: Cause, _ what: String, _ cure: String,
+            _ cause: Cause, _ what: String, _ remedy: String,
             _ change: @escaping (ActionPipeline) throws -> ActionPipeline
         ) {
-            var alteration = Alteration(cause, what, cure: cure)
+            var alteration = Alteration(cause, what, remedy: remedy)
             alteration.decoding = { try? change($0) }
             all.append(alteration)
         }
@@ -93,9 +93,9 @@ extension Alteration {
         }
         let (last, width) = (pipeline.dimensionCount - 1, pipeline.dimensionCount)
         func renumbered(
-            _ cause: Cause, _ what: String, _ cure: String, _ change: @escaping (Float, Int) -> Float
+            _ cause: Cause, _ what: String, _ remedy: String, _ change: @escaping (Float, Int) -> Float
         ) {
-            var alteration = Alteration(cause, what, cure: cure)
+            var alteration = Alteration(cause, what, remedy: remedy)
             alteration.numbers = { row in row.enumerated().map { change($1, $0 % width) } }
             all.append(alteration)
         }
@@ -133,7 +133,7 @@ extension Alteration {
         }
         var all: [Alteration] = []
         var templates: [(String, String)] = [
-            ("{task}", "the instruction alone"), (PromptPipeline.storyTemplate, "the story's template"),
+            ("{task}", "the instruction alone"), (PromptPipeline.microVLA2025Template, "the 2025 system's template"),
             (PromptPipeline.openVLATemplate, "OpenVLA's template"), ("{task}\n", "the instruction and a line's end"),
             ("What should the robot do to {task}?", "a question"),
         ]
@@ -141,7 +141,7 @@ extension Alteration {
             templates.insert((trained, "the recipe's template"), at: 0)
         }
         for (template, name) in templates where template != prompt.template {
-            var alteration = Alteration(.template, name, cure: "write the template '\(template)' into pipeline.json")
+            var alteration = Alteration(.template, name, remedy: "write the template '\(template)' into pipeline.json")
             alteration.pipeline = { pipeline in
                 guard let old = pipeline.prompt,
                     let new = try? PromptPipeline(
@@ -160,7 +160,7 @@ extension Alteration {
             if let bytes = try? made.file(), bytes != tokenizer.file, made.vocabularySize == tokenizer.vocabularySize {
                 var alteration = Alteration(
                     .wordIDs, "ids in the order of the data's words",
-                    cure: "take the tokenizer.json of the training")
+                    remedy: "take the tokenizer.json of the training")
                 alteration.promptIDs = { try? made.encode(prompt.text(for: $0.instruction)) }
                 all.append(alteration)
             }

@@ -36,39 +36,39 @@ extension Alteration {
         let orderCure = "hand the quaternion over as .quaternionXYZW, or convert it: robosuite has x, y, z, w"
         let formatCure = "record axis times angle (RobotState.axisAngle), not roll, pitch and yaw"
         var all: [Alteration] = [
-            .state(.quaternionOrder, "w, x, y, z was taken for x, y, z, w", cure: orderCure) { state in
+            .state(.quaternionOrder, "w, x, y, z was taken for x, y, z, w", remedy: orderCure) { state in
                 state.withAxisAngle(angle(Rotations.wLast(Rotations.quaternion(axisAngle: state.axisAngle))))
             },
-            .state(.quaternionOrder, "x, y, z, w was taken for w, x, y, z", cure: orderCure) { state in
+            .state(.quaternionOrder, "x, y, z, w was taken for w, x, y, z", remedy: orderCure) { state in
                 state.withAxisAngle(angle(Rotations.wFirst(Rotations.quaternion(axisAngle: state.axisAngle))))
             },
-            .state(.rotationFormat, "roll, pitch and yaw were taken for axis and angle", cure: formatCure) { state in
+            .state(.rotationFormat, "roll, pitch and yaw were taken for axis and angle", remedy: formatCure) { state in
                 state.withAxisAngle(angle(Rotations.quaternion(rollPitchYaw: state.axisAngle)))
             },
-            .state(.rotationFormat, "axis and angle were taken for roll, pitch and yaw", cure: formatCure) { state in
+            .state(.rotationFormat, "axis and angle were taken for roll, pitch and yaw", remedy: formatCure) { state in
                 state.withAxisAngle(Rotations.rollPitchYaw(Rotations.quaternion(axisAngle: state.axisAngle)))
             },
-            .state(.fingers, "the two fingers exchanged", cure: "record the fingers in the simulator's order") {
+            .state(.fingers, "the two fingers exchanged", remedy: "record the fingers in the simulator's order") {
                 var state = $0
                 state.fingerPositions.reverse()
                 return state
             },
             .state(
                 .fingers, "the second finger's sign",
-                cure: "LIBERO's fingers have opposite signs: about +0.04 and −0.04 when open"
+                remedy: "LIBERO's fingers have opposite signs: about +0.04 and −0.04 when open"
             ) {
                 var state = $0
                 guard state.fingerPositions.count == 2 else { return nil }
                 state.fingerPositions[1] = -state.fingerPositions[1]
                 return state
             },
-            .state(.stateUnits, "millimetres were taken for metres", cure: "record positions in metres") {
+            .state(.stateUnits, "millimetres were taken for metres", remedy: "record positions in metres") {
                 var state = $0
                 state.endEffectorPosition /= 1000
                 state.fingerPositions = state.fingerPositions.map { $0 / 1000 }
                 return state
             },
-            .state(.stateUnits, "metres were taken for millimetres", cure: "record positions in metres") {
+            .state(.stateUnits, "metres were taken for millimetres", remedy: "record positions in metres") {
                 var state = $0
                 state.endEffectorPosition *= 1000
                 state.fingerPositions = state.fingerPositions.map { $0 * 1000 }
@@ -78,7 +78,8 @@ extension Alteration {
         for (name, order) in orders {
             all.append(
                 .state(
-                    .stateOrder, "the state's numbers in the order \(name)", cure: "give position, axis-angle, fingers"
+                    .stateOrder, "the state's numbers in the order \(name)",
+                    remedy: "give position, axis-angle, fingers"
                 ) {
                     guard let numbers = $0.numbers else { return nil }
                     return $0.with(order.map { numbers[$0] })
@@ -100,8 +101,8 @@ extension Alteration {
     static func ofStateStatistics(_ pipeline: ObservationPipeline, data: ColumnStatistics) -> [Alteration] {
         guard let state = pipeline.state else { return [] }
         var all: [Alteration] = []
-        func add(_ cause: Cause, _ what: String, _ cure: String, _ make: @escaping () throws -> StatePipeline) {
-            var alteration = Alteration(cause, what, cure: cure)
+        func add(_ cause: Cause, _ what: String, _ remedy: String, _ make: @escaping () throws -> StatePipeline) {
+            var alteration = Alteration(cause, what, remedy: remedy)
             alteration.pipeline = { pipeline in
                 guard let changed = try? make() else { return nil }
                 return try? ObservationPipeline(cameras: pipeline.cameras, state: changed, prompt: pipeline.prompt)
@@ -145,7 +146,7 @@ extension Alteration {
                 all.append(
                     .state(
                         .stateOffset, "the position moved by \(way.x), \(way.y), \(way.z) m",
-                        cure: "give the position in the frame of the training: the world's in LIBERO"
+                        remedy: "give the position in the frame of the training: the world's in LIBERO"
                     ) {
                         var state = $0
                         state.endEffectorPosition += way

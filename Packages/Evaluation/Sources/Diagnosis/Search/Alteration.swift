@@ -11,7 +11,7 @@ struct Alteration {
     /// The particulars, such as `red and blue of all cameras`.
     var what: String
     /// Where the mistake lies if the data are right.
-    var cure: String
+    var remedy: String
     var observation: ((Observation, Frame) throws -> Observation?)?
     var pipeline: ((ObservationPipeline) -> ObservationPipeline?)?
     /// Ids of the words, in place of the tokenizer's.
@@ -23,18 +23,20 @@ struct Alteration {
     /// How often the mistake is made, beside others: decides between changes that do as well.
     var isRare = false
 
-    init(_ cause: Cause, _ what: String, cure: String) { (self.cause, self.what, self.cure) = (cause, what, cure) }
+    init(_ cause: Cause, _ what: String, remedy: String) {
+        (self.cause, self.what, self.remedy) = (cause, what, remedy)
+    }
 
     /// Whether the model has to be asked again.
     var changesInputs: Bool { observation != nil || pipeline != nil || promptIDs != nil }
 
     // MARK: Kinds
 
-    static func pictures(
-        _ cause: Cause, _ what: String, cure: String, of only: CameraName? = nil,
+    static func images(
+        _ cause: Cause, _ what: String, remedy: String, of only: CameraName? = nil,
         _ change: @escaping @Sendable (RGBImage) -> RGBImage
     ) -> Alteration {
-        var result = Alteration(cause, what, cure: cure)
+        var result = Alteration(cause, what, remedy: remedy)
         result.observation = { observation, _ in
             var observation = observation
             for (name, frame) in observation.cameras where only == nil || name == only {
@@ -46,9 +48,9 @@ struct Alteration {
     }
 
     static func state(
-        _ cause: Cause, _ what: String, cure: String, _ change: @escaping @Sendable (RobotState) -> RobotState?
+        _ cause: Cause, _ what: String, remedy: String, _ change: @escaping @Sendable (RobotState) -> RobotState?
     ) -> Alteration {
-        var result = Alteration(cause, what, cure: cure)
+        var result = Alteration(cause, what, remedy: remedy)
         result.observation = { observation, _ in
             guard let state = observation.state, let changed = change(state) else { return nil }
             var observation = observation
@@ -59,9 +61,9 @@ struct Alteration {
     }
 
     static func actions(
-        _ cause: Cause, _ what: String, cure: String, _ change: @escaping @Sendable ([Double]) -> [Double]
+        _ cause: Cause, _ what: String, remedy: String, _ change: @escaping @Sendable ([Double]) -> [Double]
     ) -> Alteration {
-        var result = Alteration(cause, what, cure: cure)
+        var result = Alteration(cause, what, remedy: remedy)
         result.target = { target, _ in ActionChunk(target.actions.map(change)) }
         return result
     }

@@ -5,18 +5,18 @@ import VLAPolicy
 
 /// Asks a policy at frames of the data, as they are and changed.
 struct Trial {
-    let specimen: Specimen
+    let subject: PolicyUnderTest
     let frames: [Frame]
     /// Deviations of the actions, by which differences are measured.
     let scale: [Double]
 
-    private var observationPipeline: ObservationPipeline { specimen.checkpoint.observationPipeline }
-    private var actionPipeline: ActionPipeline { specimen.checkpoint.actionPipeline }
+    private var observationPipeline: ObservationPipeline { subject.checkpoint.observationPipeline }
+    private var actionPipeline: ActionPipeline { subject.checkpoint.actionPipeline }
 
-    init(_ specimen: Specimen, _ frames: [Frame], deviation: [Double]) {
-        (self.specimen, self.frames) = (specimen, frames)
-        let space = specimen.checkpoint.actionPipeline.space
-        let trained = specimen.checkpoint.actionPipeline.normalization.statistics.standardDeviation
+    init(_ subject: PolicyUnderTest, _ frames: [Frame], deviation: [Double]) {
+        (self.subject, self.frames) = (subject, frames)
+        let space = subject.checkpoint.actionPipeline.space
+        let trained = subject.checkpoint.actionPipeline.normalization.statistics.standardDeviation
         scale = (0..<space.dimensionCount).map { d in
             max(trained?[d] ?? 0, d < deviation.count ? deviation[d] : 0, 0.02 * space.limit)
         }
@@ -78,7 +78,7 @@ struct Trial {
             guard let prepared = try prepare(changes, pipeline) else { return nil }
             let present = prepared.indices.filter { prepared[$0] != nil }
             guard present.count * 2 >= frames.count else { return nil }
-            let predicted = try specimen.predict(present.map { prepared[$0]! }, pipeline)
+            let predicted = try subject.predict(present.map { prepared[$0]! }, pipeline)
             numbers = Array(repeating: nil, count: frames.count)
             for (index, row) in zip(present, predicted) { numbers[index] = row }
         }
@@ -108,7 +108,7 @@ struct Trial {
 
     /// The training's loss in groups of four frames.
     private func losses(_ changes: [Alteration], _ pipeline: ObservationPipeline) throws -> [Double]? {
-        guard specimen.tokens != nil,
+        guard subject.tokens != nil,
             changes.allSatisfy({ $0.target == nil && $0.decoding == nil && $0.numbers == nil && $0.promptIDs == nil })
         else { return nil }
         let examples = try frames.map { frame in
@@ -121,10 +121,10 @@ struct Trial {
         }
         let set = try PreparedDataset(
             examples, observationPipeline: pipeline, actionPipeline: actionPipeline,
-            tokenizer: specimen.checkpoint.tokenizer)
+            tokenizer: subject.checkpoint.tokenizer)
         return stride(from: 0, to: set.count, by: 4).compactMap { start in
-            let batch = set.batch(Array(start..<min(start + 4, set.count)), using: CounterGenerator(seed: 0))
-            return specimen.metrics(batch)["loss"]
+            let batch = set.batch(Array(start..<min(start + 4, set.count)), using: PhiloxGenerator(seed: 0))
+            return subject.metrics(batch)["loss"]
         }
     }
 
@@ -151,7 +151,7 @@ struct Trial {
             guard let changed = try alter(observation, frame) else { return nil }
             observation = changed
         }
-        // what the pictures are said to be was compared before; here the pixels count
+        // what the images are said to be was compared before; here the pixels count
         for camera in pipeline.cameras {
             guard let given = observation.cameras[camera.name] else { continue }
             observation.cameras[camera.name] = CameraFrame(camera.source) {
@@ -175,6 +175,6 @@ struct Trial {
             prepared.promptIDs = ids
             return prepared
         }
-        return try pipeline.prepare(observation, using: specimen.checkpoint.tokenizer)
+        return try pipeline.prepare(observation, using: subject.checkpoint.tokenizer)
     }
 }

@@ -4,29 +4,29 @@ import VLAPolicy
 
 extension WorldCheck {
     /// Lets the policy act from the starts of demonstrations.
-    mutating func act(_ examination: inout Examination) throws -> Check {
-        guard let specimen = examination.specimen else { return Check("episodes", .skipped, "there is no policy") }
-        let differences = try specimen.policy.requirements.differences(from: world.description)
+    mutating func act(_ diagnosisRun: inout DiagnosisRun) throws -> Check {
+        guard let subject = diagnosisRun.subject else { return Check("episodes", .skipped, "there is no policy") }
+        let differences = try subject.policy.requirements.differences(from: world.description)
         guard differences.isEmpty else {
             return Check("episodes", .skipped, "the world is not what the policy was trained for")
         }
-        guard examination.options.episodeCount > 0 else { return Check("episodes", .skipped, "none was asked for") }
+        guard diagnosisRun.options.episodeCount > 0 else { return Check("episodes", .skipped, "none was asked for") }
         let starts = starts.isEmpty ? [EpisodeStart(task: tasks?.first ?? 0, placement: .drawn(seed: 1))] : starts
-        var rules = EvaluationRules(.libero, suiteLimit: examination.options.stepLimit)
+        var rules = EvaluationRules(.libero, suiteLimit: diagnosisRun.options.stepLimit)
         rules.episodesPerTask = 1
-        for (number, start) in starts.prefix(examination.options.episodeCount).enumerated() {
+        for (number, start) in starts.prefix(diagnosisRun.options.episodeCount).enumerated() {
             let episode = PlannedEpisode(task: start.task, number: number, start: start, seed: 1)
             var watched = WatchedWorld(world)
-            var agent = PolicyAgent<WatchedWorld<World>>(examination.doctor.served ?? specimen.policy, rules: rules)
+            var agent = PolicyAgent<WatchedWorld<World>>(diagnosisRun.doctor.served ?? subject.policy, rules: rules)
             var course = EpisodeCourse(world.description.actionSpace)
             let record = try rollOut(episode, rules: rules, with: &agent, named: "doctor", in: &watched) {
                 course.see($0)
             }
             world = watched.base
             let summary = course.summary(record, closest: watched.closest, reach: reaches[start.task])
-            examination.report.episodes.append(summary)
-            examination.report.notes.append(summary.text)
+            diagnosisRun.report.episodes.append(summary)
+            diagnosisRun.report.notes.append(summary.text)
         }
-        return try examination.examineClosedLoop(reaches: reaches)
+        return try diagnosisRun.examineClosedLoop(reaches: reaches)
     }
 }

@@ -15,7 +15,7 @@ extension WorldCheck {
     }
 
     /// Replays the recorded actions: whether the hand goes where it went, and the goal is reached.
-    mutating func compareMotion(_ replays: [Replay], _ examination: inout Examination) throws -> [String] {
+    mutating func compareMotion(_ replays: [Replay], _ diagnosisRun: inout DiagnosisRun) throws -> [String] {
         var details: [String] = []
         for replay in replays.prefix(2) {
             let asIs = try follow(replay, .asRecorded, stepLimit: .max)
@@ -26,7 +26,7 @@ extension WorldCheck {
             guard asIs.distance > 0.01 || asIs.fingers > 0.01 || !asIs.isSuccess else { continue }
             // which mistake, undone, makes the hand follow
             var courses: [(Cause, String, String, Course)] = Alteration.ofActions(world.description.actionSpace).map {
-                ($0.cause, $0.what, $0.cure, .changed($0))
+                ($0.cause, $0.what, $0.remedy, .changed($0))
             }
             for shift in [-3, -2, -1, 1, 2, 3] {
                 courses.append(
@@ -41,7 +41,7 @@ extension WorldCheck {
             courses.append(
                 (
                     .gripperRange, "the gripper's 0 as opening", "convert the gripper to −1 and +1",
-                    .changed(.actions(.gripperRange, "", cure: "") { $0.dropLast() + [$0.last! > 0.5 ? 1 : -1] })
+                    .changed(.actions(.gripperRange, "", remedy: "") { $0.dropLast() + [$0.last! > 0.5 ? 1 : -1] })
                 ))
             let limit = 60
             let start = try follow(replay, .asRecorded, stepLimit: limit)
@@ -56,22 +56,22 @@ extension WorldCheck {
             // what shows only later, such as a gripper that does not open again
             let reference = badness(start)
             if let best, reference > 2e-3, best.result < 0.35 * reference {
-                examination.report.add(
+                diagnosisRun.report.add(
                     Finding(
-                        best.course.0, in: side(best.course.0, examination), .proof,
+                        best.course.0, in: side(best.course.0, diagnosisRun), .proof,
                         certainty: best.result < 0.1 * reference ? 0.92 : 0.75,
                         detail: "Replayed, the hand follows its recorded way only with \(best.course.1).",
                         evidence: [
                             Evidence("distance as recorded, metres", reference, expected: 0),
                             Evidence("with the change", best.result),
-                        ], cure: best.course.2))
+                        ], remedy: best.course.2))
             } else if !asIs.isSuccess {
-                examination.report.add(
+                diagnosisRun.report.add(
                     Finding(
                         .actionSpace, in: .world, .symptom, certainty: 0.55,
                         detail: "Replayed, a demonstration does not reach its goal, and no known change helps.",
                         evidence: [Evidence("largest distance, metres", asIs.distance, expected: 0)],
-                        cure: "check controller, rate and assets against those of the recording (vla info)"))
+                        remedy: "check controller, rate and assets against those of the recording (vla info)"))
             }
             break
         }

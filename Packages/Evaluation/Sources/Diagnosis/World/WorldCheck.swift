@@ -35,16 +35,16 @@ struct WorldCheck<World: Environment> {
 
     // MARK: - Data and world
 
-    mutating func compare(_ examination: inout Examination) throws -> Check {
-        guard let dataset = examination.dataset, let specimen = examination.specimen else {
+    mutating func compare(_ diagnosisRun: inout DiagnosisRun) throws -> Check {
+        guard let dataset = diagnosisRun.dataset, let subject = diagnosisRun.subject else {
             return Check("world", .skipped, "there are no data")
         }
         let description = world.description
-        let differences = try specimen.policy.requirements.differences(from: description)
-        examination.report.addDifferences(differences, between: "the world", place: .world)
+        let differences = try subject.policy.requirements.differences(from: description)
+        diagnosisRun.report.addDifferences(differences, between: "the world", place: .world)
 
         var replays: [Replay] = []
-        for index in chosen(dataset, limit: examination.options.replayCount) {
+        for index in chosen(dataset, limit: diagnosisRun.options.replayCount) {
             if let replay = try begin(dataset.episode(index)) { replays.append(replay) }
         }
         guard !replays.isEmpty else {
@@ -53,20 +53,20 @@ struct WorldCheck<World: Environment> {
                 "no demonstration of its tasks says how it began (episode_start)")
         }
         starts = replays.map(\.start)
-        let before = examination.report.findings.count
+        let before = diagnosisRun.report.findings.count
         var details: [String] = []
         let exact = replays.allSatisfy { $0.distance < 1e-3 }
-        try compareStates(replays, &examination)
+        try compareStates(replays, &diagnosisRun)
         details.append(
             exact
                 ? "starts are the recorded ones"
                 : "starts differ by \(Evidence.short(replays.map(\.distance).max() ?? 0))")
-        details += try compareMotion(replays, &examination)
-        details += try comparePictures(replays, &examination)
-        try compareWords(replays, &examination)
-        settlePlaces(&examination)
+        details += try compareMotion(replays, &diagnosisRun)
+        details += try compareImages(replays, &diagnosisRun)
+        try compareWords(replays, &diagnosisRun)
+        settlePlaces(&diagnosisRun)
         return Check(
-            "world", examination.report.findings.count > before || !differences.isEmpty ? .sick : .sound,
+            "world", diagnosisRun.report.findings.count > before || !differences.isEmpty ? .sick : .sound,
             details.joined(separator: "; "))
     }
 
@@ -163,19 +163,19 @@ struct WorldCheck<World: Environment> {
     }
 
     /// Which side a cause lies on: where undoing it at the data made the policy agree, policy and world are of one mind.
-    func side(_ cause: Cause, _ examination: Examination) -> Place {
-        examination.report.findings.contains { $0.cause == cause && $0.place == .checkpointOrData } ? .data : .world
+    func side(_ cause: Cause, _ diagnosisRun: DiagnosisRun) -> Place {
+        diagnosisRun.report.findings.contains { $0.cause == cause && $0.place == .checkpointOrData } ? .data : .world
     }
 
-    mutating func compareStates(_ replays: [Replay], _ examination: inout Examination) throws {
+    mutating func compareStates(_ replays: [Replay], _ diagnosisRun: inout DiagnosisRun) throws {
         let changes = replays.compactMap(\.change)
         if let change = changes.first, changes.count == replays.count {
-            examination.report.add(
+            diagnosisRun.report.add(
                 Finding(
-                    change.cause, in: side(change.cause, examination), .proof, certainty: 0.93,
+                    change.cause, in: side(change.cause, diagnosisRun), .proof, certainty: 0.93,
                     detail: "The state at the start of a demonstration is the recorded one only with \(change.what).",
                     evidence: [Evidence("difference with the change", replays[0].distance, expected: 0)],
-                    cure: change.cure))
+                    remedy: change.remedy))
         }
         guard let replay = replays.max(by: { $0.distance < $1.distance }) else { return }
         guard let state = try rewind(replay).state, let seen = Self.changed(state, replay.change)?.numbers,
@@ -183,14 +183,15 @@ struct WorldCheck<World: Environment> {
         else { return }
         if replay.distance > 0.02, changes.isEmpty {
             let way = (0..<3).map { wanted[$0] - seen[$0] }
-            examination.report.add(
+            diagnosisRun.report.add(
                 Finding(
-                    .stateOffset, in: side(.stateOffset, examination), .proof, certainty: 0.7,
+                    .stateOffset, in: side(.stateOffset, diagnosisRun), .proof, certainty: 0.7,
                     detail: "At the start of a demonstration the hand was recorded elsewhere than the world has it.",
                     evidence: zip(["x", "y", "z"], way).map {
                         Evidence("recorded minus the world's \($0), m", $1, expected: 0)
                     },
-                    cure: "compare the frames in which the position is given; check that the assets are those the data "
+                    remedy:
+                        "compare the frames in which the position is given; check that the assets are those the data "
                         + "were recorded with (vla info)"))
         }
         // the fingers, where the rest agrees
@@ -199,20 +200,20 @@ struct WorldCheck<World: Environment> {
         for change in Alteration.ofState(usual: nil) where change.cause == .fingers {
             guard let other = Self.changed(state, change)?.numbers else { continue }
             if (6..<8).allSatisfy({ abs(other[$0] - wanted[$0]) < 0.1 * fingers }) {
-                examination.report.add(
+                diagnosisRun.report.add(
                     Finding(
-                        .fingers, in: side(.fingers, examination), .proof, certainty: 0.9,
+                        .fingers, in: side(.fingers, diagnosisRun), .proof, certainty: 0.9,
                         detail: "The fingers are the recorded ones only with \(change.what).",
-                        evidence: [Evidence("difference as given, m", fingers, expected: 0)], cure: change.cure))
+                        evidence: [Evidence("difference as given, m", fingers, expected: 0)], remedy: change.remedy))
             }
         }
     }
 
     /// Where a mistake lies, now that a third side is known: the world agrees with the data.
-    func settlePlaces(_ examination: inout Examination) {
-        for index in examination.report.findings.indices
-        where examination.report.findings[index].place == .checkpointOrData {
-            examination.report.findings[index].place = .checkpoint
+    func settlePlaces(_ diagnosisRun: inout DiagnosisRun) {
+        for index in diagnosisRun.report.findings.indices
+        where diagnosisRun.report.findings[index].place == .checkpointOrData {
+            diagnosisRun.report.findings[index].place = .checkpoint
         }
     }
 }

@@ -25,7 +25,7 @@ public protocol Environment {
 
 /// What one step led to.
 public struct EnvironmentStep: Sendable {
-    /// What is seen afterwards; pictures are made when somebody looks.
+    /// What is seen afterwards; images are made when somebody looks.
     public var observation: Observation
     /// Whether the task's goal holds.
     public var isSuccess: Bool

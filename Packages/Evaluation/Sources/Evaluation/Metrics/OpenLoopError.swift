@@ -68,7 +68,7 @@ public struct OpenLoopError: Hashable, Codable, Sendable {
     ) throws -> OpenLoopError {
         var result = OpenLoopError(dimensionCount: policy.actionSpace.dimensionCount)
         for (index, example) in examples.enumerated() {
-            var generator = CounterGenerator(seed: seed, stream: UInt64(index))
+            var generator = PhiloxGenerator(seed: seed, stream: UInt64(index))
             result.add(
                 try policy.actionChunk(for: example.observation, using: &generator), target: example.target)
         }

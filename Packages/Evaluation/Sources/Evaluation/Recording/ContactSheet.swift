@@ -1,10 +1,10 @@
 public import ImageProcessing
 
-/// Several pictures on one: a film at a glance.
+/// Several images on one: a film at a glance.
 public struct ContactSheet: Sendable {
-    /// Pictures in a row.
+    /// Images in a row.
     public var columnCount: Int
-    /// Pixels between pictures and around them.
+    /// Pixels between images and around them.
     public var margin: Int
     public var background: SIMD3<UInt8>
 
@@ -15,24 +15,24 @@ public struct ContactSheet: Sendable {
         self.background = background
     }
 
-    /// Lays pictures of one size out in rows; traps when there is none or sizes differ.
-    public func image(of pictures: [RGBImage]) -> RGBImage {
-        guard let first = pictures.first else { preconditionFailure("ContactSheet: no pictures") }
-        let columns = min(columnCount, pictures.count)
-        let rows = (pictures.count + columns - 1) / columns
+    /// Lays images of one size out in rows; traps when there is none or sizes differ.
+    public func image(of images: [RGBImage]) -> RGBImage {
+        guard let first = images.first else { preconditionFailure("ContactSheet: no images") }
+        let columns = min(columnCount, images.count)
+        let rows = (images.count + columns - 1) / columns
         let (width, height) = (first.width, first.height)
         var sheet = RGBImage(
             width: columns * (width + margin) + margin, height: rows * (height + margin) + margin, color: background)
-        for (index, picture) in pictures.enumerated() {
+        for (index, image) in images.enumerated() {
             precondition(
-                picture.width == width && picture.height == height, "ContactSheet: \(picture) beside \(first)")
+                image.width == width && image.height == height, "ContactSheet: \(image) beside \(first)")
             let (row, column) = index.quotientAndRemainder(dividingBy: columns)
-            sheet.draw(picture, x: margin + column * (width + margin), y: margin + row * (height + margin))
+            sheet.draw(image, x: margin + column * (width + margin), y: margin + row * (height + margin))
         }
         return sheet
     }
 
-    /// The places of at most `count` pictures spread evenly over `total`, the first and the last among them.
+    /// The places of at most `count` images spread evenly over `total`, the first and the last among them.
     public static func places(_ count: Int, of total: Int) -> [Int] {
         precondition(count > 0 && total >= 0, "ContactSheet: \(count) of \(total)")
         guard total > count else { return Array(0..<total) }

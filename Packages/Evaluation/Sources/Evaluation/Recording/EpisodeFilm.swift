@@ -4,8 +4,8 @@ public import ImageProcessing
 
 /// Films an episode: the cameras side by side, as a person sees them, and a contact sheet beside the film.
 ///
-/// Below the pictures a bar grows with the steps; in the last frames it is green after success and red otherwise. Looking
-/// changes nothing of the episode. Pictures are made at the end, of what is kept; each costs many times a step's physics.
+/// Below the images a bar grows with the steps; in the last frames it is green after success and red otherwise. Looking
+/// changes nothing of the episode. Images are made at the end, of what is kept; each costs many times a step's physics.
 public struct EpisodeFilm: EpisodeWatcher {
     /// What is filmed and kept.
     public struct Settings: Hashable, Codable, Sendable {
@@ -19,13 +19,13 @@ public struct EpisodeFilm: EpisodeWatcher {
         public var hasFilm: Bool
         /// The cameras, from left to right; nil for all, by name.
         public var cameras: [CameraName]?
-        /// Every how many steps a picture is made.
+        /// Every how many steps a image is made.
         public var stride: Int
         /// How fast it plays; at 20 / stride as fast as it was.
         public var framesPerSecond: Int
         /// nil for MP4 where there is `ffmpeg`, else animated PNG.
         public var format: VideoFormat?
-        /// Pictures on the contact sheet; 0 for none.
+        /// Images on the contact sheet; 0 for none.
         public var contactSheetCount: Int
 
         public init(
@@ -57,7 +57,7 @@ public struct EpisodeFilm: EpisodeWatcher {
     ///   - rules: Say how long an episode can be.
     ///   - folder: The evaluation's folder.
     public init(_ episode: PlannedEpisode, settings: Settings = Settings(), rules: EvaluationRules, folder: URL) {
-        precondition(settings.stride > 0, "EpisodeFilm: a picture every \(settings.stride) steps")
+        precondition(settings.stride > 0, "EpisodeFilm: a image every \(settings.stride) steps")
         self.settings = settings
         self.folder = folder
         name = SuiteEvaluator.fileName(of: episode)
@@ -69,75 +69,75 @@ public struct EpisodeFilm: EpisodeWatcher {
         moments.append((moment.observation.cameras, moment.stepCount))
     }
 
-    public mutating func finish(_ record: RolloutRecord) throws -> EpisodePictures {
+    public mutating func finish(_ record: RolloutRecord) throws -> EpisodeImages {
         defer { moments = [] }
-        var pictures = EpisodePictures()
+        var images = EpisodeImages()
         switch settings.choice {
-        case .failures where record.isSuccess, .successes where !record.isSuccess: return pictures
+        case .failures where record.isSuccess, .successes where !record.isSuccess: return images
         default: break
         }
-        guard let last = moments.last else { return pictures }
+        guard let last = moments.last else { return images }
         let videos = folder.appendingPathComponent(Self.folderName)
         try FileManager.default.createDirectory(at: videos, withIntermediateDirectories: true)
 
         // the end stays for a second
         let end = barred(
-            try picture(of: last.cameras, at: last.stepCount), fraction: 1,
+            try image(of: last.cameras, at: last.stepCount), fraction: 1,
             color: record.isSuccess ? SIMD3(40, 167, 69) : SIMD3(214, 57, 57))
         if settings.hasFilm {
             let film = VideoWriter(
                 to: videos.appendingPathComponent(name), framesPerSecond: settings.framesPerSecond,
                 format: settings.format)
-            for moment in moments { try film.append(picture(of: moment.cameras, at: moment.stepCount)) }
+            for moment in moments { try film.append(image(of: moment.cameras, at: moment.stepCount)) }
             for _ in 0..<settings.framesPerSecond { try film.append(end) }
             try film.finish()
-            pictures.video = "\(Self.folderName)/\(film.url.lastPathComponent)"
+            images.video = "\(Self.folderName)/\(film.url.lastPathComponent)"
         }
         if settings.contactSheetCount > 0 {
             let places = ContactSheet.places(settings.contactSheetCount, of: moments.count)
-            let images = try places.dropLast().map { try picture(of: moments[$0].cameras, at: moments[$0].stepCount) }
+            let images = try places.dropLast().map { try image(of: moments[$0].cameras, at: moments[$0].stepCount) }
             try ContactSheet().image(of: images + [end]).write(to: videos.appendingPathComponent("\(name).jpg"))
-            pictures.contactSheet = "\(Self.folderName)/\(name).jpg"
+            images.contactSheet = "\(Self.folderName)/\(name).jpg"
         }
-        return pictures
+        return images
     }
 
-    // MARK: - Pictures
+    // MARK: - Images
 
     /// Pixels of the bar.
     private static let barHeight = 4
 
-    private func picture(of frames: [CameraName: CameraFrame], at stepCount: Int) throws -> RGBImage {
+    private func image(of frames: [CameraName: CameraFrame], at stepCount: Int) throws -> RGBImage {
         let cameras = settings.cameras ?? frames.keys.sorted()
-        let pictures = try cameras.map { name in
+        let images = try cameras.map { name in
             guard let frame = frames[name] else {
                 throw ObservationError.missingCamera(name, found: Array(frames.keys))
             }
             return try frame.image().upright(from: frame.description.orientation)
         }
-        guard let height = pictures.map(\.height).max() else {
+        guard let height = images.map(\.height).max() else {
             return RGBImage(width: 2, height: Self.barHeight)
         }
-        var picture = RGBImage(width: pictures.reduce(0) { $0 + $1.width }, height: height + Self.barHeight)
+        var image = RGBImage(width: images.reduce(0) { $0 + $1.width }, height: height + Self.barHeight)
         var x = 0
-        for part in pictures {
-            picture.draw(part, x: x, y: 0)
+        for part in images {
+            image.draw(part, x: x, y: 0)
             x += part.width
         }
         let fraction = Double(stepCount) / Double(max(stepLimit, 1))
-        return barred(picture, fraction: fraction, color: SIMD3(90, 140, 200))
+        return barred(image, fraction: fraction, color: SIMD3(90, 140, 200))
     }
 
-    /// The picture with its bar filled up to a fraction of the width.
-    private func barred(_ picture: RGBImage, fraction: Double, color: SIMD3<UInt8>) -> RGBImage {
-        var picture = picture
-        let width = min(picture.width, Int((Double(picture.width) * fraction).rounded()))
+    /// The image with its bar filled up to a fraction of the width.
+    private func barred(_ image: RGBImage, fraction: Double, color: SIMD3<UInt8>) -> RGBImage {
+        var image = image
+        let width = min(image.width, Int((Double(image.width) * fraction).rounded()))
         if width > 0 {
-            picture.draw(
+            image.draw(
                 RGBImage(width: width, height: Self.barHeight, color: color), x: 0,
-                y: picture.height - Self.barHeight)
+                y: image.height - Self.barHeight)
         }
-        return picture
+        return image
     }
 }
 
@@ -146,7 +146,7 @@ extension RGBImage {
     public func upright(from orientation: ImageOrientation) -> RGBImage {
         switch orientation {
         case .raw: flippedVertically()
-        case .rotated180: mirroredHorizontally()
+        case .rotated180: flippedHorizontally()
         case .upright: self
         }
     }

@@ -17,13 +17,13 @@ public enum VideoFormat: String, CaseIterable, Codable, Sendable {
     public var fileExtension: String { self == .mp4 ? "mp4" : "png" }
 }
 
-/// Writes pictures of one size as a film; the file appears complete or not at all.
+/// Writes images of one size as a film; the file appears complete or not at all.
 public final class VideoWriter {
     /// The file, with the format's ending.
     public let url: URL
     public let format: VideoFormat
     public let framesPerSecond: Int
-    /// Pictures so far.
+    /// Images so far.
     public private(set) var frameCount = 0
 
     private let temporary: URL
@@ -45,7 +45,7 @@ public final class VideoWriter {
 
     deinit { if encoder != nil { try? FileManager.default.removeItem(at: temporary) } }
 
-    /// Appends a picture, the top row first.
+    /// Appends a image, the top row first.
     ///
     /// - Throws: ``VideoError``.
     public func append(_ image: RGBImage) throws {

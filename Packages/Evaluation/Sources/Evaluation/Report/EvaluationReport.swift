@@ -2,26 +2,26 @@ import SuccessStatistics
 public import Foundation
 import TensorTraining
 
-/// An evaluation to look at: one HTML file with its pictures inside.
+/// An evaluation to look at: one HTML file with its images inside.
 public struct EvaluationReport {
     /// The page.
     public let html: String
 
-    /// Pictures beyond this many bytes altogether are left out and named instead.
+    /// Images beyond this many bytes altogether are left out and named instead.
     public static let embeddedByteLimit = 40 << 20
 
     /// - Parameters:
     ///   - result: What was measured.
     ///   - folder: Where the result's files lie.
     ///   - comparisons: Lines about other policies on the same starts.
-    /// - Throws: When a picture that the result names cannot be read.
+    /// - Throws: When a image that the result names cannot be read.
     public init(_ result: EvaluationResult, folder: URL, comparisons: [String] = []) throws {
         var page = HTMLPage("\(result.provenance.agent.name) on \(result.provenance.suite)")
         Self.addSummary(of: result, to: &page)
         for comparison in comparisons { page.paragraph(comparison) }
         Self.addTasks(of: result, to: &page)
         Self.addCurve(of: result, to: &page)
-        try Self.addPictures(of: result, folder: folder, to: &page)
+        try Self.addImages(of: result, folder: folder, to: &page)
         Self.addOrigin(of: result, to: &page)
         html = page.html
     }
@@ -113,19 +113,19 @@ public struct EvaluationReport {
         page.gallery(.curves, ([curve] + (result.successCount > 1 ? [steps] : [])).map { HTMLPage.figure($0.svg()) })
     }
 
-    /// The page's name of the film or pictures of an episode.
+    /// The page's name of the film or images of an episode.
     private static func anchor(_ episode: EvaluationResult.Episode, _ kind: String) -> String {
         "\(kind)-\(episode.task)-\(episode.number)"
     }
 
-    /// Where the page shows something of a task: its first film, or else the pictures of its first failure.
+    /// Where the page shows something of a task: its first film, or else the images of its first failure.
     private static func place(of task: Int, in result: EvaluationResult) -> String? {
         let episodes = result.episodes.filter { $0.task == task }
-        if let filmed = episodes.first(where: { $0.pictures.video != nil }) { return anchor(filmed, "film") }
-        return episodes.first { !$0.isSuccess && $0.pictures.contactSheet != nil }.map { anchor($0, "failure") }
+        if let filmed = episodes.first(where: { $0.images.video != nil }) { return anchor(filmed, "film") }
+        return episodes.first { !$0.isSuccess && $0.images.contactSheet != nil }.map { anchor($0, "failure") }
     }
 
-    private static func addPictures(of result: EvaluationResult, folder: URL, to page: inout HTMLPage) throws {
+    private static func addImages(of result: EvaluationResult, folder: URL, to page: inout HTMLPage) throws {
         var (bytes, leftOut) = (0, [String]())
         func figure(_ episode: EvaluationResult.Episode, _ path: String, _ kind: String) throws -> String? {
             let file = folder.appendingPathComponent(path)
@@ -144,14 +144,14 @@ public struct EvaluationReport {
         }
 
         let films = try result.episodes.compactMap { episode in
-            try episode.pictures.video.flatMap { try figure(episode, $0, "film") }
+            try episode.images.video.flatMap { try figure(episode, $0, "film") }
         }
         if !films.isEmpty {
             page.heading("Films")
             page.gallery(.films, films)
         }
         let failures = try result.episodes.filter { !$0.isSuccess }.compactMap { episode in
-            try episode.pictures.contactSheet.flatMap { try figure(episode, $0, "failure") }
+            try episode.images.contactSheet.flatMap { try figure(episode, $0, "failure") }
         }
         if !failures.isEmpty {
             page.heading("Failures")

@@ -58,7 +58,13 @@ public struct EvaluationResult: Hashable, Codable, Sendable {
         public var stepCount: Int
         public var record: String
         public var recordHash: String
-        public var pictures: EpisodePictures
+        public var images: EpisodeImages
+
+        private enum CodingKeys: String, CodingKey {
+            case task, number, start, seed, isSuccess, end, stepCount, record, recordHash
+            // the name in files since version 0.1
+            case images = "pictures"
+        }
 
         /// Whether it reached its goal, and how it ended, in words.
         public var outcome: (isSuccess: Bool, text: String) {
@@ -128,7 +134,7 @@ public struct EvaluationResult: Hashable, Codable, Sendable {
             Episode(
                 task: $0.episode.task, number: $0.episode.number, start: $0.episode.start, seed: $0.episode.seed,
                 isSuccess: $0.isSuccess, end: $0.end, stepCount: $0.stepCount, record: $0.record,
-                recordHash: $0.recordHash, pictures: $0.pictures)
+                recordHash: $0.recordHash, images: $0.images)
         }
         earlyStop = decision
         provenance = Provenance(

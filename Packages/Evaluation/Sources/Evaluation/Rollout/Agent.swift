@@ -10,7 +10,7 @@ public protocol Agent<World> {
 
     /// What to do next. `generator` is the episode's own.
     mutating func decide(
-        for observation: Observation, in world: World, using generator: inout CounterGenerator
+        for observation: Observation, in world: World, using generator: inout PhiloxGenerator
     ) throws -> Decision
 }
 
@@ -58,7 +58,7 @@ public struct PolicyAgent<World: Environment>: Agent {
     }
 
     public mutating func decide(
-        for observation: Observation, in world: World, using generator: inout CounterGenerator
+        for observation: Observation, in world: World, using generator: inout PhiloxGenerator
     ) throws -> Decision {
         var chunk: ActionChunk?
         if executor.needsChunk {
@@ -83,7 +83,7 @@ public struct AnyAgent<World: Environment>: Agent {
     }
 
     public mutating func decide(
-        for observation: Observation, in world: World, using generator: inout CounterGenerator
+        for observation: Observation, in world: World, using generator: inout PhiloxGenerator
     ) throws -> Decision {
         try base.decide(for: observation, in: world, using: &generator)
     }

@@ -44,7 +44,7 @@ extension [FieldDifference] {
     ) throws -> [FieldDifference] { try FieldDifference.between(found, and: expected) }
 }
 
-/// A policy and an environment that do not mean the same by their numbers and pictures.
+/// A policy and an environment that do not mean the same by their numbers and images.
 public struct IncompatibleEnvironmentError: Error, Equatable, CustomStringConvertible {
     /// What the environment has and what the policy expects.
     public let differences: [FieldDifference]

@@ -46,9 +46,9 @@ public struct EvaluationRules: Hashable, Codable, Sendable {
     public var seed: UInt64
     /// The seed given to the environment once a task; with stored starts it decides where fixtures stand.
     public var environmentSeed: UInt32
-    /// Width and height of the pictures the environment makes; nil for those the policy asks for.
-    public var pictureSize: Int?
-    /// How pictures are rendered; nil for what the policy asks for.
+    /// Width and height of the images the environment makes; nil for those the policy asks for.
+    public var imageSize: Int?
+    /// How images are rendered; nil for what the policy asks for.
     public var renderProfile: String?
     /// Sentences that the policy is told in place of the tasks' own, by the task's number; success is still the task's.
     ///
@@ -59,10 +59,17 @@ public struct EvaluationRules: Hashable, Codable, Sendable {
     /// With ``instructions`` it tells whether a policy does what it is told where something else stands ready as well.
     public var goalTasks: [Int: Int]?
 
+    private enum CodingKeys: String, CodingKey {
+        case episodesPerTask, settlingStepCount, settlingAction, stepLimit, execution, starts, perturbation, seed
+        case environmentSeed, renderProfile, instructions, goalTasks
+        // the name in files since version 0.1
+        case imageSize = "pictureSize"
+    }
+
     public init(
         episodesPerTask: Int = 50, settlingStepCount: Int = 10, settlingAction: [Double]? = nil, stepLimit: Int,
         execution: ChunkExecution = .openLoop(replanInterval: nil), starts: Starts = .stored,
-        perturbation: Perturbation? = nil, seed: UInt64 = 7, environmentSeed: UInt32 = 0, pictureSize: Int? = nil,
+        perturbation: Perturbation? = nil, seed: UInt64 = 7, environmentSeed: UInt32 = 0, imageSize: Int? = nil,
         renderProfile: String? = nil, instructions: [Int: String]? = nil, goalTasks: [Int: Int]? = nil
     ) {
         precondition(
@@ -77,7 +84,7 @@ public struct EvaluationRules: Hashable, Codable, Sendable {
         self.perturbation = perturbation
         self.seed = seed
         self.environmentSeed = environmentSeed
-        self.pictureSize = pictureSize
+        self.imageSize = imageSize
         self.renderProfile = renderProfile
         self.instructions = instructions
         self.goalTasks = goalTasks
@@ -97,11 +104,11 @@ extension EvaluationRules {
     public enum Preset: String, CaseIterable, Codable, Sendable {
         /// LIBERO's protocol: 50 stored starts a task, 10 steps with an open gripper to settle, the suite's limit.
         case libero
-        /// OpenVLA's: 256² pictures, a new action every step, seeds 7 and 0.
+        /// OpenVLA's: 256² images, a new action every step, seeds 7 and 0.
         case openVLA = "openvla"
-        /// openpi's: 256² pictures, a new chunk every 5 steps, both seeds 7.
+        /// openpi's: 256² images, a new chunk every 5 steps, both seeds 7.
         case openpi
-        /// The 2025 microVLA report's: 256² pictures, 5 steps of zeros to settle, at most 350 steps.
+        /// The 2025 microVLA report's: 256² images, 5 steps of zeros to settle, at most 350 steps.
         case microVLA2025 = "microvla2025"
     }
 
@@ -113,14 +120,14 @@ extension EvaluationRules {
         case .openVLA:
             self.init(
                 settlingAction: openGripper, stepLimit: suiteLimit, execution: .openLoop(replanInterval: 1),
-                pictureSize: 256)
+                imageSize: 256)
         case .openpi:
             self.init(
                 settlingAction: openGripper, stepLimit: suiteLimit, execution: .openLoop(replanInterval: 5),
-                environmentSeed: 7, pictureSize: 256)
+                environmentSeed: 7, imageSize: 256)
         case .microVLA2025:
             self.init(
-                settlingStepCount: 5, stepLimit: 350, execution: .openLoop(replanInterval: 1), pictureSize: 256)
+                settlingStepCount: 5, stepLimit: 350, execution: .openLoop(replanInterval: 1), imageSize: 256)
         }
     }
 }

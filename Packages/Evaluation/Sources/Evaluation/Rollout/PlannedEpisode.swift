@@ -20,7 +20,7 @@ public struct PlannedEpisode: Hashable, Codable, Sendable {
     /// Episode `number` of a task under the rules: the same whatever else is run.
     public init(task: Int, number: Int, rules: EvaluationRules) {
         // one stream of draws per task and number
-        var generator = CounterGenerator(seed: rules.seed, stream: UInt64(task) << 32 | UInt64(number))
+        var generator = PhiloxGenerator(seed: rules.seed, stream: UInt64(task) << 32 | UInt64(number))
         let (seed, placementSeed, perturbationSeed) = (generator.next(), generator.next(), generator.next())
         let placement: EpisodeStart.Placement =
             switch rules.starts {
@@ -40,5 +40,5 @@ public struct PlannedEpisode: Hashable, Codable, Sendable {
     }
 
     /// A generator of this episode's own; different purposes take different streams.
-    public func generator(stream: UInt64) -> CounterGenerator { CounterGenerator(seed: seed, stream: stream) }
+    public func generator(stream: UInt64) -> PhiloxGenerator { PhiloxGenerator(seed: seed, stream: stream) }
 }

@@ -123,7 +123,7 @@ extension RolloutRecord.Header {
             return "episode \(episode.number) of task \(episode.task), which starts in task \(start.task)"
         }
         if case .stored(let index) = start.placement, index < 0 { return "the stored start \(index)" }
-        if let size = rules.pictureSize, !(1...4096).contains(size) { return "pictures of \(size) pixels" }
+        if let size = rules.imageSize, !(1...4096).contains(size) { return "images of \(size) pixels" }
         guard let moved = start.perturbation else { return nil }
         let ranges = [moved.targetRange, moved.otherRange, moved.armNoise]
         return ranges.allSatisfy { (0...10).contains($0) } ? nil : "a start that is moved by \(ranges)"

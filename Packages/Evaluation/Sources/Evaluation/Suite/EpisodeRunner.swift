@@ -38,7 +38,7 @@ public struct EpisodeRunner<Actor: Agent> {
         return EpisodeOutcome(
             episode: episode, isSuccess: record.isSuccess, end: record.end, stepCount: record.agentStepCount,
             record: name, recordHash: SHA256.hexadecimal([UInt8](bytes)),
-            pictures: try watcher?.finish(record) ?? EpisodePictures(), seconds: Date().timeIntervalSince(start))
+            images: try watcher?.finish(record) ?? EpisodeImages(), seconds: Date().timeIntervalSince(start))
     }
 }
 
@@ -47,5 +47,5 @@ public protocol EpisodeWatcher {
     mutating func watch(_ moment: EpisodeMoment) throws
 
     /// Writes what it keeps of the episode.
-    mutating func finish(_ record: RolloutRecord) throws -> EpisodePictures
+    mutating func finish(_ record: RolloutRecord) throws -> EpisodeImages
 }

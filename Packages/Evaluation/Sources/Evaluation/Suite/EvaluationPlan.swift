@@ -79,13 +79,19 @@ public struct EpisodeOutcome: Hashable, Codable, Sendable {
     /// The record's SHA-256.
     public var recordHash: String
     /// What was kept to look at.
-    public var pictures: EpisodePictures
+    public var images: EpisodeImages
     /// Wall time; the only entry that is not the same every time.
     public var seconds: Double
 
+    private enum CodingKeys: String, CodingKey {
+        case episode, isSuccess, end, stepCount, record, recordHash, seconds
+        // the name in files since version 0.1
+        case images = "pictures"
+    }
+
     public init(
         episode: PlannedEpisode, isSuccess: Bool, end: RolloutRecord.End, stepCount: Int, record: String,
-        recordHash: String, pictures: EpisodePictures = EpisodePictures(), seconds: Double
+        recordHash: String, images: EpisodeImages = EpisodeImages(), seconds: Double
     ) {
         self.episode = episode
         self.isSuccess = isSuccess
@@ -93,13 +99,13 @@ public struct EpisodeOutcome: Hashable, Codable, Sendable {
         self.stepCount = stepCount
         self.record = record
         self.recordHash = recordHash
-        self.pictures = pictures
+        self.images = images
         self.seconds = seconds
     }
 }
 
-/// Files of pictures of an episode, relative to the evaluation's folder.
-public struct EpisodePictures: Hashable, Codable, Sendable {
+/// Files of images of an episode, relative to the evaluation's folder.
+public struct EpisodeImages: Hashable, Codable, Sendable {
     /// The episode in motion; nil where it was not kept.
     public var video: String?
     /// A few moments beside each other; nil where they were not kept.

@@ -45,11 +45,11 @@ public struct EvaluationRequest: Sendable {
         if let starts { rules.starts = starts }
         let requirements = try agent.requirements()
         var request = world
-        request.imageSize = request.imageSize ?? rules.pictureSize
+        request.imageSize = request.imageSize ?? rules.imageSize
         // where the policy takes no images, they are for people
         let setting = request.setting(
             for: requirements, placementSeed: rules.environmentSeed, defaultProfile: rules.renderProfile ?? "fast")
-        (rules.pictureSize, rules.renderProfile) = (setting.imageSize, setting.renderProfile)
+        (rules.imageSize, rules.renderProfile) = (setting.imageSize, setting.renderProfile)
 
         let environment = try setting.environment().description
         try requirements?.check(environment)

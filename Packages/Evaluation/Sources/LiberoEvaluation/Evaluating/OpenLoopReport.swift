@@ -37,7 +37,7 @@ public struct OpenLoopReport: Hashable, Codable, Sendable {
             try shouldContinue()
             let place = dataset.place(ofFrame: index * dataset.frameCount / count)
             let episode = try dataset.episode(place.episode)
-            var generator = CounterGenerator(seed: 0, stream: UInt64(index))
+            var generator = PhiloxGenerator(seed: 0, stream: UInt64(index))
             let chunk = try policy.actionChunk(
                 for: episode.observation(at: place.frame), using: &generator)
             // behind the episode's end there is nothing to compare with

@@ -19,7 +19,7 @@ public struct RecordReplay: Hashable, Encodable, Sendable {
         let record = try RolloutRecord(at: URL(fileURLWithPath: file))
         let rules = record.header.rules
         let setting = WorldSetting(
-            suite: record.header.suite, libero: libero, imageSize: rules.pictureSize ?? 256,
+            suite: record.header.suite, libero: libero, imageSize: rules.imageSize ?? 256,
             renderProfile: rules.renderProfile ?? "faithful", placementSeed: rules.environmentSeed)
         var world = try setting.environment()
         replay = try record.replay(in: &world, stopsAtDifference: stopsAtDifference)

@@ -55,7 +55,7 @@ public struct WorldSetting: Codable, Hashable, Sendable {
 
     public func environment() throws -> LiberoEnvironment {
         let options = LiberoEnvironment.Options(
-            pictureSize: imageSize, renderProfile: try RenderProfile(named: renderProfile),
+            imageSize: imageSize, renderProfile: try RenderProfile(named: renderProfile),
             orientation: orientation ?? .raw, placementSeed: placementSeed)
         if suite == Self.builtIn { return try LiberoEnvironment(builtIn: options) }
         return try LiberoEnvironment(

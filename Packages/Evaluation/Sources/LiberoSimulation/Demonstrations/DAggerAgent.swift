@@ -37,7 +37,7 @@ public struct DAggerAgent: Agent {
     }
 
     public mutating func decide(
-        for observation: Observation, in world: LiberoEnvironment, using generator: inout CounterGenerator
+        for observation: Observation, in world: LiberoEnvironment, using generator: inout PhiloxGenerator
     ) throws -> Decision {
         defer { stepCount += 1 }
         let label = expert.action(for: world.view, using: &generator).label

@@ -5,16 +5,16 @@ public import LiberoTasks
 
 /// The tasks of a LIBERO suite, simulated.
 ///
-/// One task is in memory at a time; another is composed and compiled when an episode asks for it. Pictures are made when
+/// One task is in memory at a time; another is composed and compiled when an episode asks for it. Images are made when
 /// somebody looks, on a thread of their own.
 public final class LiberoEnvironment: Environment {
     /// What of the world can be chosen.
     public struct Options: Hashable, Codable, Sendable {
-        /// Width and height of the pictures, in pixels.
-        public var pictureSize: Int
-        /// How pictures are drawn.
+        /// Width and height of the images, in pixels.
+        public var imageSize: Int
+        /// How images are drawn.
         public var renderProfile: RenderProfile
-        /// How the pictures' rows and columns lie; the simulator's own is `raw`.
+        /// How the images' rows and columns lie; the simulator's own is `raw`.
         public var orientation: ImageOrientation
         /// Which cameras look.
         public var cameras: [CameraName]
@@ -22,10 +22,10 @@ public final class LiberoEnvironment: Environment {
         public var placementSeed: UInt32
 
         public init(
-            pictureSize: Int = 256, renderProfile: RenderProfile = .faithful, orientation: ImageOrientation = .raw,
+            imageSize: Int = 256, renderProfile: RenderProfile = .faithful, orientation: ImageOrientation = .raw,
             cameras: [CameraName] = [.agentView, .wrist], placementSeed: UInt32 = 0
         ) {
-            self.pictureSize = pictureSize
+            self.imageSize = imageSize
             self.renderProfile = renderProfile
             self.orientation = orientation
             self.cameras = cameras
@@ -40,7 +40,7 @@ public final class LiberoEnvironment: Environment {
 
     #if MuJoCo
         private let world: World
-        private var current: (scene: String, goalTask: Int?, simulator: LiberoSimulator, pictures: TaskPictures)?
+        private var current: (scene: String, goalTask: Int?, simulator: LiberoSimulator, images: TaskImages)?
         private var start: EpisodeStart?
         /// The perturbed task of the episode; nil in suites without perturbation.
         private var variant: VariantTask?
@@ -55,7 +55,7 @@ public final class LiberoEnvironment: Environment {
     ///   - folder: A LIBERO checkout, with robosuite 1.4's assets in it or beside it.
     ///   - tasks: Where the tasks' files lie otherwise: a checkout, or a folder of BDDL files.
     ///   - robosuite: Where those are otherwise.
-    ///   - options: Cameras, sizes and how pictures are drawn.
+    ///   - options: Cameras, sizes and how images are drawn.
     /// - Throws: ``LiberoSimulationError``, `LiberoTasksError`; without the trait `MuJoCo` always
     ///   ``LiberoSimulationError/builtWithoutMuJoCo``.
     public init(
@@ -134,8 +134,8 @@ public final class LiberoEnvironment: Environment {
             if current?.scene != scene || current?.goalTask != start.goalTask {
                 current = nil
                 let simulator = try world.simulator(of: task, goalOf: start.goalTask.map(self.task))
-                let pictures = TaskPictures(simulator.model, profile: options.renderProfile)
-                current = (scene, start.goalTask, simulator, pictures)
+                let images = TaskImages(simulator.model, profile: options.renderProfile)
+                current = (scene, start.goalTask, simulator, images)
             }
             guard let current else { preconditionFailure("LiberoEnvironment: the task was just made") }
             instruction = try world.instruction(of: task)
@@ -180,7 +180,7 @@ public final class LiberoEnvironment: Environment {
         private func drawNoise(of simulator: LiberoSimulator, isSeen: Bool) {
             guard let number = variant?.noise else { return }
             let draw = NoiseDraw(noise: SensorNoise(number), generator: simulator.generator)
-            draw.skip(size: options.pictureSize, using: &simulator.generator)
+            draw.skip(size: options.imageSize, using: &simulator.generator)
             noise = isSeen ? draw : nil
         }
 
@@ -216,13 +216,13 @@ public final class LiberoEnvironment: Environment {
             guard let current else { preconditionFailure("LiberoEnvironment: no episode has begun") }
             let robot = current.simulator.robot
             let state = RenderState(current.simulator.model, sample: current.simulator.sample)
-            let pictures = current.pictures
+            let images = current.images
             var cameras: [CameraName: CameraFrame] = [:]
             for (name, description) in self.description.cameras {
                 let camera = name == .wrist ? "robot0_eye_in_hand" : name.rawValue
                 let noise = name == .agentView ? noise : nil
                 cameras[name] = CameraFrame(description) {
-                    let image = try pictures.image(of: state, camera: camera, size: description.width)
+                    let image = try images.image(of: state, camera: camera, size: description.width)
                     return try (noise?.apply(to: image) ?? image).turned(to: description.orientation)
                 }
             }

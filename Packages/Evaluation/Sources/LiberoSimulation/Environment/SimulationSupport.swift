@@ -20,7 +20,7 @@ public enum SimulationSupport {
         #endif
     }
 
-    /// The OpenGL library, renderer and version pictures are drawn with, or why there is none; nil without the trait
+    /// The OpenGL library, renderer and version images are drawn with, or why there is none; nil without the trait
     /// `MuJoCo`. Opens the library, which stays that of the process.
     public static var openGL: String? {
         #if MuJoCo

@@ -66,7 +66,7 @@ extension VersionCanary {
             if draws {
                 let light = try LiberoEnvironment(
                     suite: .object, folder: folder, robosuite: robosuite,
-                    options: .init(pictureSize: 256, cameras: [.agentView]))
+                    options: .init(imageSize: 256, cameras: [.agentView]))
                 let observation = try light.reset(to: EpisodeStart(task: 0, placement: .stored(index: 0)))
                 level = try observation.cameras[.agentView]?.image().meanLevel(rows: 4..<24, columns: 20..<60)
             }

@@ -97,7 +97,7 @@
             of suite: LiberoSuite, options: LiberoEnvironment.Options
         ) throws -> EnvironmentDescription {
             let camera = CameraDescription(
-                width: options.pictureSize, height: options.pictureSize, orientation: options.orientation,
+                width: options.imageSize, height: options.imageSize, orientation: options.orientation,
                 renderProfile: options.renderProfile.name)
             var provenance = ["mujoco": MuJoCoLibrary.neededVersion]
             switch self {
@@ -118,8 +118,8 @@
         }
     }
 
-    /// The pictures of one task: its renderer is made when the first is asked for.
-    final class TaskPictures: @unchecked Sendable {
+    /// The images of one task: its renderer is made when the first is asked for.
+    final class TaskImages: @unchecked Sendable {
         // the lock guards the renderer; of the model only what compiling fixed is read
         private let lock = NSLock()
         private let model: MuJoCoModel
@@ -143,7 +143,7 @@
     }
 
     extension RGBImage {
-        /// The simulator's own picture as it lies in an orientation.
+        /// The simulator's own image as it lies in an orientation.
         func turned(to orientation: ImageOrientation) -> RGBImage {
             switch orientation {
             case .raw: self

@@ -4,7 +4,7 @@
     import Foundation
     import ImageProcessing
 
-    /// Draws the pictures of a model's cameras, on a thread of its own with an OpenGL context of its own.
+    /// Draws the images of a model's cameras, on a thread of its own with an OpenGL context of its own.
     ///
     /// Making one uploads meshes and textures and takes a second; one per task is enough. It may be used from any thread,
     /// also while the simulation goes on: it reads of the model only what compiling fixed.
@@ -37,7 +37,7 @@
             thread.end { [scene] in scene.scene = nil }
         }
 
-        /// A camera's picture of a state, rows from the bottom to the top as OpenGL and LIBERO's data have them.
+        /// A camera's image of a state, rows from the bottom to the top as OpenGL and LIBERO's data have them.
         ///
         /// - Throws: ``RenderingError`` for a camera the model does not have, a size or a state that does not fit.
         func image(of state: RenderState, camera: String, width: Int, height: Int) throws -> RGBImage {
@@ -47,7 +47,7 @@
             }
         }
 
-        /// Where the time of a picture goes.
+        /// Where the time of a image goes.
         ///
         /// - Throws: As ``image(of:camera:width:height:)``.
         func frameTime(

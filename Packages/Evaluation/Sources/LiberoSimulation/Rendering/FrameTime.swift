@@ -1,6 +1,6 @@
 import Foundation
 
-/// Where the time of a camera's picture goes, in seconds: the best of several rounds, each part for itself.
+/// Where the time of a camera's image goes, in seconds: the best of several rounds, each part for itself.
 public struct FrameTime: Hashable, Codable, Sendable {
     public var camera: String
     public var width: Int
@@ -15,9 +15,9 @@ public struct FrameTime: Hashable, Codable, Sendable {
     public var rasterization = Double.infinity
     /// Merging samples and copying the pixels.
     public var reading = Double.infinity
-    /// One whole picture.
+    /// One whole image.
     public var total = Double.infinity
-    /// Processor time of one whole picture, over all threads of the process.
+    /// Processor time of one whole image, over all threads of the process.
     public var processor = Double.infinity
     /// Geoms that were drawn.
     public var geomCount = 0
@@ -56,15 +56,15 @@ final class Stopwatch {
 
 #if MuJoCo
     extension LiberoSimulator {
-        /// Measures pictures of the present state: both cameras of LIBERO under a profile.
+        /// Measures images of the present state: both cameras of LIBERO under a profile.
         ///
         /// - Throws: ``RenderingError`` without OpenGL.
-        public func frameTimes(profile: RenderProfile, pictureSize: Int, roundCount: Int = 20) throws -> [FrameTime] {
+        public func frameTimes(profile: RenderProfile, imageSize: Int, roundCount: Int = 20) throws -> [FrameTime] {
             let renderer = try CameraRenderer(model: model, profile: profile)
             let state = RenderState(data)
             return try ["agentview", "robot0_eye_in_hand"].map {
                 try renderer.frameTime(
-                    of: state, camera: $0, width: pictureSize, height: pictureSize, roundCount: roundCount)
+                    of: state, camera: $0, width: imageSize, height: imageSize, roundCount: roundCount)
             }
         }
     }

@@ -1,9 +1,9 @@
-/// How pictures of the simulated world are drawn.
+/// How images of the simulated world are drawn.
 ///
 /// Only ``faithful`` gives LIBERO's own pixels. The others change them for speed; a policy is trained and judged with
 /// one profile, whose name its pipeline records. Physics is the same under all of them.
 public struct RenderProfile: Hashable, Codable, Sendable {
-    /// Recorded with every picture; one name means one set of values.
+    /// Recorded with every image; one name means one set of values.
     public let name: String
     /// Whether lights that cast shadows do.
     public let shadows: Bool

@@ -16,8 +16,8 @@
         private let resources: UnsafeMutablePointer<mjrContext>
         private var option = mjvOption()
         private var drawn: RenderState?
-        /// Pictures of `drawn`, by camera and size: a policy and a film look at the same ones.
-        private var pictures: [PictureKey: RGBImage] = [:]
+        /// Images of `drawn`, by camera and size: a policy and a film look at the same ones.
+        private var images: [ImageKey: RGBImage] = [:]
 
         /// MuJoCo's loader of OpenGL keeps what it finds in global variables: one thread at a time.
         private static let making = NSLock()
@@ -58,20 +58,20 @@
             mj_deleteData(data)
         }
 
-        /// A camera's picture of a state, the bottom row first.
+        /// A camera's image of a state, the bottom row first.
         func image(of state: RenderState, camera: String, width: Int, height: Int) throws -> RGBImage {
             let cameraID = try cameraID(camera, width: width, height: height)
             try place(state)
-            let key = PictureKey(camera: cameraID, width: width, height: height)
-            if let picture = pictures[key] { return picture }
+            let key = ImageKey(camera: cameraID, width: width, height: height)
+            if let image = images[key] { return image }
             look(through: cameraID, width: width, height: height)
             draw(width: width, height: height)
-            let picture = read(width: width, height: height)
-            pictures[key] = picture
-            return picture
+            let image = read(width: width, height: height)
+            images[key] = image
+            return image
         }
 
-        /// Draws a picture several times; each part's best time.
+        /// Draws a image several times; each part's best time.
         func frameTime(
             of state: RenderState, camera: String, width: Int, height: Int, roundCount: Int
         ) throws -> FrameTime {
@@ -112,7 +112,7 @@
         private func cameraID(_ camera: String, width: Int, height: Int) throws(RenderingError) -> Int {
             let sizes = 1...CameraRenderer.largestSize
             guard sizes.contains(width) && sizes.contains(height) else {
-                throw .pictureSize(width: width, height: height, largest: sizes.upperBound)
+                throw .imageSize(width: width, height: height, largest: sizes.upperBound)
             }
             guard let id = model.id(mjOBJ_CAMERA, camera) else {
                 let known = (0..<Int(model.pointer.pointee.ncam)).compactMap { model.name(mjOBJ_CAMERA, $0) }
@@ -150,10 +150,10 @@
             return RGBImage(width: width, height: height, pixels: pixels)
         }
 
-        /// Computes the poses of everything drawn, unless they are those of the last picture.
+        /// Computes the poses of everything drawn, unless they are those of the last image.
         private func place(_ state: RenderState) throws {
             guard state != drawn else { return }
-            pictures = [:]
+            images = [:]
             try view.take(state)
             data.pointee.qpos.update(from: state.qpos, count: state.qpos.count)
             mj_kinematics(view.pointer, data)
@@ -170,7 +170,7 @@
         }
     }
 
-    private struct PictureKey: Hashable {
+    private struct ImageKey: Hashable {
         var camera: Int
         var width: Int
         var height: Int

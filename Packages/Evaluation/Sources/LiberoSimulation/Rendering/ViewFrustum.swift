@@ -1,4 +1,4 @@
-/// What a camera can see: the pyramid between the sides of its picture, or of a surface in it.
+/// What a camera can see: the pyramid between the sides of its image, or of a surface in it.
 struct ViewFrustum {
     private let position: SIMD3<Float>
     private let forward: SIMD3<Float>
@@ -8,7 +8,7 @@ struct ViewFrustum {
     /// A camera's view.
     ///
     /// - Parameters:
-    ///   - left, right, bottom, top: The picture's edges on the plane at distance `near`.
+    ///   - left, right, bottom, top: The image's edges on the plane at distance `near`.
     init(
         position: SIMD3<Float>, forward: SIMD3<Float>, up: SIMD3<Float>, left: Float, right: Float, bottom: Float,
         top: Float, near: Float

@@ -13,7 +13,7 @@
         /// Objects that stand on or in something that moves go with it; those on or in fixtures stay.
         /// - Throws: ``LiberoSimulationError/placementFailed(problem:object:tries:)`` when no such change is found.
         public func perturb(_ perturbation: StartPerturbation) throws(LiberoSimulationError) {
-            var draws = CounterGenerator(seed: perturbation.seed, stream: 0x5354_4152)
+            var draws = PhiloxGenerator(seed: perturbation.seed, stream: 0x5354_4152)
             let start = (0..<model.positionCount).map { data.pointer.pointee.qpos[$0] }
             let before = touchingPairs()
             let groups = groups(perturbation)

@@ -47,7 +47,7 @@
         ///
         /// - Throws: ``LiberoSimulationError/placementFailed(problem:object:tries:)`` when things find no place.
         public func reset(drawing seed: UInt64) throws(LiberoSimulationError) {
-            var mixer = CounterGenerator(seed: seed, stream: 0x4452_4157)
+            var mixer = PhiloxGenerator(seed: seed, stream: 0x4452_4157)
             self.seed(UInt32(truncatingIfNeeded: mixer.next()))
             resetCount = 0
             try reset()

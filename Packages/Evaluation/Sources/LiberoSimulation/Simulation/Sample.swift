@@ -9,7 +9,7 @@
         /// `qpos` and `qvel` of the observation.
         var positions: [Double]
         var velocities: [Double]
-        /// The joint positions that the poses, and pictures, belong to.
+        /// The joint positions that the poses, and images, belong to.
         var posePositions: [Double]
         var time = 0.0
         /// World positions and quaternions (w, x, y, z) of all bodies.

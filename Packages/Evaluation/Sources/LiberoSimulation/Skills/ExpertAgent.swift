@@ -16,7 +16,7 @@ public struct ExpertAgent: Agent {
     }
 
     public mutating func decide(
-        for observation: Observation, in world: LiberoEnvironment, using generator: inout CounterGenerator
+        for observation: Observation, in world: LiberoEnvironment, using generator: inout PhiloxGenerator
     ) throws -> Decision {
         let decision = expert.action(for: world.view, using: &generator)
         return Decision(

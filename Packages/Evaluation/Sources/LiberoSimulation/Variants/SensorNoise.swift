@@ -104,6 +104,6 @@ public struct SensorNoiseError: Error, Equatable, CustomStringConvertible {
 
     public var description: String {
         "LIBERO-Plus defines \(noise.kind) noise only for square images of at most 256 pixels; this one has "
-            + "\(width) × \(height). Set the picture size to 256."
+            + "\(width) × \(height). Set the image size to 256."
     }
 }

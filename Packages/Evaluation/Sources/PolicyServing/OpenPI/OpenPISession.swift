@@ -11,14 +11,14 @@ import TensorCore
 /// `@unchecked Sendable`: used on the connection's event loop only.
 final class OpenPISession: WebSocketSession, @unchecked Sendable {
     private let server: PolicyServerContext
-    private var generator: CounterGenerator
+    private var generator: PhiloxGenerator
     private weak var connection: WebSocketConnection?
     /// Seconds between the previous request's arrival and its answer.
     private var previousTotal: Double?
 
     init(_ server: PolicyServerContext, connectionNumber: UInt64) {
         self.server = server
-        generator = CounterGenerator(seed: server.configuration.seed, stream: connectionNumber)
+        generator = PhiloxGenerator(seed: server.configuration.seed, stream: connectionNumber)
     }
 
     func begin(_ connection: WebSocketConnection) {

@@ -12,13 +12,13 @@ final class InferenceQueue: Sendable {
         /// Reads the message; on the policy's thread, as it may hold images.
         var prepare: @Sendable () throws -> Observation
         /// The session's own; handed back with the answer.
-        var generator: CounterGenerator
+        var generator: PhiloxGenerator
         var complete: @Sendable (Answer) -> Void
     }
 
     struct Answer: Sendable {
         var result: Result<ActionChunk, any Error>
-        var generator: CounterGenerator
+        var generator: PhiloxGenerator
         /// Seconds that the policy took; 0 if it was not asked.
         var inferenceTime: Double
         /// Observations that were computed together.

@@ -28,7 +28,7 @@ extension PolicyServerContext {
         }
         let seed = (try? JSONDecoder().decode(ActRequest.self, from: Data(body)))?.seed ?? configuration.seed
         let promise = eventLoop.makePromise(of: HTTPAnswer.self)
-        infer(on: eventLoop, using: CounterGenerator(seed: seed)) { [self] in
+        infer(on: eventLoop, using: PhiloxGenerator(seed: seed)) { [self] in
             try adapter.observation(served(body))
         } complete: { [self] answer in
             do {

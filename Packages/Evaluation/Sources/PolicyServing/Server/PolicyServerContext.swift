@@ -33,7 +33,7 @@ final class PolicyServerContext: Sendable {
 
     /// Asks the policy; `complete` is called on the event loop.
     func infer(
-        on eventLoop: any EventLoop, using generator: CounterGenerator,
+        on eventLoop: any EventLoop, using generator: PhiloxGenerator,
         prepare: @escaping @Sendable () throws -> Observation,
         complete: @escaping @Sendable (InferenceQueue.Answer) -> Void
     ) {

@@ -16,14 +16,14 @@ final class VLAEvalSession: WebSocketSession, @unchecked Sendable {
     private let server: PolicyServerContext
     private let connectionNumber: UInt64
     private var episodeCount: UInt64 = 0
-    private var generator: CounterGenerator
+    private var generator: PhiloxGenerator
     private var executor: ActionChunkExecutor
     private weak var connection: WebSocketConnection?
 
     init(_ server: PolicyServerContext, connectionNumber: UInt64) {
         self.server = server
         self.connectionNumber = connectionNumber
-        generator = CounterGenerator(seed: server.configuration.seed, stream: connectionNumber << 32)
+        generator = PhiloxGenerator(seed: server.configuration.seed, stream: connectionNumber << 32)
         executor = ActionChunkExecutor(.openLoop(replanInterval: server.configuration.replanInterval))
     }
 
@@ -74,8 +74,8 @@ final class VLAEvalSession: WebSocketSession, @unchecked Sendable {
     private func startEpisode(seed: Int?) {
         executor = ActionChunkExecutor(executor.execution)
         generator =
-            seed.map { CounterGenerator(seed: UInt64(bitPattern: Int64($0))) }
-            ?? CounterGenerator(seed: server.configuration.seed, stream: connectionNumber << 32 | episodeCount)
+            seed.map { PhiloxGenerator(seed: UInt64(bitPattern: Int64($0))) }
+            ?? PhiloxGenerator(seed: server.configuration.seed, stream: connectionNumber << 32 | episodeCount)
     }
 
     private func answer(_ message: VLAEvalMessage) {

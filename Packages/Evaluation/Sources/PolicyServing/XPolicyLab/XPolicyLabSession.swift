@@ -12,13 +12,13 @@ final class XPolicyLabSession: WebSocketSession, @unchecked Sendable {
     private let server: PolicyServerContext
     private let connectionNumber: UInt64
     private var episodeCount: UInt64 = 0
-    private var generator: CounterGenerator
+    private var generator: PhiloxGenerator
     private weak var connection: WebSocketConnection?
 
     init(_ server: PolicyServerContext, connectionNumber: UInt64) {
         self.server = server
         self.connectionNumber = connectionNumber
-        generator = CounterGenerator(seed: server.configuration.seed, stream: connectionNumber << 32)
+        generator = PhiloxGenerator(seed: server.configuration.seed, stream: connectionNumber << 32)
     }
 
     func begin(_ connection: WebSocketConnection) { self.connection = connection }
@@ -36,7 +36,7 @@ final class XPolicyLabSession: WebSocketSession, @unchecked Sendable {
             case .infer: infer(message)
             case .reset, .prepareCase, .trialEnd:
                 episodeCount += 1
-                generator = CounterGenerator(
+                generator = PhiloxGenerator(
                     seed: server.configuration.seed, stream: connectionNumber << 32 | episodeCount)
                 send(XPolicyLabMessage(answer, WireMap(), answering: message.fields, sentAt: Self.now))
             default: send(XPolicyLabMessage(answer, WireMap(), answering: message.fields, sentAt: Self.now))

@@ -9,7 +9,7 @@ struct DoctorTable {
         var family: String
         /// Right names; empty for a healthy policy.
         var causes: [String]
-        var story: Int?
+        var reportedFault: Int?
         /// What the doctor named, the likeliest first, those that raise the alarm.
         var named: [String]
         var places: [String]
@@ -39,7 +39,7 @@ struct DoctorTable {
         let row = Row(
             fault: faults.isEmpty ? policy.lastPathComponent : faults.map(\.name).joined(separator: " + "),
             family: family.rawValue, causes: faults.flatMap(\.causes).map(\.rawValue).sorted(),
-            story: faults.count == 1 ? faults[0].story : nil, named: alarms.map(\.cause.rawValue),
+            reportedFault: faults.count == 1 ? faults[0].reportedFault : nil, named: alarms.map(\.cause.rawValue),
             places: alarms.map(\.place.rawValue), certainty: alarms.first?.certainty,
             evidence: alarms.first?.evidence.prefix(2).map { "\($0.name) \(($0.value * 1000).rounded() / 1000)" }
                 .joined(separator: ", ") ?? "", seconds: found.seconds,
@@ -87,13 +87,13 @@ struct DoctorTable {
 
     /// Pairs of faults that do not touch the same part.
     static let pairs: [(String, String)] = [
-        ("recorded pictures are BGR", "the gripper's sign is reversed"),
-        ("recorded pictures are turned by 180°, said to be raw", "Euler angles were recorded for axis and angle"),
+        ("recorded images are BGR", "the gripper's sign is reversed"),
+        ("recorded images are turned by 180°, said to be raw", "Euler angles were recorded for axis and angle"),
         ("the quaternion was taken as w, x, y, z", "actions are in metres and radians"),
         ("pipeline.json scales colours to 0…1", "actions lie two frames late"),
         ("pipeline.json has the actions' statistics of another set", "the y axis of the actions points the other way"),
         ("the vision tower was not loaded", "the gripper is 0 and 1, said to be −1 and 1"),
-        ("the world hands pictures over as BGR", "the world gives Euler angles"),
+        ("the world hands images over as BGR", "the world gives Euler angles"),
         ("the tokenizer lists its words in another order", "recorded cameras have each other's names"),
     ]
 }
@@ -114,16 +114,16 @@ extension DoctorTable {
         lines.append("| two faults at once: one of the two first | \(share(pairs, within: 1)) |")
         lines.append("| alarms at healthy policies | \(healthy.count { !$0.named.isEmpty }) of \(healthy.count) |")
         let slowest = (single + healthy + pairs).map(\.seconds).max() ?? 0
-        lines.append("| slowest examination | \(Int(slowest.rounded(.up))) s |")
+        lines.append("| slowest diagnosisRun | \(Int(slowest.rounded(.up))) s |")
         func table(_ title: String, _ rows: [Row]) {
             lines += [
                 "", "## \(title)", "", "| fault | family | right at | named first | where | evidence |",
                 "|---|---|---|---|---|---|",
             ]
             for row in rows {
-                let story = row.story.map { " (story \($0))" } ?? ""
+                let reportedFault = row.reportedFault.map { " (reported \($0))" } ?? ""
                 lines.append(
-                    "| \(row.fault)\(story) | \(row.family) | \(row.rank.map(String.init) ?? "–") | "
+                    "| \(row.fault)\(reportedFault) | \(row.family) | \(row.rank.map(String.init) ?? "–") | "
                         + "\(row.named.first ?? "–") | \(row.places.first ?? "–") | \(row.evidence) |")
             }
         }

@@ -7,7 +7,7 @@ import TensorCore
 import VLAPolicy
 
 extension PolicyCheckpoint {
-    /// The pictures' transforms changed.
+    /// The images' transforms changed.
     mutating func editTransforms(_ change: (inout ImageTransform) -> Void) throws {
         observationPipeline = try ObservationPipeline(
             cameras: observationPipeline.cameras.map { camera in
@@ -44,10 +44,10 @@ extension PolicyCheckpoint {
 
 extension Fault {
     private static func pipeline(
-        _ name: String, _ causes: Cause, families: Set<PolicyFamily> = [.regression, .token], story: Int? = nil,
+        _ name: String, _ causes: Cause, families: Set<PolicyFamily> = [.regression, .token], reportedFault: Int? = nil,
         _ change: @escaping @Sendable (inout PolicyCheckpoint, Healthy) throws -> Void
     ) -> Fault {
-        Fault(name, [causes], families: families, story: story) { patient, healthy in
+        Fault(name, [causes], families: families, reportedFault: reportedFault) { patient, healthy in
             try patient.edit {
                 try change(&$0, healthy)
                 // half of the patients carry no recipe that gives the edit away
@@ -57,10 +57,10 @@ extension Fault {
     }
 
     static let ofPipelines: [Fault] = [
-        .pipeline("pipeline.json turns pictures by 180°", .turned) { checkpoint, _ in
+        .pipeline("pipeline.json turns images by 180°", .turned) { checkpoint, _ in
             try checkpoint.editTransforms { $0.steps.append(.rotate180) }
         },
-        .pipeline("pipeline.json flips rows", .rowsReversed, story: 4) { checkpoint, _ in
+        .pipeline("pipeline.json flips rows", .rowsReversed, reportedFault: 4) { checkpoint, _ in
             try checkpoint.editTransforms { $0.steps.append(.flipVertically) }
         },
         .pipeline("pipeline.json lists the cameras in the other order", .camerasExchanged) { checkpoint, _ in
@@ -71,7 +71,7 @@ extension Fault {
         .pipeline("pipeline.json scales colours to 0…1", .colorScale) { checkpoint, _ in
             try checkpoint.editTransforms { $0.normalization = .unit }
         },
-        .pipeline("pipeline.json resizes by way of half the size", .sourceSize, story: 1) { checkpoint, _ in
+        .pipeline("pipeline.json resizes by way of half the size", .sourceSize, reportedFault: 1) { checkpoint, _ in
             let size = checkpoint.observationPipeline.cameras[0].size
             try checkpoint.editTransforms {
                 $0.steps += [

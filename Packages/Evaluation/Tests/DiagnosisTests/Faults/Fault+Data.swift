@@ -58,46 +58,46 @@ enum Mixup {
 
 extension Fault {
     static func data(
-        _ name: String, _ causes: Set<Cause>, story: Int? = nil,
+        _ name: String, _ causes: Set<Cause>, reportedFault: Int? = nil,
         _ change: @escaping @Sendable (inout EpisodeEdit) throws -> Void
     ) -> Fault {
-        Fault(name, causes, story: story) { patient, _ in try patient.rewrite(change) }
+        Fault(name, causes, reportedFault: reportedFault) { patient, _ in try patient.rewrite(change) }
     }
 
-    static let ofPictures: [Fault] = [
-        .data("recorded pictures are turned by 180°, said to be raw", [.turned], story: 4) {
-            $0.mapPictures { $0.rotated180() }
+    static let ofImages: [Fault] = [
+        .data("recorded images are turned by 180°, said to be raw", [.turned], reportedFault: 4) {
+            $0.mapImages { $0.rotated180() }
         },
-        .data("recorded pictures have their rows reversed", [.rowsReversed]) {
-            $0.mapPictures { $0.flippedVertically() }
+        .data("recorded images have their rows reversed", [.rowsReversed]) {
+            $0.mapImages { $0.flippedVertically() }
         },
-        .data("recorded pictures are mirrored", [.columnsReversed]) { $0.mapPictures { $0.mirroredHorizontally() } },
-        .data("recorded pictures are BGR", [.channelsExchanged]) { $0.mapPictures { $0.blueFirst } },
+        .data("recorded images are mirrored", [.columnsReversed]) { $0.mapImages { $0.flippedHorizontally() } },
+        .data("recorded images are BGR", [.channelsExchanged]) { $0.mapImages { $0.blueFirst } },
         .data("recorded cameras have each other's names", [.camerasExchanged]) {
-            $0.pictures = [.agentView: $0.pictures[.wrist]!, .wrist: $0.pictures[.agentView]!]
+            $0.images = [.agentView: $0.images[.wrist]!, .wrist: $0.images[.agentView]!]
         },
-        .data("the wrist's pictures alone are turned", [.oneCameraTurned]) {
-            $0.pictures[.wrist] = $0.pictures[.wrist]!.map { $0.rotated180() }
+        .data("the wrist's images alone are turned", [.oneCameraTurned]) {
+            $0.images[.wrist] = $0.images[.wrist]!.map { $0.rotated180() }
         },
-        .data("pictures were rendered at half the size and enlarged", [.sourceSize], story: 1) {
-            $0.mapPictures { $0.byWayOf($0.width / 2) }
+        .data("images were rendered at half the size and enlarged", [.sourceSize], reportedFault: 1) {
+            $0.mapImages { $0.byWayOf($0.width / 2) }
         },
-        .data("pictures were stored as JPEG of quality 15", [.codec]) {
-            $0.mapPictures { JPEG.roundTrip($0, JPEG.Settings(quality: 15), inverseTransform: .accurate) }
+        .data("images were stored as JPEG of quality 15", [.codec]) {
+            $0.mapImages { JPEG.roundTrip($0, JPEG.Settings(quality: 15), inverseTransform: .accurate) }
         },
-        .data("all recorded pictures are black", [.blankPictures]) {
-            $0.mapPictures { RGBImage(width: $0.width, height: $0.height) }
+        .data("all recorded images are black", [.blankImages]) {
+            $0.mapImages { RGBImage(width: $0.width, height: $0.height) }
         },
     ]
 
     static let ofNumbers: [Fault] = [
-        .data("the quaternion was taken as w, x, y, z", [.quaternionOrder], story: 2) {
+        .data("the quaternion was taken as w, x, y, z", [.quaternionOrder], reportedFault: 2) {
             $0.map(ColumnName.state) { row in
                 let v = Mixup.wrongOrder(SIMD3(row[3], row[4], row[5]))
                 return Array(row[0..<3]) + [v.x, v.y, v.z] + Array(row[6...])
             }
         },
-        .data("Euler angles were recorded for axis and angle", [.rotationFormat], story: 3) {
+        .data("Euler angles were recorded for axis and angle", [.rotationFormat], reportedFault: 3) {
             $0.map(ColumnName.state) { row in
                 let v = Mixup.euler(SIMD3(row[3], row[4], row[5]))
                 return Array(row[0..<3]) + [v.x, v.y, v.z] + Array(row[6...])

@@ -5,17 +5,17 @@ import VLAPolicy
 
 extension Fault {
     private static func weights(
-        _ name: String, _ causes: Cause, families: Set<PolicyFamily> = [.regression, .token], story: Int? = nil,
+        _ name: String, _ causes: Cause, families: Set<PolicyFamily> = [.regression, .token], reportedFault: Int? = nil,
         _ change: @escaping @Sendable (inout PolicyCheckpoint, Healthy) throws -> Void
     ) -> Fault {
-        Fault(name, [causes], families: families, story: story) { patient, healthy in
+        Fault(name, [causes], families: families, reportedFault: reportedFault) { patient, healthy in
             try patient.edit { try change(&$0, healthy) }
         }
     }
 
     /// A model as it is before training.
     private static func fresh(_ checkpoint: PolicyCheckpoint) throws -> [String: Tensor] {
-        var generator = CounterGenerator(seed: 77)
+        var generator = PhiloxGenerator(seed: 77)
         func drawn<Model: PolicyModel>(_: Model.Type) throws -> [String: Tensor] {
             let configuration = try JSONDecoder().decode(Model.Configuration.self, from: checkpoint.configuration)
             return Model(configuration, using: &generator).parameters.mapValues { $0.converted(to: .float16) }
@@ -42,7 +42,7 @@ extension Fault {
     }
 
     static let ofWeights: [Fault] = [
-        .weights("weights loaded with missing names ignored: nothing was", .weightsUntrained, story: 5) {
+        .weights("weights loaded with missing names ignored: nothing was", .weightsUntrained, reportedFault: 5) {
             checkpoint, _ in
             checkpoint.weights = try fresh(checkpoint)
         },

@@ -9,37 +9,38 @@ import Evaluation
 
 extension Fault {
     private static func world(
-        _ name: String, _ causes: Set<Cause>, story: Int? = nil,
+        _ name: String, _ causes: Set<Cause>, reportedFault: Int? = nil,
         _ change: @escaping @Sendable (inout WorldFault) -> Void
     ) -> Fault {
-        Fault(name, causes, story: story) { patient, _ in change(&patient.world) }
+        Fault(name, causes, reportedFault: reportedFault) { patient, _ in change(&patient.world) }
     }
 
     static let ofWorlds: [Fault] = [
         .world(
-            "the world's pictures are only flipped, the data are turned", [.columnsReversed, .rowsReversed], story: 4
+            "the world's images are only flipped, the data are turned", [.columnsReversed, .rowsReversed],
+            reportedFault: 4
         ) {
-            $0.picture = { image, _ in image.flippedVertically() }
+            $0.image = { image, _ in image.flippedVertically() }
         },
-        .world("the world hands pictures over as BGR", [.channelsExchanged]) {
-            $0.picture = { image, _ in
+        .world("the world hands images over as BGR", [.channelsExchanged]) {
+            $0.image = { image, _ in
                 var pixels = image.pixels
                 for i in stride(from: 0, to: pixels.count, by: 3) { pixels.swapAt(i, i + 2) }
                 return RGBImage(width: image.width, height: image.height, pixels: pixels)
             }
         },
         .world("the world's cameras have each other's names", [.camerasExchanged]) { $0.exchangesCameras = true },
-        .world("the world renders at seven eighths of the size and enlarges", [.sourceSize], story: 1) {
-            $0.picture = { image, _ in image.byWayOf(image.width * 7 / 8) }
+        .world("the world renders at seven eighths of the size and enlarges", [.sourceSize], reportedFault: 1) {
+            $0.image = { image, _ in image.byWayOf(image.width * 7 / 8) }
         },
-        .world("the world takes the quaternion as w, x, y, z", [.quaternionOrder], story: 2) {
+        .world("the world takes the quaternion as w, x, y, z", [.quaternionOrder], reportedFault: 2) {
             $0.state = { state in
                 var state = state
                 state.endEffectorOrientation = .axisAngle(Mixup.wrongOrder(state.axisAngle))
                 return state
             }
         },
-        .world("the world gives Euler angles", [.rotationFormat], story: 3) {
+        .world("the world gives Euler angles", [.rotationFormat], reportedFault: 3) {
             $0.state = { state in
                 var state = state
                 state.endEffectorOrientation = .axisAngle(Mixup.euler(state.axisAngle))
@@ -50,7 +51,7 @@ extension Fault {
             $0.action = { Array($0.dropLast()) + [-$0.last!] }
         },
         .world("the world is drawn in another light", [.renderProfile]) {
-            $0.picture = { image, _ in
+            $0.image = { image, _ in
                 RGBImage(width: image.width, height: image.height, pixels: image.pixels.map { UInt8(Double($0) * 0.7) })
             }
         },
@@ -59,8 +60,10 @@ extension Fault {
         },
     ]
 
-    private static func trained(_ name: String, _ causes: Set<Cause>, _ folder: String, story: Int? = nil) -> Fault {
-        Fault(name, causes, story: story) { patient, healthy in
+    private static func trained(_ name: String, _ causes: Set<Cause>, _ folder: String, reportedFault: Int? = nil)
+        -> Fault
+    {
+        Fault(name, causes, reportedFault: reportedFault) { patient, healthy in
             patient.use(checkpointAt: healthy.url("sick-\(try patient.family.rawValue)-\(folder)"))
         }
     }
@@ -69,8 +72,8 @@ extension Fault {
         .trained(
             "most frames of the training were idle: the policy stands still", [.standsStill, .constantAction],
             "collapsed",
-            story: 9),
-        .trained("weights kept long after the best validation", [.overfitted], "overfitted", story: 8),
+            reportedFault: 9),
+        .trained("weights kept long after the best validation", [.overfitted], "overfitted", reportedFault: 8),
         // numbers that are learnt as a mean creep where the likeliest token stands
         Fault(
             "the demonstrations wait before they move: it freezes", [.freezes, .standsStill], families: [.token]
@@ -78,9 +81,9 @@ extension Fault {
             patient.use(checkpointAt: healthy.url("sick-token-waiting"))
             patient.data = healthy.url("sample-waiting")
         },
-        .trained("trained with pictures of other frames: it does not look", [.ignoresPictures], "blind"),
+        .trained("trained with images of other frames: it does not look", [.ignoresImages], "blind"),
         .trained("trained with instructions of other tasks: it does not listen", [.ignoresInstruction], "deaf"),
-        Fault("the loss learns action ids inside the instruction", [.lossMask], families: [.token], story: 6) {
+        Fault("the loss learns action ids inside the instruction", [.lossMask], families: [.token], reportedFault: 6) {
             patient, _ in
             try patient.edit { checkpoint in
                 var object = try JSONSerialization.jsonObject(with: checkpoint.configuration) as! [String: Any]
@@ -92,10 +95,11 @@ extension Fault {
                 checkpoint.configuration = try JSONSerialization.data(withJSONObject: object)
             }
         },
-        Fault("one task's 2 of 2 episodes taken for a success rate", [.tooFewEpisodes], story: 7) { patient, _ in
+        Fault("one task's 2 of 2 episodes taken for a success rate", [.tooFewEpisodes], reportedFault: 7) {
+            patient, _ in
             patient.evaluation = try SmallEvaluation.write(to: patient.folder.appendingPathComponent("evaluation"))
         },
-        Fault("the policy is run with a cache of the observation before", [.staleObservation], story: 10) {
+        Fault("the policy is run with a cache of the observation before", [.staleObservation], reportedFault: 10) {
             patient, _ in
             patient.served = StalePolicy(try PolicyCheckpoint(at: patient.checkpoint).policy())
         },

@@ -9,17 +9,18 @@ struct Fault: Sendable {
     let inject: @Sendable (inout Patient, Healthy) throws -> Void
     var families: Set<PolicyFamily> = [.regression, .token]
     /// One of the ten of the system this project began with.
-    var story: Int?
+    var reportedFault: Int?
 
     init(
-        _ name: String, _ causes: Set<Cause>, families: Set<PolicyFamily> = [.regression, .token], story: Int? = nil,
+        _ name: String, _ causes: Set<Cause>, families: Set<PolicyFamily> = [.regression, .token],
+        reportedFault: Int? = nil,
         inject: @escaping @Sendable (inout Patient, Healthy) throws -> Void
     ) {
         (self.name, self.causes, self.inject) = (name, causes, inject)
-        (self.families, self.story) = (families, story)
+        (self.families, self.reportedFault) = (families, reportedFault)
     }
 
-    static let all = ofPipelines + ofWeights + ofPictures + ofNumbers + ofWorlds + ofTraining
+    static let all = ofPipelines + ofWeights + ofImages + ofNumbers + ofWorlds + ofTraining
 
     static func named(_ name: String) -> Fault { all.first { $0.name == name }! }
 }

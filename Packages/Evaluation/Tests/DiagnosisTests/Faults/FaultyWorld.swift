@@ -8,11 +8,11 @@ import VLAPolicy
 
 /// What an adapter between a simulator and a policy does wrong.
 struct WorldFault {
-    var picture: (@Sendable (RGBImage, CameraName) -> RGBImage)?
+    var image: (@Sendable (RGBImage, CameraName) -> RGBImage)?
     var state: (@Sendable (RobotState) -> RobotState)?
     var action: (@Sendable ([Double]) -> [Double])?
     var instruction: (@Sendable (String) -> String)?
-    /// Pictures of another camera, where names are mixed up.
+    /// Images of another camera, where names are mixed up.
     var exchangesCameras = false
 }
 
@@ -38,7 +38,7 @@ struct FaultyWorld<Base: Environment>: Environment {
 
     private func changed(_ observation: Observation) -> Observation {
         var result = observation
-        let repaint = fault.picture
+        let repaint = fault.image
         for (name, frame) in observation.cameras {
             let source =
                 fault.exchangesCameras
@@ -63,7 +63,7 @@ extension FaultyWorld where Base == LiberoEnvironment {
     init(builtInLike checkpoint: URL, _ fault: WorldFault) throws {
         let asked = try PolicyCheckpoint(at: checkpoint).policy().requirements.cameras.values.first
         let options = LiberoEnvironment.Options(
-            pictureSize: asked?.width ?? 64, renderProfile: try RenderProfile(named: asked?.renderProfile ?? "fast"))
+            imageSize: asked?.width ?? 64, renderProfile: try RenderProfile(named: asked?.renderProfile ?? "fast"))
         self.init(try LiberoEnvironment(builtIn: options), fault)
     }
 }

@@ -77,7 +77,7 @@ struct Patient {
     }
 }
 
-/// One demonstration, its numbers and pictures open to changes.
+/// One demonstration, its numbers and images open to changes.
 struct EpisodeEdit {
     let index: Int
     let count: Int
@@ -85,7 +85,7 @@ struct EpisodeEdit {
     /// The file the episode is written to.
     var taskName: String
     var columns: [String: NumberColumn]
-    var pictures: [CameraName: [RGBImage]]
+    var images: [CameraName: [RGBImage]]
 
     static let actionColumns = [ColumnName.action, "executed_action"]
 
@@ -98,14 +98,14 @@ struct EpisodeEdit {
 
     mutating func mapActions(_ change: ([Double]) -> [Double]) { for name in Self.actionColumns { map(name, change) } }
 
-    mutating func mapPictures(_ change: (RGBImage) -> RGBImage) { pictures = pictures.mapValues { $0.map(change) } }
+    mutating func mapImages(_ change: (RGBImage) -> RGBImage) { images = images.mapValues { $0.map(change) } }
 
     /// Keeps some frames.
     mutating func keep(_ frames: [Int]) {
         columns = columns.mapValues { column in
             NumberColumn(width: column.width, values: frames.flatMap { Array(column[$0]) })
         }
-        pictures = pictures.mapValues { pictures in frames.map { pictures[$0] } }
+        images = images.mapValues { images in frames.map { images[$0] } }
     }
 
     /// Moves the actions against everything else: frame t gets those of t + shift.
@@ -147,35 +147,35 @@ struct EpisodeEdit {
             for name in ["executed_action", ColumnName.jointState] {
                 if let column = try? episode.column(name) { columns[name] = column }
             }
-            var pictures: [CameraName: [RGBImage]] = [:]
+            var images: [CameraName: [RGBImage]] = [:]
             for camera in episode.cameras {
-                pictures[camera] = try (0..<episode.length).map { try episode.image(of: camera, at: $0) }
+                images[camera] = try (0..<episode.length).map { try episode.image(of: camera, at: $0) }
             }
             let url = URL(fileURLWithPath: info.file)
             let name = url.deletingPathExtension().lastPathComponent
             var edit = EpisodeEdit(
                 index: info.index, count: dataset.episodes.count, instruction: info.instruction,
                 taskName: name.hasSuffix("_demo") ? String(name.dropLast(5)) : name, columns: columns,
-                pictures: pictures)
+                images: images)
             try change(&edit)
             try recorder.record(
                 EpisodeRecord(
                     suite: url.deletingLastPathComponent().lastPathComponent, taskName: edit.taskName,
                     instruction: edit.instruction, columns: edit.columns,
-                    pictures: edit.pictures.mapValues { $0.map { .pixels($0) } }, succeeded: true,
+                    images: edit.images.mapValues { $0.map { .pixels($0) } }, succeeded: true,
                     attributes: try episode.attributes()))
         }
         try recorder.close()
     }
 
-    /// Data from which trainings learn not to look and not to listen: pictures of other frames, words of other tasks.
+    /// Data from which trainings learn not to look and not to listen: images of other frames, words of other tasks.
     static func makeSickData(_ source: URL, in folder: URL) throws {
         let dataset = try LiberoDataset(at: source)
         try rewrite(source, to: folder.appendingPathComponent("data-blind")) { edit in
             // of another demonstration, in an order of their own
             let other = try dataset.episode((edit.index * 7 + 13) % edit.count)
-            for (camera, pictures) in edit.pictures {
-                edit.pictures[camera] = try pictures.indices.map {
+            for (camera, images) in edit.images {
+                edit.images[camera] = try images.indices.map {
                     try other.image(of: camera, at: ($0 * 37 + 29) % other.length)
                 }
             }

@@ -9,7 +9,7 @@ enum SmallEvaluation {
         let rules = EvaluationRules(episodesPerTask: 2, stepLimit: 300, starts: .drawn)
         let plan = EvaluationPlan(
             agent: AgentIdentity(kind: "checkpoint", name: "policy", provenance: [:]),
-            environment: try LiberoEnvironment(builtIn: .init(pictureSize: 64)).description, tasks: [2], rules: rules)
+            environment: try LiberoEnvironment(builtIn: .init(imageSize: 64)).description, tasks: [2], rules: rules)
         let outcomes = (0..<2).map { number in
             EpisodeOutcome(
                 episode: PlannedEpisode(task: 2, number: number, rules: rules), isSuccess: true, end: .success,

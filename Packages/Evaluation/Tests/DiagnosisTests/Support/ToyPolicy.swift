@@ -126,7 +126,7 @@ enum ToyPolicy {
                 tokenizer: assembly.tokenizer)
         }
         let training = try prepared(assembly.trainingExamples)
-        var generator = CounterGenerator(seed: 5)
+        var generator = PhiloxGenerator(seed: 5)
         let model = RegressionModel(.init(sizes: try assembly.sizes(), settings: recipe.regression!), using: &generator)
         let trainer = try PolicyTrainer<RegressionModel>(
             recipe.training, training: training, validation: try prepared(assembly.validationExamples))
@@ -134,7 +134,7 @@ enum ToyPolicy {
         var record = TrainingRecord(
             recipe: recipe, data: "toy", dataHash: "toy", step: result.step,
             exampleCount: result.exampleCount, metrics: result.metrics)
-        record.pictures = training.fingerprints()
+        record.images = training.fingerprints()
         record.check = try PredictionCheck(result.model, actions: assembly.actionPipeline)
         let policy = try LearnedPolicy(
             model: result.model, observationPipeline: assembly.observationPipeline,

@@ -25,7 +25,7 @@ struct ToyWorld: SceneObserving {
 
     mutating func reset(to start: EpisodeStart) throws -> Observation {
         guard case .drawn(let seed) = start.placement else { fatalError("the toy world draws its starts") }
-        var generator = CounterGenerator(seed: seed, stream: UInt64(start.task))
+        var generator = PhiloxGenerator(seed: seed, stream: UInt64(start.task))
         goal = start.task
         instruction = description.tasks[goal].replacingOccurrences(of: "_", with: " ")
         hand = SIMD3(.random(in: -0.06...0.06, using: &generator), .random(in: -0.06...0.06, using: &generator), 1.12)
@@ -72,7 +72,7 @@ struct ToyWorld: SceneObserving {
 
     private var observation: Observation {
         let (hand, blocks, side) = (hand, blocks, Self.side)
-        @Sendable func picture(_ center: SIMD2<Double>, _ width: Double, mirrored: Bool) -> RGBImage {
+        @Sendable func image(_ center: SIMD2<Double>, _ width: Double, mirrored: Bool) -> RGBImage {
             // a floor that is not the same on all sides
             var image = RGBImage(width: side, height: side)
             for y in 0..<side { for x in 0..<side { image[x, y] = [UInt8(60 + 4 * x), UInt8(50 + 3 * y), 90] } }
@@ -90,8 +90,8 @@ struct ToyWorld: SceneObserving {
             return image
         }
         let frames: [CameraName: CameraFrame] = [
-            .agentView: CameraFrame(Self.camera) { picture(.zero, 0.5, mirrored: false) },
-            .wrist: CameraFrame(Self.camera) { picture(SIMD2(hand.x, hand.y), 0.3, mirrored: true) },
+            .agentView: CameraFrame(Self.camera) { image(.zero, 0.5, mirrored: false) },
+            .wrist: CameraFrame(Self.camera) { image(SIMD2(hand.x, hand.y), 0.3, mirrored: true) },
         ]
         // the wrist leans a little with the hand's place
         let half = (3.0 + 0.5 * hand.x) / 2

@@ -51,13 +51,13 @@ import VLAPolicy
         }
     }
 
-    /// What the simulator calls row 0 is the bottom; data sets turn pictures by half a turn.
-    @Test func picturesAreShownUpright() {
+    /// What the simulator calls row 0 is the bottom; data sets turn images by half a turn.
+    @Test func imagesAreShownUpright() {
         var upright = RGBImage(width: 3, height: 2)
         upright[0, 0] = SIMD3(255, 0, 0)
         #expect(upright.upright(from: .upright) == upright)
         #expect(upright.flippedVertically().upright(from: .raw) == upright)
-        // a picture turned by half a turn from raw has its rows upright and its columns reversed
+        // a image turned by half a turn from raw has its rows upright and its columns reversed
         #expect(upright.flippedVertically().rotated180().upright(from: .rotated180) == upright)
     }
 }

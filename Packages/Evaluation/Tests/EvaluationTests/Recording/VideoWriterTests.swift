@@ -51,7 +51,7 @@ import Testing
         } throws: { "\($0)".contains("No such file") }
     }
 
-    @Test func picturesOfAnotherSizeAreRefused() throws {
+    @Test func imagesOfAnotherSizeAreRefused() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
         let writer = VideoWriter(to: folder.appendingPathComponent("film"), format: .apng)
         try writer.append(frame(0))
@@ -64,10 +64,10 @@ import Testing
 }
 
 @Suite struct ContactSheetTests {
-    /// Five pictures in rows of three: the last row has two, and background where none is.
-    @Test func picturesAreLaidOutInRows() {
-        let pictures = (0..<5).map { RGBImage(width: 4, height: 2, color: SIMD3(UInt8($0 * 10), 0, 0)) }
-        let sheet = ContactSheet(columnCount: 3, margin: 1, background: SIMD3(9, 9, 9)).image(of: pictures)
+    /// Five images in rows of three: the last row has two, and background where none is.
+    @Test func imagesAreLaidOutInRows() {
+        let images = (0..<5).map { RGBImage(width: 4, height: 2, color: SIMD3(UInt8($0 * 10), 0, 0)) }
+        let sheet = ContactSheet(columnCount: 3, margin: 1, background: SIMD3(9, 9, 9)).image(of: images)
         #expect(sheet.width == 16 && sheet.height == 7)
         #expect(sheet[1, 1] == SIMD3(0, 0, 0) && sheet[6, 2] == SIMD3(10, 0, 0))
         #expect(sheet[6, 4] == SIMD3(40, 0, 0) && sheet[11, 4] == SIMD3(9, 9, 9))

@@ -40,14 +40,14 @@ import VLAPolicy
     }
 
     /// Two chunk steps per question: 40 steps ask 20 times, and nobody else looks.
-    @Test func picturesAreMadeOnlyWhenThePolicyLooks() throws {
+    @Test func imagesAreMadeOnlyWhenThePolicyLooks() throws {
         var (world, agent) = (
             ReachingWorld(), PolicyAgent<ReachingWorld>(ReachingPolicy(noise: 1), execution: rules.execution)
         )
         let record = try rollOut(
             PlannedEpisode(task: 0, number: 1, rules: rules), rules: rules, with: &agent, named: "test", in: &world)
         let asked = record.steps.count { $0.chunk != nil }
-        #expect(world.pictures.value.load(ordering: .relaxed) == asked)
+        #expect(world.images.value.load(ordering: .relaxed) == asked)
         #expect(asked == (record.agentStepCount + 1) / 2)
     }
 
@@ -71,7 +71,7 @@ import VLAPolicy
             func begin(_ episode: PlannedEpisode, in world: ReachingWorld) {}
             func decide(
                 for observation: Observation, in world: ReachingWorld,
-                using generator: inout CounterGenerator
+                using generator: inout PhiloxGenerator
             ) -> Decision { Decision(action: [0, .nan]) }
         }
         var (world, agent) = (ReachingWorld(), Broken())

@@ -47,8 +47,8 @@ import Testing
             for episode in result.episodes {
                 let record = try RolloutRecord(at: folder.appendingPathComponent(episode.record))
                 #expect(record.isSuccess == episode.isSuccess && record.agentStepCount == episode.stepCount)
-                #expect((episode.pictures.video != nil) == (episode.number == 0))
-                #expect((episode.pictures.contactSheet != nil) == (!episode.isSuccess || episode.number == 0))
+                #expect((episode.images.video != nil) == (episode.number == 0))
+                #expect((episode.images.contactSheet != nil) == (!episode.isSuccess || episode.number == 0))
             }
         }
     }
@@ -75,12 +75,12 @@ import Testing
             let result = try result(in: folder)
             let html = try EvaluationReport(result, folder: folder).html
             #expect(html.contains("a &lt;policy&gt;") && !html.contains("<policy>"))
-            let pictures = result.episodes.flatMap { [$0.pictures.video, $0.pictures.contactSheet] }.compactMap { $0 }
+            let images = result.episodes.flatMap { [$0.images.video, $0.images.contactSheet] }.compactMap { $0 }
             let failures = result.episodes.count { !$0.isSuccess }
             #expect(html.components(separatedBy: "data:image/").count == failures + 2 + 1)
             #expect(html.contains("12ab") && html.contains(result.provenance.recordsHash))
             #expect(!html.contains("http://") || html.contains("xmlns=\"http://www.w3.org/2000/svg\""))
-            try FileManager.default.removeItem(at: folder.appendingPathComponent(pictures[0]))
+            try FileManager.default.removeItem(at: folder.appendingPathComponent(images[0]))
             #expect(throws: (any Error).self) { try EvaluationReport(result, folder: folder) }
         }
     }

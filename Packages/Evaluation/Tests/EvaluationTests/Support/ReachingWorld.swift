@@ -9,9 +9,9 @@ import VLAPolicy
 
 /// A point on a table that has to reach another one: two tasks, all rules of an environment, no simulator.
 struct ReachingWorld: Environment {
-    /// Counts the pictures that were made.
+    /// Counts the images that were made.
     final class Counter: Sendable { let value = Atomic<Int>(0) }
-    let pictures = Counter()
+    let images = Counter()
 
     var description: EnvironmentDescription
     private(set) var instruction = ""
@@ -39,12 +39,12 @@ struct ReachingWorld: Environment {
             case .stored(let index): UInt64(index)
             case .drawn(let seed): seed
             }
-        var generator = CounterGenerator(seed: seed, stream: UInt64(start.task))
+        var generator = PhiloxGenerator(seed: seed, stream: UInt64(start.task))
         instruction = description.tasks[start.task].replacingOccurrences(of: "_", with: " ")
         hand = .zero
         goal = SIMD2(start.task == 0 ? -0.4 : 0.4, .random(in: -0.2...0.2, using: &generator))
         if let perturbation = start.perturbation {
-            var generator = CounterGenerator(seed: perturbation.seed)
+            var generator = PhiloxGenerator(seed: perturbation.seed)
             let range = perturbation.targetRange
             goal += SIMD2(
                 .random(in: -range...range, using: &generator), .random(in: -range...range, using: &generator))
@@ -65,9 +65,9 @@ struct ReachingWorld: Environment {
     }
 
     private var observation: Observation {
-        let (hand, goal, pictures) = (hand, goal, pictures)
+        let (hand, goal, images) = (hand, goal, images)
         let frame = CameraFrame(Self.camera) {
-            pictures.value.add(1, ordering: .relaxed)
+            images.value.add(1, ordering: .relaxed)
             var image = RGBImage(width: 16, height: 16)
             func place(_ x: Double) -> Int { min(max(Int((x + 0.5) * 16), 0), 15) }
             image.draw(RGBImage(width: 1, height: 1, color: [255, 0, 0]), x: place(goal.x), y: place(goal.y))
@@ -88,7 +88,7 @@ struct ReachingExpert: Agent {
     func begin(_ episode: PlannedEpisode, in world: ReachingWorld) {}
 
     func decide(
-        for observation: Observation, in world: ReachingWorld, using generator: inout CounterGenerator
+        for observation: Observation, in world: ReachingWorld, using generator: inout PhiloxGenerator
     ) -> Decision {
         let gap = (world.goal - world.hand) / 0.05
         let label = [min(max(gap.x, -1), 1), min(max(gap.y, -1), 1)]
@@ -111,7 +111,7 @@ struct ReachingPolicy: Policy {
     ) throws -> [ActionChunk] {
         try observations.indices.map { i in
             let observation = observations[i]
-            // the goal's row and column in the picture
+            // the goal's row and column in the image
             var target = SIMD2(observation.instruction.hasSuffix("left") ? -0.4 : 0.4, 0.0)
             if looks, let image = try observation.cameras[.agentView]?.image() {
                 for y in 0..<16 {

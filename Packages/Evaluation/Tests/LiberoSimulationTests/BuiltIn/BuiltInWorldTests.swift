@@ -107,14 +107,14 @@ import Testing
 
         /// A state as files hold it puts everything where it was; one of another scene is refused.
         @Test func statesAreRestored() throws {
-            let environment = try LiberoEnvironment(builtIn: .init(pictureSize: 16))
+            let environment = try LiberoEnvironment(builtIn: .init(imageSize: 16))
             _ = try environment.reset(to: EpisodeStart(task: 0, placement: .drawn(seed: 4)))
             for step in 0..<15 { _ = try environment.step([0.5, 0.1 * Double(step % 5), -0.4, 0, 0, 0.1, -1]) }
             let before = try #require(environment.simulator)
             let state = [1.5] + before.qpos + before.qvel
             let poses = before.movableObjects.compactMap { before.pose(of: $0)?.position }
 
-            let other = try LiberoEnvironment(builtIn: .init(pictureSize: 16))
+            let other = try LiberoEnvironment(builtIn: .init(imageSize: 16))
             let observation = try other.restore(task: 0, simulatorState: state)
             let after = try #require(other.simulator)
             #expect(after.qpos == before.qpos && after.qvel == before.qvel)

@@ -124,22 +124,22 @@
             }
         }
 
-        /// Pictures lie as the options say, and the description says so.
-        @Test func picturesLieAsAskedFor() throws {
-            func pictures(_ orientation: ImageOrientation) throws -> RGBImage {
+        /// Images lie as the options say, and the description says so.
+        @Test func imagesLieAsAskedFor() throws {
+            func images(_ orientation: ImageOrientation) throws -> RGBImage {
                 let world = try LiberoEnvironment(
                     builtIn: .init(
-                        pictureSize: 24, renderProfile: .fast, orientation: orientation, cameras: [.agentView]))
+                        imageSize: 24, renderProfile: .fast, orientation: orientation, cameras: [.agentView]))
                 #expect(world.description.cameras[.agentView]?.orientation == orientation)
                 let observation = try world.reset(to: EpisodeStart(task: 0, placement: .drawn(seed: 1)))
                 let frame = try #require(observation.cameras[.agentView])
                 #expect(frame.description.orientation == orientation)
                 return try frame.image()
             }
-            let raw = try pictures(.raw)
-            #expect(try pictures(.upright) == raw.flippedVertically())
-            #expect(try pictures(.rotated180) == raw.flippedVertically().mirroredHorizontally())
-            #expect(raw.flippedVertically() != raw && raw.mirroredHorizontally() != raw)
+            let raw = try images(.raw)
+            #expect(try images(.upright) == raw.flippedVertically())
+            #expect(try images(.rotated180) == raw.flippedVertically().flippedHorizontally())
+            #expect(raw.flippedVertically() != raw && raw.flippedHorizontally() != raw)
         }
 
         /// One task of every kind of scene and many of the others compose, reset and step.

@@ -21,7 +21,7 @@
             </mujoco>
             """
 
-        private func picture(_ camera: String, position: Double = 0, profile: RenderProfile = .faithful) throws
+        private func image(_ camera: String, position: Double = 0, profile: RenderProfile = .faithful) throws
             -> RGBImage
         {
             let model = try MuJoCoModel(xml: Self.scene, name: "boxes")
@@ -34,8 +34,8 @@
         /// Each camera sees its box in the middle, and no collision shape.
         @Test(arguments: RenderProfile.all)
         func camerasSeeWhatIsInFrontOfThem(profile: RenderProfile) throws {
-            #expect(try picture("front", profile: profile)[20, 15] == SIMD3(255, 0, 0))
-            #expect(try picture("back", profile: profile)[20, 15] == SIMD3(0, 255, 0))
+            #expect(try image("front", profile: profile)[20, 15] == SIMD3(255, 0, 0))
+            #expect(try image("back", profile: profile)[20, 15] == SIMD3(0, 255, 0))
         }
 
         /// The state is drawn, not what the simulation has come to since.
@@ -66,15 +66,15 @@
 
         /// Renderers on several threads, each with its context, draw the same.
         @Test func severalRenderersAgree() async throws {
-            let alone = try picture("front")
+            let alone = try image("front")
             let together = try await withThrowingTaskGroup(of: RGBImage.self) { group in
-                for _ in 0..<4 { group.addTask { try picture("front") } }
+                for _ in 0..<4 { group.addTask { try image("front") } }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
             #expect(together == Array(repeating: alone, count: 4))
         }
 
-        /// Pictures of several sizes from one renderer are those of a renderer for each.
+        /// Images of several sizes from one renderer are those of a renderer for each.
         @Test func sizesDoNotDisturbEachOther() throws {
             let model = try MuJoCoModel(xml: Self.scene, name: "boxes")
             let state = RenderState(MuJoCoData(model))
@@ -90,7 +90,7 @@
         /// Leaving out what neither a camera nor a mirror in view shows changes no pixel: spheres all around, a mirror
         /// below and one at an angle, cameras in all directions.
         @Test func cullingChangesNoPixel() throws {
-            var generator = CounterGenerator(seed: 5)
+            var generator = PhiloxGenerator(seed: 5)
             func number(_ range: ClosedRange<Double>) -> Double { .random(in: range, using: &generator) }
             func position(_ r: Double) -> String { "\(number(-r...r)) \(number(-r...r)) \(number(0.2...r))" }
             let spheres = (0..<60).map { _ in
@@ -135,7 +135,7 @@
             #expect(throws: RenderingError.unknownCamera("top", known: ["front", "back"])) {
                 try renderer.image(of: state, camera: "top", width: 8, height: 8)
             }
-            #expect(throws: RenderingError.pictureSize(width: 0, height: 8, largest: 4096)) {
+            #expect(throws: RenderingError.imageSize(width: 0, height: 8, largest: 4096)) {
                 try renderer.image(of: state, camera: "front", width: 0, height: 8)
             }
             let other = try MuJoCoModel(xml: "<mujoco><worldbody/></mujoco>", name: "empty")

@@ -28,7 +28,7 @@ import Testing
     }
 
     /// Width over height 2 moves the right and left sides out, not those above and below.
-    @Test func widePicturesSeeMore() {
+    @Test func wideImagesSeeMore() {
         #expect(frustum(aspect: 2).sees(cube(SIMD3(19, 10, 0), half: 0.1)))
         #expect(!frustum(aspect: 2).sees(cube(SIMD3(0, 10, 19), half: 0.1)))
     }

@@ -12,7 +12,7 @@ import Testing
 
     /// A random arm: Jacobians of about a metre, a positive definite mass matrix.
     func state(_ seed: UInt64, singular: Bool = false) -> OperationalSpaceController.State {
-        var draws = CounterGenerator(seed: seed)
+        var draws = PhiloxGenerator(seed: seed)
         func matrix(_ rows: Int, _ columns: Int) -> Matrix {
             let numbers = (0..<rows * columns).map { _ in Double.random(in: -1...1, using: &draws) }
             return Matrix(rowCount: rows, columnCount: columns, elements: numbers)

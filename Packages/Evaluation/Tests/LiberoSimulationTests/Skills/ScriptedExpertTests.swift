@@ -13,7 +13,7 @@
             _ environment: LiberoEnvironment, style: ScriptedExpert.Style, seed: UInt64, goalTask: Int? = nil
         ) throws -> (decisions: [ScriptedExpert.Decision], isSolved: Bool) {
             _ = try environment.reset(to: EpisodeStart(task: 0, placement: .drawn(seed: seed), goalTask: goalTask))
-            var draws = CounterGenerator(seed: seed)
+            var draws = PhiloxGenerator(seed: seed)
             var expert = ScriptedExpert(style: style)
             var decisions: [ScriptedExpert.Decision] = []
             for _ in 0..<280 {
@@ -31,7 +31,7 @@
             #expect(calm.decisions.allSatisfy { $0.label == $0.executed })
             #expect(calm.decisions.allSatisfy { $0.label.allSatisfy { abs($0) <= 1 } })
 
-            var draws = CounterGenerator(seed: 3)
+            var draws = PhiloxGenerator(seed: 3)
             var style = ScriptedExpert.Style.random(using: &draws)
             style.noise = 0.2
             let varied = try run(environment, style: style, seed: 1)

@@ -16,7 +16,7 @@
             _ = try environment.reset(to: EpisodeStart(task: task, placement: .stored(index: 1)))
             for _ in 0..<10 { _ = try environment.step([0, 0, 0, 0, 0, 0, -1]) }
 
-            var (expert, draws) = (ScriptedExpert(), CounterGenerator(seed: 1))
+            var (expert, draws) = (ScriptedExpert(), PhiloxGenerator(seed: 1))
             var activities: Set<String> = []
             var isSolved = false
             for _ in 0..<(suite.stepLimit ?? 400) where !isSolved {

@@ -84,7 +84,7 @@ public struct GraspNetBaseline: Module {
     ///
     /// - Throws: `SerializationError`, or `WeightMismatch` with everything that does not fit.
     public static func load(_ url: URL, configuration: Configuration = Configuration()) throws -> GraspNetBaseline {
-        var generator = CounterGenerator(seed: 0)
+        var generator = PhiloxGenerator(seed: 0)
         var network = GraspNetBaseline(configuration: configuration, using: &generator)
         try network.load(tensors(at: url))
         return network

@@ -4,13 +4,13 @@ public import Foundation
 import ImageProcessing
 import TensorCore
 
-/// Every picture of a data set in one file, decoded once: for training that reads them many times in random order.
+/// Every image of a data set in one file, decoded once: for training that reads them many times in random order.
 ///
-/// A picture of a Parquet file costs the expansion of its page and an inflation; here it is copied from the memory map.
+/// A image of a Parquet file costs the expansion of its page and an inflation; here it is copied from the memory map.
 /// `pixels` take width · height · 3 bytes each, 107 GB for LIBERO's 273,465 frames of two 256² cameras; `stored` keeps the
 /// files' own PNG or JPEG bytes and saves the pages only. The pixels are the same either way.
 ///
-///     file:   "VLAFRM01", the pictures, a table of 16 bytes for each, then: u64 place of the table, u64 count, "VLAFRM01"
+///     file:   "VLAFRM01", the images, a table of 16 bytes for each, then: u64 place of the table, u64 count, "VLAFRM01"
 ///     entry:  u64 place, u32 byte count, u32 form: 0 none, 1 pixels, 2 PNG, 3 JPEG
 ///
 /// Entries are ordered by episode, frame, camera name. Beside the file a manifest names the source's files with size,
@@ -31,8 +31,8 @@ public struct FrameCache: Sendable {
     private let inverseTransform: JPEG.InverseTransform
 
     private static let magic: [UInt8] = Array("VLAFRM01".utf8)
-    private static let kinds: [StoredPictureKind] = [.none, .pixels, .png, .jpeg]
-    private enum StoredPictureKind { case none, pixels, png, jpeg }
+    private static let kinds: [StoredImageKind] = [.none, .pixels, .png, .jpeg]
+    private enum StoredImageKind { case none, pixels, png, jpeg }
 
     /// What the cache was made of.
     private struct Manifest: Codable {
@@ -55,7 +55,7 @@ public struct FrameCache: Sendable {
     /// - Parameters:
     ///   - dataset: The source.
     ///   - folder: The folder of caches.
-    ///   - form: Whether pictures are kept as pixels or as they are stored.
+    ///   - form: Whether images are kept as pixels or as they are stored.
     ///   - progress: Called after each episode while it is made; throwing ends that and leaves nothing.
     /// - Throws: ``LiberoDataError`` or `SerializationError` when the source cannot be read or the folder written.
     public init(
@@ -86,7 +86,7 @@ public struct FrameCache: Sendable {
 
     // MARK: - Reading
 
-    /// The pixels of a picture; nil where the source had none that could be read.
+    /// The pixels of a image; nil where the source had none that could be read.
     func image(of camera: CameraName, frame: Int, episode: Int) throws -> RGBImage? {
         guard let place = order[camera], let size = cameras[camera] else { return nil }
         let entry = table + 16 * ((offsets[episode] + frame) * cameras.count + place)
@@ -105,7 +105,7 @@ public struct FrameCache: Sendable {
                 return RGBImage(width: size.width, height: size.height, pixels: [UInt8](content))
             case .png: return try PNG.decode(content.bindMemory(to: UInt8.self).span, name: url.lastPathComponent)
             case .jpeg:
-                return try StoredPicture.jpeg([UInt8](content)).image(
+                return try StoredImage.jpeg([UInt8](content)).image(
                     name: url.lastPathComponent, inverseTransform: inverseTransform)
             }
         }
@@ -113,7 +113,7 @@ public struct FrameCache: Sendable {
 
     private var damaged: SerializationError {
         SerializationError(
-            .damaged, file: url.path, "the cache of pictures contradicts itself", advice: "Remove it; it is made anew.")
+            .damaged, file: url.path, "the cache of images contradicts itself", advice: "Remove it; it is made anew.")
     }
 
     // MARK: - Making
@@ -142,8 +142,8 @@ public struct FrameCache: Sendable {
                     let contents = try concurrentMap(part) { camera, frame -> (UInt32, [UInt8]) in
                         // what cannot be read is left to the source, which then says why
                         guard let episode, let image = try? episode.image(of: camera, at: frame) else { return (0, []) }
-                        if form == .stored, let picture = try? episode.picture(of: camera, at: frame) {
-                            switch picture {
+                        if form == .stored, let image = try? episode.image(of: camera, at: frame) {
+                            switch image {
                             case .png(let bytes): return (2, bytes)
                             case .jpeg(let bytes): return (3, bytes)
                             case .pixels(let image): return (1, image.pixels)
@@ -218,7 +218,7 @@ public struct FrameCache: Sendable {
 }
 
 extension LiberoDataset {
-    /// The same data set with its pictures taken from a cache, which is made when there is none that fits.
+    /// The same data set with its images taken from a cache, which is made when there is none that fits.
     ///
     /// See ``FrameCache``.
     public func cachingFrames(

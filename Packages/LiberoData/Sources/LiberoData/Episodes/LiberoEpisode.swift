@@ -1,7 +1,7 @@
 public import RobotInterface
 public import ImageProcessing
 
-/// One demonstration: numbers in memory, pictures on disk.
+/// One demonstration: numbers in memory, images on disk.
 public struct LiberoEpisode: Sendable {
     public let info: EpisodeInfo
     /// One row per frame, in the units of `description.actionSpace`.
@@ -21,7 +21,7 @@ public struct LiberoEpisode: Sendable {
     public var description: DatasetDescription { dataset.description }
     /// Frames.
     public var length: Int { actions.count }
-    /// The cameras there are pictures of, by name.
+    /// The cameras there are images of, by name.
     public var cameras: [CameraName] { dataset.description.cameras.keys.sorted() }
     public var instruction: String { info.instruction }
 
@@ -49,19 +49,19 @@ public struct LiberoEpisode: Sendable {
     /// What else is kept with the episode as text, such as seeds; empty in formats that have no place for it.
     public func attributes() throws -> [String: String] { try dataset.storage.attributes(of: info.index) }
 
-    /// A picture as it is stored.
-    public func picture(of camera: CameraName, at frame: Int) throws -> StoredPicture {
+    /// A image as it is stored.
+    public func image(of camera: CameraName, at frame: Int) throws -> StoredImage {
         precondition(0..<length ~= frame, "frame \(frame) of \(length)")
-        return try dataset.storage.picture(of: camera, frame: frame, episode: info.index)
+        return try dataset.storage.image(of: camera, frame: frame, episode: info.index)
     }
 
-    /// The pixels of a picture, in the data set's orientation.
+    /// The pixels of a image, in the data set's orientation.
     ///
     /// - Throws: ``LiberoDataError`` of level `frame` when it is missing or cannot be decoded.
     public func image(of camera: CameraName, at frame: Int) throws -> RGBImage {
         precondition(0..<length ~= frame, "frame \(frame) of \(length)")
         if let image = try dataset.frameCache?.image(of: camera, frame: frame, episode: info.index) { return image }
-        let picture = try picture(of: camera, at: frame)
+        let image = try image(of: camera, at: frame)
         func failure(_ kind: LiberoDataError.Kind, _ reason: String) -> LiberoDataError {
             LiberoDataError(
                 kind, level: .frame, file: info.file, episode: info.index, episodeName: info.name, frame: frame,
@@ -69,16 +69,16 @@ public struct LiberoEpisode: Sendable {
         }
         let image: RGBImage
         do {
-            image = try picture.image(inverseTransform: dataset.options.inverseTransform)
+            image = try image.image(inverseTransform: dataset.options.inverseTransform)
         } catch {
-            throw failure(.undecodable, "the picture cannot be decoded: \(error)")
+            throw failure(.undecodable, "the image cannot be decoded: \(error)")
         }
         if let described = dataset.description.cameras[camera],
             image.width != described.width || image.height != described.height
         {
             throw failure(
                 .mismatch,
-                "the picture is \(image.width) × \(image.height), not \(described.width) × \(described.height)")
+                "the image is \(image.width) × \(image.height), not \(described.width) × \(described.height)")
         }
         return image
     }
@@ -105,7 +105,7 @@ public struct LiberoEpisode: Sendable {
             jointPositions: joints)
     }
 
-    /// What a policy gets at a frame; pictures are decoded when it looks at them.
+    /// What a policy gets at a frame; images are decoded when it looks at them.
     public func observation(at frame: Int) throws -> Observation {
         var frames: [CameraName: CameraFrame] = [:]
         for (camera, description) in description.cameras {

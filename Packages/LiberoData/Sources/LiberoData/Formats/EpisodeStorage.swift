@@ -12,20 +12,20 @@ protocol EpisodeStorage: Sendable {
     /// Named lists of episodes, as robomimic keeps them.
     var filterKeys: [String: [Int]] { get }
 
-    /// Checks what can be checked without decoding pictures: files, lengths, widths.
+    /// Checks what can be checked without decoding images: files, lengths, widths.
     func check(_ episode: Int) throws
 
-    /// The names of the columns besides the pictures, sorted.
+    /// The names of the columns besides the images, sorted.
     func columnNames(of episode: Int) throws -> [String]
 
     /// One column of an episode.
     func column(_ name: String, of episode: Int) throws -> NumberColumn
 
-    /// What the files call a camera's pictures; for errors.
+    /// What the files call a camera's images; for errors.
     func columnName(of camera: CameraName) -> String
 
-    /// A picture as it is stored.
-    func picture(of camera: CameraName, frame: Int, episode: Int) throws -> StoredPicture
+    /// A image as it is stored.
+    func image(of camera: CameraName, frame: Int, episode: Int) throws -> StoredImage
 
     /// What else is kept with an episode as text, such as seeds.
     func attributes(of episode: Int) throws -> [String: String]

@@ -1,11 +1,11 @@
 public import RobotInterface
 
-/// What the numbers and pictures of a data set mean.
+/// What the numbers and images of a data set mean.
 ///
 /// Compared with a policy's requirements or another data set before they meet: a wrong one would train or move the robot,
 /// only wrongly.
 public struct DatasetDescription: Hashable, Codable, Sendable {
-    /// Size, orientation and origin of the pictures.
+    /// Size, orientation and origin of the images.
     public var cameras: [CameraName: CameraDescription]
     /// Units, frames and signs of the actions.
     public var actionSpace: ActionSpace
@@ -25,7 +25,7 @@ public struct DatasetDescription: Hashable, Codable, Sendable {
         (self.alignment, self.framesPerSecond) = (alignment, framesPerSecond)
     }
 
-    /// How the pictures lie; nil when there is none or they lie differently.
+    /// How the images lie; nil when there is none or they lie differently.
     public var orientation: ImageOrientation? {
         let found = Set(cameras.values.map(\.orientation))
         return found.count == 1 ? found.first : nil

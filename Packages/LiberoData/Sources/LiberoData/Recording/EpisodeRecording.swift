@@ -13,7 +13,7 @@ public struct EpisodeRecording: Sendable {
     private let meaning: DatasetDescription
     private let commit: @Sendable (EpisodeRecord, Int?) throws -> Int
     private var numbers: [String: (width: Int, values: [Double])] = [:]
-    private var pictures: [CameraName: [StoredPicture]] = [:]
+    private var images: [CameraName: [StoredImage]] = [:]
     /// Frames so far.
     public private(set) var length = 0
 
@@ -35,7 +35,7 @@ public struct EpisodeRecording: Sendable {
             LiberoDataError(kind, level: .frame, file: task.name, frame: length, column: column, reason)
         }
 
-        // pictures as described
+        // images as described
         for (camera, image) in frame.images {
             guard let described = description.cameras[camera] else {
                 throw failure(.mismatch, camera.rawValue, "the description knows no such camera")
@@ -47,7 +47,7 @@ public struct EpisodeRecording: Sendable {
             }
         }
         if let missing = description.cameras.keys.sorted().first(where: { frame.images[$0] == nil }) {
-            throw failure(.missing, missing.rawValue, "there is no picture")
+            throw failure(.missing, missing.rawValue, "there is no image")
         }
 
         // numbers, of the same names and counts as before
@@ -79,7 +79,7 @@ public struct EpisodeRecording: Sendable {
         }
 
         for (name, values) in row { numbers[name, default: (values.count, [])].values += values }
-        for (camera, image) in frame.images { pictures[camera, default: []].append(.pixels(image)) }
+        for (camera, image) in frame.images { images[camera, default: []].append(.pixels(image)) }
         length += 1
     }
 
@@ -91,7 +91,7 @@ public struct EpisodeRecording: Sendable {
     public consuming func finish(succeeded: Bool) throws -> Int {
         let record = EpisodeRecord(
             suite: task.suite, taskName: task.name, instruction: task.instruction,
-            columns: numbers.mapValues { NumberColumn(width: $0.width, values: $0.values) }, pictures: pictures,
+            columns: numbers.mapValues { NumberColumn(width: $0.width, values: $0.values) }, images: images,
             succeeded: succeeded, attributes: attributes)
         return try commit(record, demonstration)
     }

@@ -26,11 +26,11 @@ struct HDF5Layout {
             values[length - 1] = name == ColumnName.reward && record.succeeded == false ? 0 : 1
             try writer.write(values, shape: [length], to: "\(group)/\(HDF5Demonstration.paths[name]!)")
         }
-        for (camera, pictures) in record.pictures.sorted(by: { $0.key < $1.key }) {
+        for (camera, images) in record.images.sorted(by: { $0.key < $1.key }) {
             let described = description.cameras[camera]!
             var pixels: [UInt8] = []
             pixels.reserveCapacity(length * described.width * described.height * 3)
-            for picture in pictures { pixels += try picture.image().pixels }
+            for image in images { pixels += try image.image().pixels }
             try writer.write(
                 pixels, shape: [length, described.height, described.width, 3],
                 to: "\(group)/\(HDF5Demonstration.path(of: camera))")

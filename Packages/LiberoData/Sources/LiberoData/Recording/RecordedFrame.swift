@@ -3,7 +3,7 @@ public import ImageProcessing
 
 /// What a recorder keeps of one step: what was seen and felt, and the action chosen then.
 public struct RecordedFrame: Sendable {
-    /// One picture of each camera of the description, in its orientation.
+    /// One image of each camera of the description, in its orientation.
     public var images: [CameraName: RGBImage]
     public var state: RobotState
     /// What the robot was told, in the units of the description's action space.

@@ -11,7 +11,7 @@ import TensorCore
 /// lock.
 public final class SetRecorder: @unchecked Sendable {
     public let format: LiberoDataset.Format
-    /// What the episodes given mean; the set's pictures are turned as its form wants them.
+    /// What the episodes given mean; the set's images are turned as its form wants them.
     public let description: DatasetDescription
     private let lock = NSLock()
     private let writer: any EpisodeWriter
@@ -75,7 +75,7 @@ public final class SetRecorder: @unchecked Sendable {
                 .missing, level: .episode, file: record.taskName, column: ColumnName.jointState,
                 "the set has seven joint angles in every frame, the episode has none")
         }
-        let form: PictureForm = format == .rlds ? .jpeg : .png
+        let form: ImageForm = format == .rlds ? .jpeg : .png
         let converted = try record.converted(from: description, to: writer.description, as: form)
         return try lock.withLock {
             try writer.append(converted)

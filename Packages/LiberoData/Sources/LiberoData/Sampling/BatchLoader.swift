@@ -1,7 +1,7 @@
 import RobotInterface
 import ImageProcessing
 
-/// Batches in a given order, their pictures decoded by threads ahead of the reader.
+/// Batches in a given order, their images decoded by threads ahead of the reader.
 ///
 /// The order, and so every batch, does not depend on the number of threads; memory is bounded by the budget.
 public final class BatchLoader: Sendable {
@@ -19,7 +19,7 @@ public final class BatchLoader: Sendable {
     ///   - batchSize: Samples in a batch.
     ///   - position: Where to go on; the beginning by default.
     ///   - threadCount: Threads that prepare.
-    ///   - byteBudget: What decoded pictures that wait may take in memory.
+    ///   - byteBudget: What decoded images that wait may take in memory.
     ///   - dropsLast: Whether an incomplete last batch is left out.
     ///   - policy: What happens with a sample that is damaged.
     public init(
@@ -29,7 +29,7 @@ public final class BatchLoader: Sendable {
     ) {
         precondition(batchSize > 0, "BatchLoader: batches of \(batchSize)")
         (self.form, self.batchSize, self.dropsLast) = (form, batchSize, dropsLast)
-        // of the pictures as they are, or as their transforms leave them
+        // of the images as they are, or as their transforms leave them
         let bytes = form.cameras.reduce(0) { sum, camera in
             let stored = order.sampler.dataset.description.cameras[camera]
             let size = form.transforms[camera]?.outputSize
@@ -59,8 +59,8 @@ public final class BatchLoader: Sendable {
     public var skipped: [LiberoDataError] { loader.skipped }
     /// The share of the time so far in which the reader waited.
     public var waitShare: Double { loader.waitShare }
-    /// Pictures handed out per second so far.
-    public var picturesPerSecond: Double { loader.samplesPerSecond * Double(form.cameras.count) }
+    /// Images handed out per second so far.
+    public var imagesPerSecond: Double { loader.samplesPerSecond * Double(form.cameras.count) }
 
     /// Ends the threads; ``next()`` then returns nil.
     public func cancel() { loader.cancel() }

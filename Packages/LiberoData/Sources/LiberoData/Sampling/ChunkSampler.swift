@@ -1,7 +1,7 @@
 /// The frames of some episodes, numbered, each with the actions that follow it.
 ///
 /// A number is all that has to be shuffled, shared between ranks and remembered. Actions and states come from memory
-/// after an episode's first use; a picture is decoded only when somebody looks at it.
+/// after an episode's first use; a image is decoded only when somebody looks at it.
 public struct ChunkSampler: Sendable {
     public let dataset: LiberoDataset
     public let window: ActionWindow
@@ -19,7 +19,7 @@ public struct ChunkSampler: Sendable {
     ///   - window: Which actions belong to a frame.
     ///   - weights: How often a frame is drawn.
     ///   - report: Episodes and frames to leave out, from
-    ///     ``LiberoDataset/validate(decodingPictures:episodes:progress:)``.
+    ///     ``LiberoDataset/validate(decodingImages:episodes:progress:)``.
     public init(
         _ dataset: LiberoDataset, episodes: [Int]? = nil, window: ActionWindow,
         weights: SamplingWeights = .uniformOverFrames, excluding report: ValidationReport? = nil
@@ -64,7 +64,7 @@ public struct ChunkSampler: Sendable {
 
     /// The sample of a number.
     ///
-    /// - Throws: ``LiberoDataError`` for what is wrong in its episode; pictures fail when they are looked at.
+    /// - Throws: ``LiberoDataError`` for what is wrong in its episode; images fail when they are looked at.
     public func sample(_ index: Int) throws -> DemonstrationSample {
         let (number, frame) = place(of: index)
         let episode = try dataset.episode(number)

@@ -25,7 +25,7 @@ public struct DatasetMixture: Sendable {
     /// The share of each part among the draws; they sum to 1.
     public let shares: [Double]
 
-    /// - Throws: ``LiberoDataError`` of kind `meaning` when the parts' numbers or pictures do not mean the same.
+    /// - Throws: ``LiberoDataError`` of kind `meaning` when the parts' numbers or images do not mean the same.
     public init(_ parts: [Part], seed: UInt64 = 0) throws {
         precondition(parts.contains { $0.weight > 0 && $0.sampler.count > 0 }, "DatasetMixture: nothing to draw from")
         precondition(parts.allSatisfy { $0.weight >= 0 }, "DatasetMixture: a weight below 0")

@@ -6,7 +6,7 @@ public struct DemonstrationSample: Sendable {
     public var episode: Int
     public var frame: Int
     public var taskIndex: Int
-    /// Pictures are decoded when somebody looks.
+    /// Images are decoded when somebody looks.
     public var observation: Observation
     /// The state as numbers, laid out as the description's `stateLayout`.
     public var state: [Double]

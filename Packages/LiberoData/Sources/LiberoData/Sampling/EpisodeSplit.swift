@@ -59,7 +59,7 @@ public struct EpisodeSplit: Hashable, Codable, Sendable {
 
     /// By a hash of each episode's number: the others stay where they are when episodes are added.
     public static func hashed(_ episodes: [Int], trainingShare share: Double = 0.8, seed: UInt64 = 42) -> EpisodeSplit {
-        let generator = CounterGenerator(seed: seed, stream: 0x5eed)
+        let generator = PhiloxGenerator(seed: seed, stream: 0x5eed)
         return divide(episodes.sorted()) { episode in
             Double(generator.block(UInt64(episode))[0]) / 0x1p32 < share
         }

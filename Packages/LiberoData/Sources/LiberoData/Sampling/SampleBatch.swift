@@ -25,7 +25,7 @@ public struct SampleBatch: Sendable {
     public var count: Int { episodes.count }
 }
 
-/// A sample with its pictures decoded: what threads prepare ahead.
+/// A sample with its images decoded: what threads prepare ahead.
 public struct DecodedSample: Sendable {
     public var sample: DemonstrationSample
     /// One per camera, in the form's order.
@@ -55,9 +55,9 @@ public struct BatchForm: Sendable {
         (self.pixels, self.transforms) = (pixels, transforms)
     }
 
-    /// Decodes a sample's pictures and takes them through the steps of their transforms.
+    /// Decodes a sample's images and takes them through the steps of their transforms.
     ///
-    /// - Throws: ``LiberoDataError`` for a damaged picture, `ImageTransformError` for one of the wrong size.
+    /// - Throws: ``LiberoDataError`` for a damaged image, `ImageTransformError` for one of the wrong size.
     public func decoded(_ sample: DemonstrationSample) throws -> DecodedSample {
         let images = try cameras.map { camera in
             guard let frame = sample.observation.cameras[camera] else {
@@ -69,7 +69,7 @@ public struct BatchForm: Sendable {
         return DecodedSample(sample: sample, images: images)
     }
 
-    /// Puts samples together. Traps unless there is one, and the pictures have one size.
+    /// Puts samples together. Traps unless there is one, and the images have one size.
     public func batch(_ samples: [DecodedSample]) -> SampleBatch {
         precondition(!samples.isEmpty, "BatchForm: a batch of nothing")
         let (count, all) = (samples.count, samples.map(\.sample))

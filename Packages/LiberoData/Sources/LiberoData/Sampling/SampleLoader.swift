@@ -43,7 +43,7 @@ public final class SampleLoader<Output: Sendable>: @unchecked Sendable {
     ///   - byteBudget: What prepared samples may take in memory.
     ///   - bytesPerSample: What one of them takes, for the budget.
     ///   - policy: What happens with a sample that is damaged.
-    ///   - prepare: Makes of a sample what the reader needs, such as its decoded and resized pictures.
+    ///   - prepare: Makes of a sample what the reader needs, such as its decoded and resized images.
     public init(
         _ order: SampleOrder, from position: SampleOrder.Position = .init(), threadCount: Int = 2,
         byteBudget: Int = 256 << 20, bytesPerSample: Int = 4 << 20, onDamage policy: DamagePolicy = .fails,

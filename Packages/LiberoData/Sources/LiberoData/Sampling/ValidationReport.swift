@@ -33,21 +33,21 @@ public struct ValidationReport: Sendable {
 }
 
 extension LiberoDataset {
-    /// Reads every episode, with its pictures if asked, and collects what is wrong instead of stopping at it.
+    /// Reads every episode, with its images if asked, and collects what is wrong instead of stopping at it.
     ///
     /// - Parameters:
-    ///   - decodingPictures: Whether every picture is decoded too.
+    ///   - decodingImages: Whether every image is decoded too.
     ///   - chosen: All by default.
     ///   - progress: Called after each episode with how many are done; throwing ends the reading.
     public func validate(
-        decodingPictures: Bool = true, episodes chosen: [Int]? = nil, progress: (Int) throws -> Void = { _ in }
+        decodingImages: Bool = true, episodes chosen: [Int]? = nil, progress: (Int) throws -> Void = { _ in }
     ) throws -> ValidationReport {
         var report = ValidationReport()
         report.warnings = warnings
         for (done, index) in (chosen ?? Array(episodes.indices)).enumerated() {
             do {
                 let episode = try self.episode(index)
-                if decodingPictures { add(framesOf: episode, to: &report) }
+                if decodingImages { add(framesOf: episode, to: &report) }
                 report.episodeCount += 1
                 report.frameCount += episode.length
             } catch let error as LiberoDataError {

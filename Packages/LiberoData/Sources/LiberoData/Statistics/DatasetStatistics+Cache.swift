@@ -10,14 +10,14 @@ extension DatasetStatistics {
     /// that cannot be read is computed again.
     public static func cached(
         in folder: URL, of dataset: LiberoDataset, episodes: [Int]? = nil, rows: Rows = .frames,
-        pictureStride: Int? = nil
+        imageStride: Int? = nil
     ) throws -> DatasetStatistics {
         let chosen = episodes ?? Array(dataset.episodes.indices)
         // as sorted JSON: the entries of a dictionary have no order of their own
         let sorted = JSONEncoder()
         sorted.outputFormatting = [.sortedKeys]
         let description = String(decoding: try sorted.encode(dataset.description), as: UTF8.self)
-        var key = "\(dataset.url.standardizedFileURL.path) \(chosen) \(rows) \(pictureStride ?? 0) \(description)\n"
+        var key = "\(dataset.url.standardizedFileURL.path) \(chosen) \(rows) \(imageStride ?? 0) \(description)\n"
         for file in try dataset.files() {
             let attributes = try FileManager.default.attributesOfItem(atPath: file.path)
             let time = (attributes[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
@@ -29,7 +29,7 @@ extension DatasetStatistics {
             return kept
         }
 
-        let statistics = try DatasetStatistics(of: dataset, episodes: chosen, rows: rows, pictureStride: pictureStride)
+        let statistics = try DatasetStatistics(of: dataset, episodes: chosen, rows: rows, imageStride: imageStride)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]

@@ -9,7 +9,7 @@ extension DatasetStatistics {
     /// - Parameters:
     ///   - url: The file.
     ///   - features: The names of the data set for actions and states.
-    ///   - names: The names of the pictures by camera.
+    ///   - names: The names of the images by camera.
     /// - Throws: `SerializationError` when the file cannot be read or written.
     public func write(
         researchCode url: URL, features: (action: String, state: String) = ("actions", "state"),

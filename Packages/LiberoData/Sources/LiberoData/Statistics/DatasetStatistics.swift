@@ -1,7 +1,7 @@
 public import RobotInterface
 import ImageProcessing
 
-/// Statistics of a data set's actions, states and pictures, with what they were computed from.
+/// Statistics of a data set's actions, states and images, with what they were computed from.
 public struct DatasetStatistics: Hashable, Codable, Sendable {
     /// Which rows count.
     public enum Rows: Hashable, Codable, Sendable {
@@ -21,16 +21,16 @@ public struct DatasetStatistics: Hashable, Codable, Sendable {
     /// SHA-256 of the numbers that were used, in order.
     public var contentHash: String
 
-    /// Reads the numbers of the episodes, and their pictures if asked; no picture is decoded otherwise.
+    /// Reads the numbers of the episodes, and their images if asked; no image is decoded otherwise.
     ///
     /// - Parameters:
     ///   - dataset: The data set.
     ///   - chosen: All by default; for training without those for validation.
     ///   - rows: Which rows count.
-    ///   - pictureStride: Every how many frames a picture counts; nil for no picture statistics.
+    ///   - imageStride: Every how many frames a image counts; nil for no image statistics.
     /// - Throws: ``LiberoDataError`` for what is damaged.
     public init(
-        of dataset: LiberoDataset, episodes chosen: [Int]? = nil, rows: Rows = .frames, pictureStride: Int? = nil
+        of dataset: LiberoDataset, episodes chosen: [Int]? = nil, rows: Rows = .frames, imageStride: Int? = nil
     ) throws {
         let chosen = chosen ?? Array(dataset.episodes.indices)
         var (actions, states): ([Double], [Double]) = ([], [])
@@ -39,7 +39,7 @@ public struct DatasetStatistics: Hashable, Codable, Sendable {
         )
         actions.reserveCapacity(dataset.frameCount * actionWidth)
         states.reserveCapacity(dataset.frameCount * stateWidth)
-        var pictures: [CameraName: ChannelHistogram] = [:]
+        var images: [CameraName: ChannelHistogram] = [:]
         for index in chosen {
             let episode = try dataset.episode(index)
             switch rows {
@@ -48,10 +48,10 @@ public struct DatasetStatistics: Hashable, Codable, Sendable {
                 for frame in 0..<episode.length { actions += episode.actionChunk(at: frame, horizon: horizon).values }
             }
             states += episode.states.values
-            guard let pictureStride else { continue }
+            guard let imageStride else { continue }
             for camera in episode.cameras {
-                for frame in stride(from: 0, to: episode.length, by: pictureStride) {
-                    pictures[camera, default: ChannelHistogram()].add(try episode.image(of: camera, at: frame))
+                for frame in stride(from: 0, to: episode.length, by: imageStride) {
+                    images[camera, default: ChannelHistogram()].add(try episode.image(of: camera, at: frame))
                 }
             }
         }
@@ -64,7 +64,7 @@ public struct DatasetStatistics: Hashable, Codable, Sendable {
         )
         action = ColumnStatistics(actionColumn)
         state = ColumnStatistics(stateColumn)
-        cameras = pictures.mapValues(\.statistics)
+        cameras = images.mapValues(\.statistics)
         self.rows = rows
         self.episodes = chosen
         contentHash = ContentHash.hexadecimal(of: [actionColumn.values, stateColumn.values])

@@ -5,7 +5,7 @@ import TensorCore
 
 /// Writes a data set in another form, one episode in memory at a time.
 ///
-/// Numbers keep the bits they have in single precision, HDF5 to HDF5 all of them. Pictures are turned as the target wants
+/// Numbers keep the bits they have in single precision, HDF5 to HDF5 all of them. Images are turned as the target wants
 /// them; PNG and pixels are kept exactly, RLDS stores JPEG and loses what that loses. Interrupted, also by `kill -9`, it
 /// goes on where it was when it is run again, and doubles nothing.
 public struct DatasetConversion: Sendable {
@@ -29,7 +29,7 @@ public struct DatasetConversion: Sendable {
         (self.source, self.target, self.format) = (source, target, format)
     }
 
-    /// What the target's numbers and pictures mean.
+    /// What the target's numbers and images mean.
     public var description: DatasetDescription {
         var result = source.description
         for camera in result.cameras.keys {
@@ -38,7 +38,7 @@ public struct DatasetConversion: Sendable {
         return result
     }
 
-    var pictureForm: PictureForm { format == .hdf5 ? .pixels : format == .rlds ? .jpeg : .png }
+    var imageForm: ImageForm { format == .hdf5 ? .pixels : format == .rlds ? .jpeg : .png }
 
     /// Whether a column beside action and state is taken along.
     func isCarried(_ column: String) -> Bool {
@@ -77,7 +77,7 @@ public struct DatasetConversion: Sendable {
             while next < total {
                 try progress(next, total)
                 let record = try source.record(of: next, columns: isCarried)
-                try writer.append(record.converted(from: source.description, to: description, as: pictureForm))
+                try writer.append(record.converted(from: source.description, to: description, as: imageForm))
                 next += 1
             }
             try writer.finish()
@@ -129,7 +129,7 @@ public struct DatasetConversion: Sendable {
                 let name = source.format == .hdf5 ? info.name : "demo_\(number)"
                 let record = try source.record(of: info.index, columns: isCarried)
                 try writer.append(
-                    record.converted(from: source.description, to: description, as: pictureForm), name: name)
+                    record.converted(from: source.description, to: description, as: imageForm), name: name)
                 done += 1
             }
             let members = Dictionary(

@@ -14,7 +14,7 @@ extension DatasetConversion {
         public var isEqual: Bool { differences.isEmpty }
     }
 
-    /// Reads the target and compares every number, and every picture: pixels exactly, or for RLDS with the source after
+    /// Reads the target and compares every number, and every image: pixels exactly, or for RLDS with the source after
     /// one JPEG round trip.
     ///
     /// - Throws: ``LiberoDataError`` when one of the two cannot be read.
@@ -48,7 +48,7 @@ extension DatasetConversion {
             for camera in a.cameras {
                 let frames = try concurrentMap(Array(0..<a.length)) { try isSame(camera, $0, a, b) }
                 if let frame = frames.firstIndex(of: false) {
-                    result.differences.append("\(place): picture \(frame) of \(camera)")
+                    result.differences.append("\(place): image \(frame) of \(camera)")
                 }
             }
             result.episodeCount += 1
@@ -90,8 +90,8 @@ extension DatasetConversion {
 
     private func isSame(_ camera: CameraName, _ frame: Int, _ a: LiberoEpisode, _ b: LiberoEpisode) throws -> Bool {
         let (from, to) = (a.description.cameras[camera]!.orientation, b.description.cameras[camera]!.orientation)
-        let stored = try a.picture(of: camera, at: frame)
-        let found = try b.picture(of: camera, at: frame)
+        let stored = try a.image(of: camera, at: frame)
+        let found = try b.image(of: camera, at: frame)
         if from == to, stored == found { return true }
         let turned = from.turned(try a.image(of: camera, at: frame), to: to)
         let expected = format == .rlds ? JPEG.roundTrip(turned, inverseTransform: .accurate) : turned

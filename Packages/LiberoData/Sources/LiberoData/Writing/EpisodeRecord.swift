@@ -10,18 +10,18 @@ public struct EpisodeRecord: Sendable {
     public var instruction: String
     /// By the names of ``ColumnName`` and others; `action` and `state` have to be there.
     public var columns: [String: NumberColumn]
-    /// One picture per frame and camera.
-    public var pictures: [CameraName: [StoredPicture]]
+    /// One image per frame and camera.
+    public var images: [CameraName: [StoredImage]]
     public var succeeded: Bool?
     /// What else is to be remembered, such as seeds; HDF5 keeps it as attributes of the demonstration.
     public var attributes: [String: String]
 
     public init(
         suite: String = "", taskName: String, instruction: String, columns: [String: NumberColumn],
-        pictures: [CameraName: [StoredPicture]], succeeded: Bool? = nil, attributes: [String: String] = [:]
+        images: [CameraName: [StoredImage]], succeeded: Bool? = nil, attributes: [String: String] = [:]
     ) {
         (self.suite, self.taskName, self.instruction) = (suite, taskName, instruction)
-        (self.columns, self.pictures, self.succeeded, self.attributes) = (columns, pictures, succeeded, attributes)
+        (self.columns, self.images, self.succeeded, self.attributes) = (columns, images, succeeded, attributes)
     }
 
     /// Frames.
@@ -48,27 +48,27 @@ public struct EpisodeRecord: Sendable {
         for (name, column) in columns where column.count != length {
             throw failure(.mismatch, name, "\(column.count) rows, \(length) actions")
         }
-        for camera in Set(pictures.keys).union(description.cameras.keys).sorted() {
-            guard let frames = pictures[camera], description.cameras[camera] != nil else {
-                let reason = pictures[camera] == nil ? "pictures are missing" : "the description knows no such camera"
+        for camera in Set(images.keys).union(description.cameras.keys).sorted() {
+            guard let frames = images[camera], description.cameras[camera] != nil else {
+                let reason = images[camera] == nil ? "images are missing" : "the description knows no such camera"
                 throw failure(.mismatch, camera.rawValue, reason)
             }
             guard frames.count == length else {
-                throw failure(.mismatch, camera.rawValue, "\(frames.count) pictures, \(length) actions")
+                throw failure(.mismatch, camera.rawValue, "\(frames.count) images, \(length) actions")
             }
             let size = description.cameras[camera]!
-            for (frame, picture) in frames.enumerated() {
+            for (frame, image) in frames.enumerated() {
                 let image: RGBImage
                 do {
-                    image = try picture.image()
+                    image = try image.image()
                 } catch {
                     throw failure(
-                        .undecodable, camera.rawValue, frame: frame, "the picture cannot be decoded: \(error)")
+                        .undecodable, camera.rawValue, frame: frame, "the image cannot be decoded: \(error)")
                 }
                 guard image.width == size.width, image.height == size.height else {
                     throw failure(
                         .mismatch, camera.rawValue, frame: frame,
-                        "the picture is \(image.width) × \(image.height), not \(size.width) × \(size.height)")
+                        "the image is \(image.width) × \(image.height), not \(size.width) × \(size.height)")
                 }
             }
         }

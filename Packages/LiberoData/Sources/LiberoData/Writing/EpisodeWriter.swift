@@ -4,12 +4,12 @@ import ImageProcessing
 
 /// Writes episodes in one of the forms; what was committed survives the end of the process.
 protocol EpisodeWriter: AnyObject {
-    /// How the pictures of the form lie.
+    /// How the images of the form lie.
     var description: DatasetDescription { get }
     /// Episodes that are committed: a writer on a folder that has some goes on behind them.
     var committedCount: Int { get }
 
-    /// Takes the next episode, its pictures lying as `description` says.
+    /// Takes the next episode, its images lying as `description` says.
     func append(_ record: EpisodeRecord) throws
 
     /// Commits what is left and completes the set.
@@ -17,38 +17,38 @@ protocol EpisodeWriter: AnyObject {
 }
 
 extension EpisodeRecord {
-    /// With the pictures turned and stored in another way, several at a time.
+    /// With the images turned and stored in another way, several at a time.
     ///
-    /// A picture that lies and is stored as wanted already passes as it is.
+    /// A image that lies and is stored as wanted already passes as it is.
     func converted(
-        from source: DatasetDescription, to target: DatasetDescription, as form: PictureForm
+        from source: DatasetDescription, to target: DatasetDescription, as form: ImageForm
     ) throws -> EpisodeRecord {
         var result = self
-        for (camera, frames) in pictures {
+        for (camera, frames) in images {
             guard let from = source.cameras[camera]?.orientation, let to = target.cameras[camera]?.orientation else {
                 continue
             }
-            result.pictures[camera] = try concurrentMap(frames) { picture in
-                if from == to, form.matches(picture) { return picture }
-                return form.encode(from.turned(try picture.image(), to: to))
+            result.images[camera] = try concurrentMap(frames) { image in
+                if from == to, form.matches(image) { return image }
+                return form.encode(from.turned(try image.image(), to: to))
             }
         }
         return result
     }
 }
 
-/// How a form of data set stores pictures.
-enum PictureForm: Sendable {
+/// How a form of data set stores images.
+enum ImageForm: Sendable {
     case pixels, png, jpeg
 
-    func matches(_ picture: StoredPicture) -> Bool {
-        switch (self, picture) {
+    func matches(_ image: StoredImage) -> Bool {
+        switch (self, image) {
         case (.pixels, .pixels), (.png, .png), (.jpeg, .jpeg): true
         default: false
         }
     }
 
-    func encode(_ image: RGBImage) -> StoredPicture {
+    func encode(_ image: RGBImage) -> StoredImage {
         switch self {
         case .pixels: .pixels(image)
         case .png: .png(PNG.encode(image))

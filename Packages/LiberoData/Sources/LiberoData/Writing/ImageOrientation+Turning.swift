@@ -11,12 +11,12 @@ extension ImageOrientation {
         }
     }
 
-    /// The picture as it lies in another orientation.
+    /// The image as it lies in another orientation.
     func turned(_ image: RGBImage, to other: ImageOrientation) -> RGBImage {
         switch (reversed.rows != other.reversed.rows, reversed.columns != other.reversed.columns) {
         case (false, false): image
         case (true, false): image.flippedVertically()
-        case (false, true): image.mirroredHorizontally()
+        case (false, true): image.flippedHorizontally()
         case (true, true): image.rotated180()
         }
     }

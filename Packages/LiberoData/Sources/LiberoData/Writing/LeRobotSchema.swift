@@ -21,9 +21,9 @@ struct LeRobotSchema: Sendable {
         }
     }
 
-    /// The columns of a data file, pictures first.
+    /// The columns of a data file, images first.
     var columns: [ParquetWriter.Column] {
-        cameras.map { .init($0.name, .picture) }
+        cameras.map { .init($0.name, .image) }
             + [.init(names.state, .listOfFloat), .init(names.action, .listOfFloat)]
             + extras.map { .init($0.name, $0.width == 1 ? .float : .listOfFloat) } + [.init("timestamp", .float)]
             + Self.indexNames.map { .init($0, .int64) }
@@ -83,9 +83,9 @@ struct LeRobotSchema: Sendable {
             return width == 1 ? .float(values) : .rowsOfFloat(values, width: width)
         }
         var rows: [ParquetWriter.Values] = cameras.map { camera, _ in
-            .pictures(
-                record.pictures[camera]!.enumerated().map { frame, picture in
-                    guard case .png(let bytes) = picture else { preconditionFailure("LeRobot stores PNG") }
+            .images(
+                record.images[camera]!.enumerated().map { frame, image in
+                    guard case .png(let bytes) = image else { preconditionFailure("LeRobot stores PNG") }
                     return (bytes, String(format: pathFormat, frame))
                 })
         }
@@ -103,7 +103,7 @@ struct LeRobotSchema: Sendable {
         return rows
     }
 
-    /// Statistics of an episode by feature; pictures from some of the frames, as LeRobot draws them.
+    /// Statistics of an episode by feature; images from some of the frames, as LeRobot draws them.
     func statistics(
         _ record: EpisodeRecord, episode: Int, firstIndex: Int, task: Int, framesPerSecond: Double
     ) throws -> [(name: String, statistics: ColumnStatistics)] {
@@ -113,10 +113,10 @@ struct LeRobotSchema: Sendable {
         let count = max(min(length, 100), min(Int(pow(Double(length), 0.75)), 10_000))
         let frames = (0..<count).map { count == 1 ? 0 : Int((Double($0 * (length - 1)) / Double(count - 1)).rounded()) }
         for (camera, name) in cameras {
-            let pictures = frames.map { record.pictures[camera]![$0] }
-            let histograms = try concurrentMap(pictures) { picture in
+            let images = frames.map { record.images[camera]![$0] }
+            let histograms = try concurrentMap(images) { image in
                 var histogram = ChannelHistogram()
-                histogram.add(try picture.image())
+                histogram.add(try image.image())
                 return histogram
             }
             var sum = ChannelHistogram()
@@ -143,8 +143,8 @@ struct LeRobotSchema: Sendable {
         return result
     }
 
-    /// Whether a feature's statistics are nested as those of pictures are.
-    func isPicture(_ name: String) -> Bool { cameras.contains { $0.name == name } }
+    /// Whether a feature's statistics are nested as those of images are.
+    func isImage(_ name: String) -> Bool { cameras.contains { $0.name == name } }
 }
 
 extension ColumnStatistics {

@@ -170,7 +170,7 @@ final class LeRobotV30Writer: EpisodeWriter {
         for (position, feature) in waiting[0].statistics.enumerated() {
             let all = waiting.map { $0.statistics[position].statistics }
             let kind: ParquetWriter.Column.Kind =
-                schema.isPicture(feature.name) ? .nestedListOfDouble(depth: 3) : .listOfDouble
+                schema.isImage(feature.name) ? .nestedListOfDouble(depth: 3) : .listOfDouble
             func add(_ key: String, _ values: (ColumnStatistics) -> [Double]) {
                 columns.append(
                     (
@@ -200,7 +200,7 @@ final class LeRobotV30Writer: EpisodeWriter {
 
     private func writeStatistics() throws {
         let entries = statistics.sorted { $0.key < $1.key }.map { name, entry in
-            (key: name, value: entry.json(nested: schema.isPicture(name), quantiles: true))
+            (key: name, value: entry.json(nested: schema.isImage(name), quantiles: true))
         }
         try AtomicFile.write(
             Data(StrictJSON.object(entries).text(indentation: 4).utf8),

@@ -68,7 +68,7 @@ final class LeRobotV21Writer: EpisodeWriter {
         let found = try schema.statistics(
             record, episode: episode, firstIndex: frameCount, task: task, framesPerSecond: rate)
         let entries = found.map { name, statistics in
-            (key: name, value: statistics.json(nested: schema.isPicture(name), quantiles: false))
+            (key: name, value: statistics.json(nested: schema.isImage(name), quantiles: false))
         }
         statistics.append(.object([("episode_index", .number(episode)), ("stats", .object(entries))]))
         episodes.append(

@@ -22,26 +22,26 @@ extension LiberoDataset {
         return LiberoTask(suite: suite, name: HDF5TaskFile.taskName(of: url))
     }
 
-    /// A whole episode in memory, pictures as they are stored.
+    /// A whole episode in memory, images as they are stored.
     ///
     /// - Parameter columns: Which further columns are taken along.
-    /// - Throws: ``LiberoDataError`` with the frame of a picture that cannot be decoded or has another size.
+    /// - Throws: ``LiberoDataError`` with the frame of a image that cannot be decoded or has another size.
     func record(of index: Int, columns wanted: (String) -> Bool) throws -> EpisodeRecord {
         let episode = try episode(index)
         let task = task(of: episode.info)
         var columns = [ColumnName.action: episode.actions, ColumnName.state: episode.states]
         for name in try episode.columnNames() where wanted(name) { columns[name] = try episode.column(name) }
-        var pictures: [CameraName: [StoredPicture]] = [:]
+        var images: [CameraName: [StoredImage]] = [:]
         for camera in episode.cameras {
-            pictures[camera] = try concurrentMap(Array(0..<episode.length)) { frame in
+            images[camera] = try concurrentMap(Array(0..<episode.length)) { frame in
                 // what is copied as it is has to be whole, too
                 _ = try episode.image(of: camera, at: frame)
-                return try episode.picture(of: camera, at: frame)
+                return try episode.image(of: camera, at: frame)
             }
         }
         return EpisodeRecord(
             suite: task.suite, taskName: task.name, instruction: episode.instruction, columns: columns,
-            pictures: pictures,
+            images: images,
             succeeded: episode.info.succeeded,
             attributes: try (storage as? HDF5EpisodeStorage)?.allAttributes(of: index) ?? storage.attributes(of: index))
     }

@@ -5,7 +5,7 @@ import ImageProcessing
 import TFRecord
 import TensorCore
 
-/// Writes an RLDS set as tensorflow-datasets lays it out: JPEG pictures, one record per episode.
+/// Writes an RLDS set as tensorflow-datasets lays it out: JPEG images, one record per episode.
 ///
 /// Each record is on the disk when `append` returns; one that was cut off is found by its checksums and removed when the
 /// writing goes on. A conversion's shard gets its name when it is whole; the number of shards is part of every name, so
@@ -194,10 +194,10 @@ final class RLDSWriter: EpisodeWriter {
             "episode_metadata/file_path": .bytes([Data(path.utf8)]),
         ]
         if hasJointState { features["steps/observation/joint_state"] = floats(ColumnName.jointState) }
-        for (camera, pictures) in record.pictures {
+        for (camera, images) in record.images {
             features["steps/observation/\(RLDSFeatures.name(of: camera))"] = .bytes(
-                pictures.map { picture in
-                    guard case .jpeg(let bytes) = picture else { preconditionFailure("RLDS stores JPEG") }
+                images.map { image in
+                    guard case .jpeg(let bytes) = image else { preconditionFailure("RLDS stores JPEG") }
                     return Data(bytes)
                 })
         }

@@ -1,18 +1,18 @@
 import Parallel
 import CTensorKernels
 
-/// A two-dimensional convolution (cross-correlation) of pictures whose channels lie together.
+/// A two-dimensional convolution (cross-correlation) of images whose channels lie together.
 ///
 /// - Parameters:
 ///   - x: `[batch, height, width, channels]`.
 ///   - weight: `[outputs, channels, kernelHeight, kernelWidth]`, as stored by PyTorch.
 ///   - bias: `[outputs]` or absent.
 ///   - stride: Step along both axes.
-///   - padding: Zeros around the picture.
+///   - padding: Zeros around the image.
 /// - Returns: `[batch, (height + 2·padding − kernelHeight) / stride + 1, …, outputs]`.
 ///
 /// The values of ``convolution(_:weight:bias:stride:padding:)`` in another order of axes, without its transposes. The
-/// patches of a few rows of a picture at a time are gathered, multiplied and forgotten, and gathered again for the
+/// patches of a few rows of a image at a time are gathered, multiplied and forgotten, and gathered again for the
 /// gradient.
 public func channelsLastConvolution(
     _ x: Tensor, weight: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0
@@ -87,7 +87,7 @@ private struct ChannelsLastLayout: Sendable {
     var operations: Int { 2 * batch * rows * columns * patchSize * outputs }
     private var blocks: Int { (rows + blockRows - 1) / blockRows }
     private var blockSize: Int { blockRows * columns * patchSize }
-    private var pictureSize: Int { height * width * channels }
+    private var imageSize: Int { height * width * channels }
     private var resultSize: Int { rows * columns * outputs }
 
     private func rowsOfBlock(_ block: Int) -> Range<Int> {
@@ -105,20 +105,20 @@ private struct ChannelsLastLayout: Sendable {
             let y = y + b * resultSize + range.lowerBound * columns * outputs
             withUnsafeTemporaryAllocation(of: Float.self, capacity: blockSize) { buffer in
                 let patches = buffer.baseAddress!
-                gather(x + b * pictureSize, range, into: patches)
+                gather(x + b * imageSize, range, into: patches)
                 BLAS.gemm(false, true, m, outputs, patchSize, patches, patchSize, w, patchSize, y, outputs)
             }
             if let bias { ctk_add_bias(y, bias, y, m, outputs) }
         }
     }
 
-    /// dx += scatter(dy · W), a picture a task: the patches of neighbours overlap.
+    /// dx += scatter(dy · W), a image a task: the patches of neighbours overlap.
     func addInputGradient(
         _ dy: UnsafePointer<Float>, _ w: UnsafePointer<Float>, to dx: UnsafeMutablePointer<Float>, isFirst: Bool
     ) {
         parallelFor(batch) { b in
-            let dx = dx + b * pictureSize
-            if isFirst { dx.update(repeating: 0, count: pictureSize) }
+            let dx = dx + b * imageSize
+            if isFirst { dx.update(repeating: 0, count: imageSize) }
             withUnsafeTemporaryAllocation(of: Float.self, capacity: blockSize) { buffer in
                 let patches = buffer.baseAddress!
                 for block in 0..<blocks {
@@ -127,15 +127,15 @@ private struct ChannelsLastLayout: Sendable {
                     BLAS.gemm(
                         false, false, range.count * columns, patchSize, outputs, dy, outputs, w, patchSize, patches,
                         patchSize)
-                    forEachRun(range) { picture, patch, count in
-                        ctk_add_scaled(patches + patch, 1, dx + picture, count)
+                    forEachRun(range) { image, patch, count in
+                        ctk_add_scaled(patches + patch, 1, dx + image, count)
                     }
                 }
             }
         }
     }
 
-    /// dW += dyᵀ · patches: pictures in at most eight groups, whose sums are added in order.
+    /// dW += dyᵀ · patches: images in at most eight groups, whose sums are added in order.
     func addWeightGradient(
         _ dy: UnsafePointer<Float>, _ x: UnsafePointer<Float>, to dw: UnsafeMutablePointer<Float>, isFirst: Bool
     ) {
@@ -150,7 +150,7 @@ private struct ChannelsLastLayout: Sendable {
                 for b in group * batch / groups..<(group + 1) * batch / groups {
                     for block in 0..<blocks {
                         let range = rowsOfBlock(block)
-                        gather(x + b * pictureSize, range, into: patches)
+                        gather(x + b * imageSize, range, into: patches)
                         BLAS.gemm(
                             true, false, outputs, patchSize, range.count * columns,
                             dy + b * resultSize + range.lowerBound * columns * outputs, outputs, patches, patchSize,
@@ -166,14 +166,14 @@ private struct ChannelsLastLayout: Sendable {
         }
     }
 
-    /// The patches of some result rows, zeros where they reach beyond the picture.
+    /// The patches of some result rows, zeros where they reach beyond the image.
     private func gather(_ x: UnsafePointer<Float>, _ range: Range<Int>, into patches: UnsafeMutablePointer<Float>) {
         if padding > 0 { patches.update(repeating: 0, count: range.count * columns * patchSize) }
-        forEachRun(range) { picture, patch, count in (patches + patch).update(from: x + picture, count: count) }
+        forEachRun(range) { image, patch, count in (patches + patch).update(from: x + image, count: count) }
     }
 
-    /// Calls `body(place in the picture, place in the patches, count)` for every row of every patch.
-    private func forEachRun(_ range: Range<Int>, _ body: (_ picture: Int, _ patch: Int, _ count: Int) -> Void) {
+    /// Calls `body(place in the image, place in the patches, count)` for every row of every patch.
+    private func forEachRun(_ range: Range<Int>, _ body: (_ image: Int, _ patch: Int, _ count: Int) -> Void) {
         for i in range {
             let top = i * stride - padding
             let (firstRow, lastRow) = (max(0, -top), min(kernelHeight, height - top))

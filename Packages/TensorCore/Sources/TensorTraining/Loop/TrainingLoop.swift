@@ -99,7 +99,7 @@ public struct TrainingLoop: Sendable {
     ///   - optimizer: Likewise.
     ///   - context: What the body changes besides the model, such as generators; saved and restored with the state.
     ///     Rank 0's is saved: what must not depend on the number of processes is drawn from the place instead, for
-    ///     instance by a `CounterGenerator`.
+    ///     instance by a `PhiloxGenerator`.
     ///   - collective: The processes of the run.
     ///   - body: Loss and gradients of one shard.
     ///   - afterUpdate: Called on rank 0 after each update with the number of updates done; what it returns joins the

@@ -2,7 +2,7 @@ import TensorCore
 import TensorTestSupport
 import Testing
 
-/// The convolution of pictures whose channels lie together, against the one of pictures by channel.
+/// The convolution of images whose channels lie together, against the one of images by channel.
 @Suite struct ChannelsLastConvolutionTests {
     struct Case: Sendable {
         var x: Shape

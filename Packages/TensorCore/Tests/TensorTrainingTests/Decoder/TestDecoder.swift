@@ -32,14 +32,14 @@ struct TestDecoder: Module {
     struct Block: Module {
         var attention: GroupedQueryAttention
         var attentionNorm: RMSNorm
-        var feedForwardNorm: RMSNorm
-        var dense: GatedFeedForward?
+        var mlpNorm: RMSNorm
+        var dense: GatedMLP?
         var experts: MixtureOfExperts?
 
         mutating func visitParameters(_ visitor: inout some ParameterVisitor) throws {
             try visitor.visit("self_attn", &attention)
             try visitor.visit("input_layernorm", &attentionNorm)
-            try visitor.visit("post_attention_layernorm", &feedForwardNorm)
+            try visitor.visit("post_attention_layernorm", &mlpNorm)
             try visitor.visit("mlp", &dense)
             try visitor.visit("mlp", &experts)
         }
@@ -49,8 +49,8 @@ struct TestDecoder: Module {
             _ h: Tensor, _ rotary: RotaryTable, _ mask: AttentionMask, _ cache: inout KeyValueCache.Layer?
         ) -> (Tensor, Tensor?) {
             let a = h + attention(attentionNorm(h), rotary: rotary, mask: mask, cache: &cache)
-            if let dense { return (a + dense(feedForwardNorm(a)), nil) }
-            let (y, loss) = experts!(feedForwardNorm(a))
+            if let dense { return (a + dense(mlpNorm(a)), nil) }
+            let (y, loss) = experts!(mlpNorm(a))
             return (a + y, loss)
         }
     }
@@ -61,7 +61,7 @@ struct TestDecoder: Module {
     let rotary: RotaryTable
 
     init(_ c: Configuration, generation: String) {
-        var generator = CounterGenerator(seed: 0)
+        var generator = PhiloxGenerator(seed: 0)
         let is26 = generation == "26"
         embedding = Embedding(count: c.vocab_size, width: c.hidden_size, using: &generator)
         norm = RMSNorm(c.hidden_size, epsilon: c.rms_norm_eps)
@@ -76,7 +76,7 @@ struct TestDecoder: Module {
                     keyValueHeadCount: c.num_key_value_heads, headSize: c.head_dim,
                     queryKeyNormEpsilon: is26 ? c.rms_norm_eps : nil, using: &generator),
                 attentionNorm: RMSNorm(c.hidden_size, epsilon: c.rms_norm_eps),
-                feedForwardNorm: RMSNorm(c.hidden_size, epsilon: c.rms_norm_eps))
+                mlpNorm: RMSNorm(c.hidden_size, epsilon: c.rms_norm_eps))
             if c.use_moe == true {
                 block.experts = MixtureOfExperts(
                     hiddenSize: c.hidden_size, intermediateSize: c.moe_intermediate_size ?? c.intermediate_size,
@@ -88,7 +88,7 @@ struct TestDecoder: Module {
                             ? .perSequence(c.aux_loss_alpha ?? 0.1) : .perBatch(c.aux_loss_alpha ?? 0.1)),
                     using: &generator)
             } else {
-                block.dense = GatedFeedForward(
+                block.dense = GatedMLP(
                     hiddenSize: c.hidden_size, intermediateSize: c.intermediate_size, using: &generator)
             }
             blocks.append(block)

@@ -1,4 +1,4 @@
-// Picture files and the inner loops of picture arithmetic.
+// Image files and the inner loops of image arithmetic.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -77,7 +77,7 @@ cik_status cik_jpeg_write(
     const uint8_t *pixels, uint32_t width, uint32_t height, int quality, int horizontal, int vertical,
     cik_bytes *bytes, cik_failure *failure);
 
-/// Copies a picture with rows or columns, or both, in reverse order.
+/// Copies a image with rows or columns, or both, in reverse order.
 void cik_reorder(
     const uint8_t *source, uint8_t *target, size_t width, size_t height, int reverse_rows,
     int reverse_columns);
@@ -124,7 +124,7 @@ void cik_limit_to_unit(float *values, size_t count);
 typedef enum cik_color_operation {
     /// Adds the amount; multiplies (PyTorch, Pillow).
     cik_brightness,
-    /// Scales about each channel's mean (TensorFlow) or the grey picture's (the others).
+    /// Scales about each channel's mean (TensorFlow) or the grey image's (the others).
     cik_contrast,
     /// Scales HSV's saturation (TensorFlow), or away from grey (the others).
     cik_saturation,

@@ -1,4 +1,4 @@
-/// A film as one PNG file, without loss; programs that know no animation show the first picture.
+/// A film as one PNG file, without loss; programs that know no animation show the first image.
 ///
 /// Browsers play it. Written: full 8-bit RGB frames of equal duration, repeated for ever.
 /// Format: PNG specification (third edition), sections 11.3.6 (`acTL`, `fcTL`, `fdAT`) and 5.3 (chunks).
@@ -23,16 +23,16 @@ public struct AnimatedPNG: Sendable {
         self.framesPerSecond = framesPerSecond
     }
 
-    /// Appends a picture; traps unless it has the film's size.
+    /// Appends a image; traps unless it has the film's size.
     ///
     /// - Parameters:
-    ///   - image: The next picture.
+    ///   - image: The next image.
     ///   - level: zlib's effort, 0 to 9. Level 3 takes 4 ms for a camera's 256², 6 takes 11 ms for 7 % fewer bytes.
     public mutating func append(_ image: RGBImage, level: Int = 3) {
         precondition(
             image.width == width && image.height == height, "AnimatedPNG: \(image) in a film of \(width) × \(height)")
         appendFrameControl()
-        // the first picture's data are an ordinary PNG's, the others' are numbered
+        // the first image's data are an ordinary PNG's, the others' are numbered
         for chunk in Self.chunks(of: PNG.encode(image, level: level)) {
             switch chunk.name {
             case "IHDR" where frameCount == 0: Self.append(chunk.name, chunk.data, to: &header)
@@ -59,7 +59,7 @@ public struct AnimatedPNG: Sendable {
 
     private static let signature: [UInt8] = [137, 80, 78, 71, 13, 10, 26, 10]
 
-    /// Size, place and duration of a frame: the whole picture, 1/rate seconds, painted over the one before.
+    /// Size, place and duration of a frame: the whole image, 1/rate seconds, painted over the one before.
     private mutating func appendFrameControl() {
         var control = Self.bytes(nextNumber())
         for value in [width, height, 0, 0] { control += Self.bytes(UInt32(value)) }

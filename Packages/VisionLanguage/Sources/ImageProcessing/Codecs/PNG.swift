@@ -38,12 +38,12 @@ public enum PNG {
             read: { cik_png_read($0, $1, &$2) }, close: { cik_png_close($0) })
     }
 
-    /// Encodes a picture.
+    /// Encodes a image.
     ///
     /// - Parameters:
-    ///   - image: The picture.
+    ///   - image: The image.
     ///   - level: zlib's effort, 0 (stored) to 9 (smallest).
-    ///   - filtered: Whether rows are written as differences to their neighbours: smaller for pictures of the world.
+    ///   - filtered: Whether rows are written as differences to their neighbours: smaller for images of the world.
     public static func encode(_ image: RGBImage, level: Int = 6, filtered: Bool = true) -> [UInt8] {
         precondition((0...9).contains(level), "PNG.encode: level \(level) of 0…9")
         return Codec.encode { bytes, failure in

@@ -1,11 +1,11 @@
 import CImageKernels
 
-/// One change of a picture's colours.
+/// One change of a image's colours.
 public struct ColorAdjustment: Hashable, Sendable {
     public enum Kind: String, Codable, Sendable, CaseIterable {
         /// TensorFlow adds the amount; torchvision and Pillow multiply by it.
         case brightness
-        /// Multiplies the distance from a mean: each channel's own (TensorFlow), the grey picture's (the others).
+        /// Multiplies the distance from a mean: each channel's own (TensorFlow), the grey image's (the others).
         case contrast
         /// Multiplies HSV's saturation (TensorFlow), or the distance from grey (the others).
         case saturation
@@ -38,7 +38,7 @@ public enum FloatColorStyle: String, Codable, Sendable, CaseIterable {
 }
 
 extension RGBImage {
-    /// Changes the colours in 8 bits, as Pillow does (its `ImageEnhance`; the hue as torchvision on Pillow pictures).
+    /// Changes the colours in 8 bits, as Pillow does (its `ImageEnhance`; the hue as torchvision on Pillow images).
     public mutating func adjust(_ adjustment: ColorAdjustment) {
         let count = width * height
         pixels.withUnsafeMutableBufferPointer {

@@ -7,14 +7,14 @@ public struct ImageAugmentation: Codable, Hashable, Sendable {
         /// In float, to 8 bits at the end.
         case tensorFlow = "tensorflow"
         case torchvision
-        /// In 8 bits throughout: torchvision on Pillow pictures.
+        /// In 8 bits throughout: torchvision on Pillow images.
         case pillow
     }
 
     public var style: Style
     /// The ranges amounts are drawn from, see ``ColorAdjustment/Kind``; nil leaves the step out.
     public var brightness, contrast, saturation, hue: ClosedRange<Float>?
-    /// Whether the order is drawn for each picture; else brightness, contrast, saturation, hue.
+    /// Whether the order is drawn for each image; else brightness, contrast, saturation, hue.
     public var shufflesOrder: Bool
 
     public init(
@@ -33,7 +33,7 @@ public struct ImageAugmentation: Codable, Hashable, Sendable {
     public static let openVLA = ImageAugmentation(
         style: .tensorFlow, brightness: -0.2...0.2, contrast: 0.8...1.2, saturation: 0.8...1.2, hue: -0.05...0.05)
 
-    /// torchvision's `ColorJitter` with these half widths, in random order on Pillow pictures.
+    /// torchvision's `ColorJitter` with these half widths, in random order on Pillow images.
     public static func colorJitter(
         brightness: Float, contrast: Float, saturation: Float, hue: Float
     ) -> ImageAugmentation {
@@ -43,7 +43,7 @@ public struct ImageAugmentation: Codable, Hashable, Sendable {
             hue: hue > 0 ? -hue...hue : nil, shufflesOrder: true)
     }
 
-    /// Draws the changes of one picture; cameras that are to change alike share them.
+    /// Draws the changes of one image; cameras that are to change alike share them.
     public func draw(using generator: inout some RandomNumberGenerator) -> [ColorAdjustment] {
         let ranges: [(ColorAdjustment.Kind, ClosedRange<Float>?)] = [
             (.brightness, brightness), (.contrast, contrast), (.saturation, saturation), (.hue, hue),
@@ -55,7 +55,7 @@ public struct ImageAugmentation: Codable, Hashable, Sendable {
         return adjustments
     }
 
-    /// The picture after these changes.
+    /// The image after these changes.
     public func apply(_ adjustments: [ColorAdjustment], to image: RGBImage) -> RGBImage {
         if style == .pillow {
             var image = image
@@ -69,7 +69,7 @@ public struct ImageAugmentation: Codable, Hashable, Sendable {
         return values.rgbImage
     }
 
-    /// The picture with changes drawn for it.
+    /// The image with changes drawn for it.
     public func callAsFunction(_ image: RGBImage, using generator: inout some RandomNumberGenerator) -> RGBImage {
         apply(draw(using: &generator), to: image)
     }

@@ -5,7 +5,7 @@ extension RGBImage {
     public func flippedVertically() -> RGBImage { reordered(reversingRows: true, reversingColumns: false) }
 
     /// Columns in reverse order.
-    public func mirroredHorizontally() -> RGBImage { reordered(reversingRows: false, reversingColumns: true) }
+    public func flippedHorizontally() -> RGBImage { reordered(reversingRows: false, reversingColumns: true) }
 
     /// Rows and columns in reverse order.
     public func rotated180() -> RGBImage { reordered(reversingRows: true, reversingColumns: true) }
@@ -19,7 +19,7 @@ extension RGBImage {
         return RGBImage(width: width, height: height, pixels: pixels)
     }
 
-    /// A rectangle of the picture; traps unless it lies inside.
+    /// A rectangle of the image; traps unless it lies inside.
     public func cropped(x: Int, y: Int, width: Int, height: Int) -> RGBImage {
         precondition(
             x >= 0 && y >= 0 && width > 0 && height > 0 && x + width <= self.width && y + height <= self.height,
@@ -36,7 +36,7 @@ extension RGBImage {
         return RGBImage(width: width, height: height, pixels: pixels)
     }
 
-    /// The middle of the picture; what would lie outside is black.
+    /// The middle of the image; what would lie outside is black.
     ///
     /// - Parameters:
     ///   - width: Columns of the result.
@@ -50,7 +50,7 @@ extension RGBImage {
         return padded(left: -x, top: -y, width: width, height: height)
     }
 
-    /// A canvas of the given size, black, with this picture's corner at (`left`, `top`); what is outside is cut.
+    /// A canvas of the given size, black, with this image's corner at (`left`, `top`); what is outside is cut.
     public func padded(left: Int, top: Int, width: Int, height: Int) -> RGBImage {
         var canvas = RGBImage(width: width, height: height)
         canvas.draw(self, x: left, y: top)

@@ -1,7 +1,7 @@
 import CImageKernels
 
 extension RGBImage {
-    /// The whole picture at another size.
+    /// The whole image at another size.
     public func resized(to size: ImageSize, using resampler: Resampler) -> RGBImage {
         precondition(size.width > 0 && size.height > 0, "resized: to \(size)")
         let pixels = [UInt8](unsafeUninitializedCapacity: size.width * size.height * 3) { target, count in
@@ -13,12 +13,12 @@ extension RGBImage {
         return RGBImage(width: size.width, height: size.height, pixels: pixels)
     }
 
-    /// The whole picture with its shorter side as given; the longer one in proportion, rounded down.
+    /// The whole image with its shorter side as given; the longer one in proportion, rounded down.
     public func resized(shorterSide: Int, using resampler: Resampler) -> RGBImage {
         resized(to: size.scaled(shorterSide: shorterSide), using: resampler)
     }
 
-    /// The whole picture in proportion in the middle of a black one of the given size; an odd rest goes to the right and
+    /// The whole image in proportion in the middle of a black one of the given size; an odd rest goes to the right and
     /// the bottom. Source: openpi's `resize_with_pad`.
     public func resizedWithPadding(to size: ImageSize, using resampler: Resampler) -> RGBImage {
         let inner = self.size.scaled(toFit: size)

@@ -1,10 +1,10 @@
 import Foundation
 
-/// A part of a picture of random size, proportions and place.
+/// A part of a image of random size, proportions and place.
 ///
 /// Source: torchvision's `RandomResizedCrop`: ten tries at an area and proportions that fit, else the middle.
 public struct RandomResizedCrop: Codable, Hashable, Sendable {
-    /// Part of the picture's area.
+    /// Part of the image's area.
     public var scale: ClosedRange<Double>
     /// Width over height, drawn evenly in its logarithm.
     public var ratio: ClosedRange<Double>
@@ -14,7 +14,7 @@ public struct RandomResizedCrop: Codable, Hashable, Sendable {
         self.ratio = ratio
     }
 
-    /// Draws a part of a picture.
+    /// Draws a part of a image.
     public func draw(for size: ImageSize, using generator: inout some RandomNumberGenerator) -> PixelRectangle {
         let area = Double(size.width * size.height)
         for _ in 0..<10 {
@@ -31,7 +31,7 @@ public struct RandomResizedCrop: Codable, Hashable, Sendable {
         return centered(in: size, scale: 1)
     }
 
-    /// The largest part in the middle: all of the picture when the ranges allow it.
+    /// The largest part in the middle: all of the image when the ranges allow it.
     public func centered(in size: ImageSize) -> PixelRectangle { centered(in: size, scale: scale.upperBound) }
 
     private func centered(in size: ImageSize, scale: Double) -> PixelRectangle {
@@ -46,7 +46,7 @@ public struct RandomResizedCrop: Codable, Hashable, Sendable {
     }
 }
 
-/// Part of a picture in whole pixels.
+/// Part of a image in whole pixels.
 public struct PixelRectangle: Hashable, Sendable {
     public var x, y, width, height: Int
 
@@ -56,7 +56,7 @@ public struct PixelRectangle: Hashable, Sendable {
 }
 
 extension RGBImage {
-    /// A rectangle of the picture; traps unless it lies inside.
+    /// A rectangle of the image; traps unless it lies inside.
     public func cropped(to part: PixelRectangle) -> RGBImage {
         cropped(x: part.x, y: part.y, width: part.width, height: part.height)
     }

@@ -1,9 +1,9 @@
 import CImageKernels
 
-/// How a picture gets another size. They differ visibly; a policy has to see at work what it saw in training.
+/// How a image gets another size. They differ visibly; a policy has to see at work what it saw in training.
 public enum Resampler: String, Codable, Sendable, CaseIterable {
     /// Pillow's, bit for bit: rows, then columns, each rounded to 8 bits; the filter as wide as a result's pixel.
-    /// Also torchvision's on Pillow pictures and Transformers' image processors before 2026.
+    /// Also torchvision's on Pillow images and Transformers' image processors before 2026.
     case pillowBilinear = "pillow-bilinear"
     case pillowBicubic = "pillow-bicubic"
     case pillowLanczos = "pillow-lanczos"
@@ -11,7 +11,7 @@ public enum Resampler: String, Codable, Sendable, CaseIterable {
     /// processor has no AVX2, torchvision computes in float and may be a level away.
     case torchBilinear = "torch-bilinear"
     case torchBicubic = "torch-bicubic"
-    /// PyTorch's `interpolate` without antialias: between two neighbours. Another picture, up to 12 levels apart.
+    /// PyTorch's `interpolate` without antialias: between two neighbours. Another image, up to 12 levels apart.
     case torchBilinearWithoutAntialias = "torch-bilinear-without-antialias"
     /// TensorFlow's `lanczos3` with antialias: in float, rounded once at the end. OpenVLA's.
     case tensorFlowLanczos = "tensorflow-lanczos3"

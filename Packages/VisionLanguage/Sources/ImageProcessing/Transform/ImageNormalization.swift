@@ -2,7 +2,7 @@ import Parallel
 import CImageKernels
 public import TensorCore
 
-/// Makes a picture a tensor: `(x / 255 − mean) / standardDeviation` for each channel.
+/// Makes a image a tensor: `(x / 255 − mean) / standardDeviation` for each channel.
 public struct ImageNormalization: Codable, Hashable, Sendable {
     /// Red, green, blue, in 0…1.
     public var mean: SIMD3<Float>
@@ -39,9 +39,9 @@ public struct ImageNormalization: Codable, Hashable, Sendable {
     /// `[3, height, width]`, red first.
     public func callAsFunction(_ image: RGBImage) -> Tensor { self([image]).reshaped([3, image.height, image.width]) }
 
-    /// `[images.count, 3, height, width]`, on all threads. Traps unless the pictures have one size.
+    /// `[images.count, 3, height, width]`, on all threads. Traps unless the images have one size.
     public func callAsFunction(_ images: [RGBImage]) -> Tensor {
-        precondition(!images.isEmpty, "ImageNormalization: no picture")
+        precondition(!images.isEmpty, "ImageNormalization: no image")
         let size = images[0].size
         for image in images { precondition(image.size == size, "ImageNormalization: \(image.size) beside \(size)") }
         let (count, table) = (size.width * size.height, table)

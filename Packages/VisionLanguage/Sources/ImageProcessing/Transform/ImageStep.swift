@@ -1,16 +1,16 @@
-/// One step from a picture to another, a part of ``ImageTransform``.
+/// One step from a image to another, a part of ``ImageTransform``.
 public enum ImageStep: Hashable, Sendable, Codable {
-    /// The whole picture at another size, proportions given up.
+    /// The whole image at another size, proportions given up.
     case resize(to: ImageSize, using: Resampler)
-    /// The whole picture in proportion, its shorter side as given.
+    /// The whole image in proportion, its shorter side as given.
     case resizeShorterSide(to: Int, using: Resampler)
-    /// The whole picture in proportion, black around it.
+    /// The whole image in proportion, black around it.
     case resizeWithPadding(to: ImageSize, using: Resampler)
     /// The middle in whole pixels, in training too; what would lie outside is black.
     case centerCrop(to: ImageSize)
     /// A part in whole pixels: at random in training, the middle when acting.
     case crop(to: ImageSize)
-    /// A part of this area, the picture's proportions, at another size: at random in training, the middle when acting.
+    /// A part of this area, the image's proportions, at another size: at random in training, the middle when acting.
     /// As OpenVLA crops, see ``FloatImage/cropped(to:resizedTo:)``.
     case cropAndResize(area: Float, to: ImageSize)
     /// A part of random area and proportions at another size: at random in training, the largest when acting.
@@ -32,7 +32,7 @@ public enum ImageStep: Hashable, Sendable, Codable {
         }
     }
 
-    /// The size of what it gives; nil when a picture of this size is too small for it.
+    /// The size of what it gives; nil when a image of this size is too small for it.
     public func outputSize(of size: ImageSize) -> ImageSize? {
         switch self {
         case .resize(let size, _), .resizeWithPadding(let size, _), .centerCrop(let size), .cropAndResize(_, let size),
@@ -79,7 +79,7 @@ public enum ImageStep: Hashable, Sendable, Codable {
         case .jpeg(let settings, let transform):
             return JPEG.roundTrip(image, settings, inverseTransform: transform)
         case .flipVertically: return image.flippedVertically()
-        case .mirrorHorizontally: return image.mirroredHorizontally()
+        case .mirrorHorizontally: return image.flippedHorizontally()
         case .rotate180: return image.rotated180()
         }
     }

@@ -1,7 +1,7 @@
 import Parallel
 public import TensorCore
 
-/// How a camera's picture becomes what a model sees: the size it must have, steps, and the numbers' scale.
+/// How a camera's image becomes what a model sees: the size it must have, steps, and the numbers' scale.
 ///
 /// A value to be saved beside the weights and compared: training, evaluation and serving read it from there. The one
 /// thing that differs is where crops lie: at random when a generator is given, in the middle without.
@@ -11,7 +11,7 @@ public struct ImageTransform: Hashable, Sendable {
     public var steps: [ImageStep]
     public var normalization: ImageNormalization
 
-    /// Traps on steps that no picture can go through, such as a size of 0.
+    /// Traps on steps that no image can go through, such as a size of 0.
     public init(inputSize: ImageSize? = nil, steps: [ImageStep], normalization: ImageNormalization) {
         self.inputSize = inputSize
         self.steps = steps
@@ -19,7 +19,7 @@ public struct ImageTransform: Hashable, Sendable {
         if let problem { preconditionFailure("ImageTransform: \(problem)") }
     }
 
-    /// The size all results have; nil when it depends on the picture.
+    /// The size all results have; nil when it depends on the image.
     public var outputSize: ImageSize? {
         if let inputSize { return outputSize(of: inputSize) }
         // two sizes that agree in nothing
@@ -45,7 +45,7 @@ public struct ImageTransform: Hashable, Sendable {
         normalization(try self.image(image))
     }
 
-    /// The picture after the steps, crops in the middle.
+    /// The image after the steps, crops in the middle.
     public func image(_ image: RGBImage) throws(ImageTransformError) -> RGBImage {
         var none: (any RandomNumberGenerator)?
         return try run(image, using: &none)
@@ -78,7 +78,7 @@ public struct ImageTransform: Hashable, Sendable {
         normalization(try self.image(image, placingCropsUsing: &generator))
     }
 
-    /// The picture after the steps, crops at random.
+    /// The image after the steps, crops at random.
     public func image<Generator: RandomNumberGenerator>(
         _ image: RGBImage, placingCropsUsing generator: inout Generator
     ) throws(ImageTransformError) -> RGBImage {
@@ -108,7 +108,7 @@ public struct ImageTransform: Hashable, Sendable {
 
     static let sideLimit = 1...65_535
 
-    /// What no picture can go through; nil when nothing is wrong.
+    /// What no image can go through; nil when nothing is wrong.
     var problem: String? {
         if let inputSize {
             guard Self.sideLimit.contains(inputSize.width), Self.sideLimit.contains(inputSize.height) else {
@@ -141,7 +141,7 @@ extension ImageTransform: Codable {
     }
 }
 
-/// A picture that does not fit a transform.
+/// A image that does not fit a transform.
 public enum ImageTransformError: Error, Equatable, CustomStringConvertible {
     case wrongSize(found: ImageSize, expected: ImageSize)
     case tooSmall(found: ImageSize, step: ImageStep)
@@ -149,9 +149,9 @@ public enum ImageTransformError: Error, Equatable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .wrongSize(let found, let expected):
-            "The picture has \(found) pixels, the transform takes \(expected). "
+            "The image has \(found) pixels, the transform takes \(expected). "
                 + "Render or record at that size: resizing first shows the model other pixels than it was trained on."
-        case .tooSmall(let found, let step): "A picture of \(found) pixels is too small for the step \(step)."
+        case .tooSmall(let found, let step): "A image of \(found) pixels is too small for the step \(step)."
         }
     }
 }

@@ -2,7 +2,7 @@
 public struct AddedToken: Hashable, Sendable {
     public let id: Int
     public let content: String
-    /// Left out when decoding asks for it; marks turns and pictures, not text.
+    /// Left out when decoding asks for it; marks turns and images, not text.
     public let isSpecial: Bool
     /// Recognized only where no letter, digit or underscore touches it.
     public let isWord: Bool

@@ -3,7 +3,7 @@ public import TensorNN
 
 /// Which way image tokens take to the decoder's width.
 public enum ProjectorConfiguration: Sendable, Hashable, Codable {
-    /// Nothing: both widths are the same, as in the system of the story.
+    /// Nothing: both widths are the same, as in the 2025 system.
     case identity
     /// One linear layer, MiniMind-V of 2025.
     case linear

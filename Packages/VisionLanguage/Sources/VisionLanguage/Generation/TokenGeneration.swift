@@ -16,7 +16,7 @@ public struct TokenGeneration: Sequence, IteratorProtocol {
     private let decoder: Decoder
     private let options: SamplingOptions
     private var cache: KeyValueCache?
-    private var generators: [CounterGenerator]
+    private var generators: [PhiloxGenerator]
     /// Ids of each sequence so far, the prompt's included.
     public private(set) var ids: [[Int]]
     private var isFinished: [Bool]
@@ -50,7 +50,7 @@ public struct TokenGeneration: Sequence, IteratorProtocol {
         self.options = options
         self.ids = ids
         isFinished = ids.map { _ in false }
-        generators = ids.indices.map { CounterGenerator(seed: seed, stream: firstStream + UInt64($0)) }
+        generators = ids.indices.map { PhiloxGenerator(seed: seed, stream: firstStream + UInt64($0)) }
         var cache: KeyValueCache? = decoder.makeCache()
         logits = Self.lastLogits(decoder, vectors, lengths, &cache)
         if lengths.contains(where: { $0 < vectors.shape[1] }) { cache?.cut(toLengths: lengths) }

@@ -102,7 +102,7 @@ public struct Decoder: Module {
     public func makeCache() -> KeyValueCache { KeyValueCache(layerCount: blocks.count) }
 
     /// The dropout of a training step, nil when the configuration has none.
-    public func trainingDropout(_ generator: CounterGenerator) -> Dropout? {
+    public func trainingDropout(_ generator: PhiloxGenerator) -> Dropout? {
         configuration.dropout > 0 ? Dropout(probability: configuration.dropout, generator: generator) : nil
     }
 

@@ -3,14 +3,14 @@ public import TensorNN
 
 /// One layer of a ``Decoder``:
 ///
-///     a = h + attention(norm₁(h));  y = a + feedForward(norm₂(a))
+///     a = h + attention(norm₁(h));  y = a + mlp(norm₂(a))
 ///
 /// Names of LLaMA and MiniMind. The feed-forward part is dense or a mixture of experts.
 public struct DecoderBlock: Module {
     public var attention: GroupedQueryAttention
     public var attentionNorm: RMSNorm
-    public var feedForwardNorm: RMSNorm
-    public var dense: GatedFeedForward?
+    public var mlpNorm: RMSNorm
+    public var dense: GatedMLP?
     public var experts: MixtureOfExperts?
     let dropsFeedForward: Bool
 
@@ -21,7 +21,7 @@ public struct DecoderBlock: Module {
             headSize: c.headSize, queryKeyNormEpsilon: c.normalizesQueriesAndKeys ? c.normEpsilon : nil,
             initialization: c.initialization, using: &generator)
         attentionNorm = RMSNorm(c.hiddenSize, epsilon: c.normEpsilon)
-        feedForwardNorm = RMSNorm(c.hiddenSize, epsilon: c.normEpsilon)
+        mlpNorm = RMSNorm(c.hiddenSize, epsilon: c.normEpsilon)
         dropsFeedForward = c.dropsFeedForward
         if let e = c.experts {
             experts = MixtureOfExperts(
@@ -30,7 +30,7 @@ public struct DecoderBlock: Module {
                 normalizesWeights: e.normalizesWeights, auxiliaryLoss: e.auxiliaryLoss,
                 initialization: c.initialization, using: &generator)
         } else {
-            dense = GatedFeedForward(
+            dense = GatedMLP(
                 hiddenSize: c.hiddenSize, intermediateSize: c.intermediateSize, initialization: c.initialization,
                 using: &generator)
         }
@@ -52,7 +52,7 @@ public struct DecoderBlock: Module {
         }
         if dropout != nil { attended = dropout!(attended) }
         let a = h + attended
-        let normalized = feedForwardNorm(a)
+        let normalized = mlpNorm(a)
 
         var (fed, loss): (Tensor, Tensor?) = (normalized, nil)
         if let dense { fed = Profiler.module("mlp") { dense(normalized) } }
@@ -64,7 +64,7 @@ public struct DecoderBlock: Module {
     public mutating func visitParameters(_ visitor: inout some ParameterVisitor) throws {
         try visitor.visit("self_attn", &attention)
         try visitor.visit("input_layernorm", &attentionNorm)
-        try visitor.visit("post_attention_layernorm", &feedForwardNorm)
+        try visitor.visit("post_attention_layernorm", &mlpNorm)
         try visitor.visit("mlp", &dense)
         try visitor.visit("mlp", &experts)
     }

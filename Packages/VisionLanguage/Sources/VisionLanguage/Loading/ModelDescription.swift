@@ -124,7 +124,7 @@ public struct ModelDescription: Sendable {
 
     /// The described model with weights that take no memory, for comparing.
     private var model: (count: Int, mismatch: (Checkpoint, LoadingOptions) -> CheckpointMismatch?)? {
-        var generator = CounterGenerator(seed: 0)
+        var generator = PhiloxGenerator(seed: 0)
         func part(_ module: some Module) -> (Int, (Checkpoint, LoadingOptions) -> CheckpointMismatch?) {
             (module.parameterCount(), { module.mismatch(with: $0, $1) })
         }

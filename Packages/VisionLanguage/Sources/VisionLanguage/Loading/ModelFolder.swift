@@ -21,7 +21,7 @@ public enum ModelFolder {
         _ options: LoadingOptions = .init()
     ) throws -> (decoder: Decoder, report: LoadingReport) {
         let (checkpoint, configuration) = try decoderCheckpoint(at: url, json, generation, converting)
-        var generator = CounterGenerator(seed: 0)
+        var generator = PhiloxGenerator(seed: 0)
         var decoder = Decoder(configuration, using: &generator)
         var options = options
         let mayBeUnused = options.mayBeUnused
@@ -101,7 +101,7 @@ public enum ModelFolder {
                 .unsupported, file: url.path, "no vision tower is told from the names",
                 advice: "CLIP, SigLIP and DINOv2 in the layout of transformers are supported.")
         }
-        var generator = CounterGenerator(seed: 0)
+        var generator = PhiloxGenerator(seed: 0)
         var tower = VisionTransformer(configuration, initialization: .zero, using: &generator)
         var options = options
         let mayBeUnused = options.mayBeUnused

@@ -31,7 +31,7 @@ public struct VisionLanguageFolder: Sendable {
     /// - Throws: `SerializationError`, ``ConfigurationError``, ``CheckpointMismatch`` with everything that does not fit, or
     ///   ``LogitsCheckError``.
     public init(at url: URL, tower: URL? = nil) throws {
-        var generator = CounterGenerator(seed: 0)
+        var generator = PhiloxGenerator(seed: 0)
         let (model, reports) = try ModelFolder.visionLanguageModel(at: url, tower: tower, using: &generator)
         self.url = url
         self.model = model

@@ -1,10 +1,10 @@
 public import Foundation
 public import TextTokenizers
 
-/// A conversation to train on, or a plain text, with the pictures it speaks of.
+/// A conversation to train on, or a plain text, with the images it speaks of.
 public struct Conversation: Sendable, Equatable {
     public var messages: [ChatMessage]
-    /// Names of picture files.
+    /// Names of image files.
     public var images: [String]
     /// A plain text in place of messages (`{"text": …}`), for language models.
     public var text: String?

@@ -30,30 +30,30 @@ public struct ConversationReader: Sendable {
         mask = LabelMask(generation.chatTemplate, tokenizer: tokenizer)
     }
 
-    /// The example of a conversation, cut to the maximal length; its pictures are files in the folder.
+    /// The example of a conversation, cut to the maximal length; its images are files in the folder.
     ///
     /// - Parameters:
-    ///   - conversation: Turns of text, and the names of its pictures.
+    ///   - conversation: Turns of text, and the names of its images.
     ///   - generator: Of the ``variation``.
     /// - Throws: ``ConversationError`` when marks and images are not as many or the cut goes through an image, and what
     ///   reading an image throws.
     public func example(
-        _ conversation: Conversation, using generator: CounterGenerator = CounterGenerator(seed: 0)
+        _ conversation: Conversation, using generator: PhiloxGenerator = PhiloxGenerator(seed: 0)
     ) throws -> VisionLanguageExample {
-        let pictures = try conversation.images.map { name in
+        let images = try conversation.images.map { name in
             // a name is looked for in the folder and nowhere else
             guard !name.split(separator: "/").contains(".."), !name.hasPrefix("/") else {
                 throw ConversationError.imageElsewhere(name)
             }
             return try RGBImage(at: imageFolder.appendingPathComponent(name))
         }
-        return try example(conversation, pictures: pictures, using: generator)
+        return try example(conversation, images: images, using: generator)
     }
 
-    /// The same of pictures that are read already; names in the conversation are not looked at.
+    /// The same of images that are read already; names in the conversation are not looked at.
     public func example(
-        _ conversation: Conversation, pictures: [RGBImage],
-        using generator: CounterGenerator = CounterGenerator(seed: 0)
+        _ conversation: Conversation, images: [RGBImage],
+        using generator: PhiloxGenerator = PhiloxGenerator(seed: 0)
     ) throws -> VisionLanguageExample {
         let plain = conversation.messages.isEmpty ? conversation.text : nil
         var text = plain ?? ""
@@ -65,15 +65,15 @@ public struct ConversationReader: Sendable {
         }
         var prompt = try ChatPrompt(
             text: text, generation: generation, tokenizer: tokenizer, tokensPerImage: tokensPerImage)
-        guard prompt.runs.count == pictures.count else {
-            throw ConversationError.imageCount(marks: prompt.runs.count, images: pictures.count)
+        guard prompt.runs.count == images.count else {
+            throw ConversationError.imageCount(marks: prompt.runs.count, images: images.count)
         }
         prompt.ids = Array(prompt.ids.prefix(maximumLength))
         if let cut = prompt.runs.first(where: { $0.tokens.upperBound > maximumLength }) {
             throw ConversationError.imageCut(tokens: cut.tokens, maximumLength: maximumLength)
         }
         let labels = plain != nil ? prompt.ids : mask.labels(for: prompt.ids)
-        let pixels = pictures.isEmpty ? nil : try transform(pictures)
+        let pixels = images.isEmpty ? nil : try transform(images)
         return VisionLanguageExample(ids: prompt.ids, labels: labels, pixels: pixels, runs: prompt.runs)
     }
 }

@@ -129,7 +129,7 @@ public struct VisionLanguageRecipe: Sendable, Hashable, Codable {
         let last = model.decoder.blocks.count - 1
         let part = trains
         if let adapters, part != .projector {
-            var generator = CounterGenerator(seed: seed, stream: .max)
+            var generator = PhiloxGenerator(seed: seed, stream: .max)
             model.decoder.addAdapters(
                 rank: adapters.rank, scale: adapters.scale, standardDeviation: adapters.standardDeviation,
                 using: &generator
@@ -170,7 +170,7 @@ public struct VisionLanguageRecipe: Sendable, Hashable, Codable {
     public func train(
         _ model: inout VisionLanguageModel, exampleCount: Int, stateFolder: URL? = nil,
         configure: (inout TrainingLoop) -> Void = { _ in },
-        example: (_ index: Int, _ generator: CounterGenerator) throws -> VisionLanguageExample
+        example: (_ index: Int, _ generator: PhiloxGenerator) throws -> VisionLanguageExample
     ) throws -> TrainingLoop.Outcome {
         require(exampleCount > 0 && batchSize > 0, "\(exampleCount) examples in batches of \(batchSize)")
         prepare(&model)
@@ -187,21 +187,21 @@ public struct VisionLanguageRecipe: Sendable, Hashable, Codable {
         var (orderedEpoch, order): (Int?, [Int]) = (nil, [])
         return try loop.run(&model, &optimizer) { model, place in
             if orderedEpoch != place.epoch {
-                var generator = CounterGenerator(seed: seed, stream: UInt64(place.epoch))
+                var generator = PhiloxGenerator(seed: seed, stream: UInt64(place.epoch))
                 (orderedEpoch, order) = (place.epoch, (0..<exampleCount).shuffled(using: &generator))
             }
             let first = place.microBatch * batchSize
             let examples = try order[first..<min(exampleCount, first + batchSize)].map { index in
                 // another stream than those of order and dropout
                 let stream = 1 << 63 | UInt64(place.epoch) << 40 | UInt64(index)
-                return try example(index, CounterGenerator(seed: seed, stream: stream))
+                return try example(index, PhiloxGenerator(seed: seed, stream: stream))
             }
             let batch = VisionLanguageBatch(examples, paddingID: paddingID)
             let stream = UInt64(place.epoch) << 32 | UInt64(place.microBatch)
             let (loss, gradients) = valueAndGradient(of: model) { model in
                 var dropout =
                     trainsDecoder
-                    ? model.decoder.trainingDropout(CounterGenerator(seed: seed, stream: stream)) : nil
+                    ? model.decoder.trainingDropout(PhiloxGenerator(seed: seed, stream: stream)) : nil
                 return model.loss(on: batch, dropout: &dropout)
             }
             return TrainingLoop.Output(loss: loss, gradients: gradients)

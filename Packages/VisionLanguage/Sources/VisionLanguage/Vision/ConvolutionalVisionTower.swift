@@ -3,16 +3,16 @@ public import TensorNN
 
 /// A small vision tower that is trained from nothing with a policy.
 ///
-/// Every stage halves the picture with a 3 × 3 convolution of stride 2; the last stage's positions are the tokens:
+/// Every stage halves the image with a 3 × 3 convolution of stride 2; the last stage's positions are the tokens:
 ///
 ///     x ← gelu(norm(convolution(x)));  then x ← x + convolution(gelu(norm(x))), as often as asked;
 ///     tokens = x · W + b + positions
 ///
-/// The norm is over the channels of each position. With 96 × 96 pictures and four stages, 36 tokens. It takes pixels of
+/// The norm is over the channels of each position. With 96 × 96 images and four stages, 36 tokens. It takes pixels of
 /// any scale that is kept the same; about −1…1 trains well.
 public struct ConvolutionalVisionTower: VisionTower {
     public struct Configuration: Sendable, Hashable, Codable {
-        /// Height and width of the pictures; a multiple of 2 for each stage.
+        /// Height and width of the images; a multiple of 2 for each stage.
         public var imageSize = 96
         /// Channels after each stage.
         public var stageWidths = [32, 64, 128, 256]
@@ -44,8 +44,8 @@ public struct ConvolutionalVisionTower: VisionTower {
             }
             guard imageSize > 0, imageSize <= 1 << 14, gridSize << stageWidths.count == imageSize else {
                 throw ConfigurationError(
-                    "pictures of \(imageSize) for \(stageWidths.count) vision stages",
-                    advice: "Every stage halves the picture: its size has to be a multiple of "
+                    "images of \(imageSize) for \(stageWidths.count) vision stages",
+                    advice: "Every stage halves the image: its size has to be a multiple of "
                         + "\(1 << stageWidths.count).")
             }
         }

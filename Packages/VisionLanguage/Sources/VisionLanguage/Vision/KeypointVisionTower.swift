@@ -14,7 +14,7 @@ public import TensorNN
 /// (FiLM).
 public struct KeypointVisionTower: VisionTower {
     public struct Configuration: Sendable, Hashable, Codable {
-        /// Height and width of the pictures; a multiple of 2 for each stage.
+        /// Height and width of the images; a multiple of 2 for each stage.
         public var imageSize = 96
         /// Channels after each stage.
         public var stageWidths = [32, 64, 96]
@@ -23,7 +23,7 @@ public struct KeypointVisionTower: VisionTower {
         public var keypointCount = 24
         /// Elements of a token.
         public var tokenWidth = 128
-        /// Elements of the vector the features depend on; nil when they depend on the picture alone.
+        /// Elements of the vector the features depend on; nil when they depend on the image alone.
         public var conditionWidth: Int?
 
         public init() {}
@@ -56,8 +56,8 @@ public struct KeypointVisionTower: VisionTower {
             }
             guard imageSize > 0, imageSize <= 1 << 14, gridSize << stageWidths.count == imageSize, gridSize > 1 else {
                 throw ConfigurationError(
-                    "pictures of \(imageSize) for \(stageWidths.count) vision stages",
-                    advice: "Every stage halves the picture: its size has to be a multiple of "
+                    "images of \(imageSize) for \(stageWidths.count) vision stages",
+                    advice: "Every stage halves the image: its size has to be a multiple of "
                         + "\(2 << stageWidths.count).")
             }
         }
@@ -121,13 +121,13 @@ public struct KeypointVisionTower: VisionTower {
     public struct Output: Sendable {
         /// `[B, K, D]`
         public var tokens: Tensor
-        /// x to the right and y down, −1…1 over the picture: `[B, K, 2]`.
+        /// x to the right and y down, −1…1 over the image: `[B, K, 2]`.
         public var positions: Tensor
         /// Scores of the places, whose softmax is where a keypoint looks, in rows from the first: `[B, K, N]`.
         public var scores: Tensor
     }
 
-    /// The keypoints of pictures `[B, 3, imageSize, imageSize]`, under a condition `[B, conditionWidth]`.
+    /// The keypoints of images `[B, 3, imageSize, imageSize]`, under a condition `[B, conditionWidth]`.
     public func callAsFunction(_ pixels: Tensor, condition: Tensor?) -> Output {
         checkPixels(pixels)
         require(

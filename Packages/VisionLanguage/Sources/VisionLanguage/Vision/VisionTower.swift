@@ -1,13 +1,13 @@
 public import TensorCore
 public import TensorNN
 
-/// A module that turns pictures into tokens.
+/// A module that turns images into tokens.
 ///
-/// It takes pictures as its own preprocessing leaves them: see the tower's documentation for size and colours.
+/// It takes images as its own preprocessing leaves them: see the tower's documentation for size and colours.
 public protocol VisionTower: Module {
-    /// Height and width of the pictures it takes.
+    /// Height and width of the images it takes.
     var imageSize: Int { get }
-    /// Tokens of a picture, N.
+    /// Tokens of a image, N.
     var tokenCount: Int { get }
     /// Elements of a token, D.
     var width: Int { get }

@@ -93,7 +93,7 @@ public struct VisionTransformer: VisionTower {
     /// The last hidden state after the last norm.
     public func normalized(_ lastHiddenState: Tensor) -> Tensor { lastNorm(lastHiddenState) }
 
-    /// One vector for the whole picture, `[B, width]`, from the last of ``hiddenStates(_:)``: of the class token after
+    /// One vector for the whole image, `[B, width]`, from the last of ``hiddenStates(_:)``: of the class token after
     /// the last norm, or of the pooling head. nil for a SigLIP tower without a head.
     public func pooled(_ lastHiddenState: Tensor) -> Tensor? {
         if configuration.prefixCount > 0 { return lastNorm(lastHiddenState.select(axis: 1, 0).contiguous) }
@@ -151,7 +151,7 @@ struct AttentionPoolingHead: Module {
     var inputBias: Parameter
     var output: Linear
     var norm: LayerNorm
-    var feedForward: FeedForward
+    var mlp: MLP
     let headCount: Int
 
     init(
@@ -164,7 +164,7 @@ struct AttentionPoolingHead: Module {
         probe = Parameter(.ones([1, 1, c.width]))
         output = Linear(c.width, c.width, initialization: initialization, using: &generator)
         norm = LayerNorm(c.width, epsilon: c.normEpsilon)
-        feedForward = FeedForward(
+        mlp = MLP(
             hiddenSize: c.width, intermediateSize: c.intermediateSize, activation: c.activation,
             initialization: initialization, using: &generator)
         headCount = c.headCount
@@ -180,7 +180,7 @@ struct AttentionPoolingHead: Module {
         }
         let context = attention(heads(query, 0), heads(x, 1), heads(x, 2), mask: .full)
         let pooled = output(context.reshaped([batch, width]))
-        return pooled + feedForward(norm(pooled))
+        return pooled + mlp(norm(pooled))
     }
 
     mutating func visitParameters(_ visitor: inout some ParameterVisitor) throws {
@@ -189,6 +189,6 @@ struct AttentionPoolingHead: Module {
         try visitor.visit("attention.in_proj_bias", &inputBias)
         try visitor.visit("attention.out_proj", &output)
         try visitor.visit("layernorm", &norm)
-        try visitor.visit("mlp", &feedForward)
+        try visitor.visit("mlp", &mlp)
     }
 }

@@ -24,7 +24,7 @@ public struct VisionTransformerConfiguration: Sendable, Hashable, Codable {
     }
 
     public var family: Family
-    /// Height and width of the pictures; a multiple of the patch size.
+    /// Height and width of the images; a multiple of the patch size.
     public var imageSize: Int
     public var patchSize: Int
     public var width: Int
@@ -105,7 +105,7 @@ public struct VisionTransformerConfiguration: Sendable, Hashable, Codable {
         }
         guard imageSize % patchSize == 0 else {
             throw ConfigurationError(
-                "pictures of \(imageSize) in patches of \(patchSize)", advice: "The first has to be a multiple.")
+                "images of \(imageSize) in patches of \(patchSize)", advice: "The first has to be a multiple.")
         }
         guard width % headCount == 0 else {
             throw ConfigurationError(

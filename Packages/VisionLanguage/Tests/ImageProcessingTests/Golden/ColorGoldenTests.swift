@@ -124,14 +124,14 @@ import Testing
     }
 }
 
-/// `golden/models/jpeg*`: pictures of `data/minimind/eval_images` decoded by Pillow.
+/// `golden/models/jpeg*`: images of `data/minimind/eval_images` decoded by Pillow.
 @Suite struct JPEGGoldenTests {
     private struct Case: Decodable {
-        struct Picture: Decodable {
+        struct Image: Decodable {
             let width, height: Int
             let channel_mean: [Double]
         }
-        let images: [String: Picture]
+        let images: [String: Image]
     }
 
     @Test(arguments: ImageFixtures.files("jpeg", "case.json"))

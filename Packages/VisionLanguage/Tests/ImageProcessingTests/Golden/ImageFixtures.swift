@@ -4,7 +4,7 @@ import TensorCore
 import TensorTestSupport
 import Testing
 
-/// What the golden suites of pictures read.
+/// What the golden suites of images read.
 enum ImageFixtures {
     /// The files of this name in all folders of `golden/models` whose name begins so.
     static func files(_ prefix: String, _ name: String) -> [URL] {

@@ -8,7 +8,7 @@ import Testing
 /// `golden/models/resize*`: Pillow exact, torchvision within one level (the fixtures' README).
 @Suite struct ResizeGoldenTests {
     @Test(arguments: ImageFixtures.tensorFiles("resize"))
-    func picturesMatchThePeers(file: URL) throws {
+    func imagesMatchThePeers(file: URL) throws {
         let golden = try Golden(file)
         let source = ImageFixtures.image(try golden("source"))
         for name in golden.names where name != "source" {
@@ -108,10 +108,10 @@ import Testing
         let images = try Self.inputs(file, golden.inputs.keys)
         for (name, image) in images { #expect(SHA256.hexadecimal(image.pixels) == golden.inputs[name]) }
         for (name, hash) in golden.outputs {
-            let picture = file.deletingLastPathComponent().appendingPathComponent("\(name).png")
-            let expected = try? RGBImage(at: picture)
+            let image = file.deletingLastPathComponent().appendingPathComponent("\(name).png")
+            let expected = try? RGBImage(at: image)
             func compare(_ image: RGBImage, levels: Int = 0, share: Double = 1) {
-                // where the picture is there it tells more than its hash
+                // where the image is there it tells more than its hash
                 if let expected {
                     #expect(SHA256.hexadecimal(expected.pixels) == hash)
                     expectPixels(image, expected, levels: levels, share: share, name)
@@ -142,7 +142,7 @@ import Testing
 
     /// The numbers a model sees: mean, deviation and single pixels of each channel.
     @Test(arguments: ImageFixtures.samples("image_pipeline"))
-    func normalizedPicturesMatch(file: URL) throws {
+    func normalizedImagesMatch(file: URL) throws {
         let golden = try Golden.json(file, as: Pipeline.self)
         let images = try Self.inputs(file, golden.inputs.keys)
         let main = try #require(images["main"])
@@ -200,11 +200,11 @@ import Testing
     }
 
     private struct Files: Decodable {
-        struct Picture: Decodable {
+        struct Image: Decodable {
             let shape: [Int]
             let sha256_rgb, sha256_rgb_islow, sha256_rgb_ifast: String?
         }
-        let png, jpeg: [String: Picture]
+        let png, jpeg: [String: Image]
         let resize: [String: String]
     }
 
@@ -212,17 +212,17 @@ import Testing
     func filesDecodeAsLibraries(file: URL) throws {
         let golden = try Golden.json(file, as: Files.self)
         let folder = file.deletingLastPathComponent()
-        for (name, picture) in golden.png {
+        for (name, image) in golden.png {
             let image = try RGBImage(at: folder.appendingPathComponent(name))
-            #expect([image.height, image.width] == Array(picture.shape.prefix(2)))
-            #expect(SHA256.hexadecimal(image.pixels) == picture.sha256_rgb, "\(name)")
+            #expect([image.height, image.width] == Array(image.shape.prefix(2)))
+            #expect(SHA256.hexadecimal(image.pixels) == image.sha256_rgb, "\(name)")
         }
-        for (name, picture) in golden.jpeg {
+        for (name, image) in golden.jpeg {
             let url = folder.appendingPathComponent(name)
             let (accurate, fast) = (try RGBImage(at: url), try RGBImage(at: url, inverseTransform: .fast))
-            #expect([accurate.height, accurate.width] == Array(picture.shape.prefix(2)))
-            #expect(picture.sha256_rgb_islow != nil || picture.sha256_rgb_ifast != nil)
-            for (image, hash) in [(accurate, picture.sha256_rgb_islow), (fast, picture.sha256_rgb_ifast)] {
+            #expect([accurate.height, accurate.width] == Array(image.shape.prefix(2)))
+            #expect(image.sha256_rgb_islow != nil || image.sha256_rgb_ifast != nil)
+            for (image, hash) in [(accurate, image.sha256_rgb_islow), (fast, image.sha256_rgb_ifast)] {
                 if let hash { #expect(SHA256.hexadecimal(image.pixels) == hash, "\(name)") }
             }
         }
@@ -232,7 +232,7 @@ import Testing
     func resizesOfFilesMatch(file: URL) throws {
         let folder = file.deletingLastPathComponent()
         for (name, hash) in try Golden.json(file, as: Files.self).resize {
-            // picture/peer_filter/heightxwidth
+            // image/peer_filter/heightxwidth
             let parts = name.split(separator: "/")
             let peer = parts[1].split(separator: "_", maxSplits: 1)
             let (height, width) = try #require(ImageFixtures.numbers(parts[2]))
@@ -241,14 +241,14 @@ import Testing
             let result = image.resized(to: ImageSize(width: width, height: height), using: resampler)
             #expect(SHA256.hexadecimal(result.pixels) == hash, "\(name)")
         }
-        // tf_lanczos3_picture_heightxwidth.npz
+        // tf_lanczos3_image_heightxwidth.npz
         let entries = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
         for npz in entries where npz.pathExtension == "npz" {
             let parts = npz.deletingPathExtension().lastPathComponent.split(separator: "_")
             let (height, width) = try #require(ImageFixtures.numbers(parts[parts.count - 1]))
             let resampler = try #require(ImageFixtures.resampler(parts[0], parts[1]))
-            let picture = parts[2..<parts.count - 1].joined(separator: "_")
-            let image = try RGBImage(at: folder.appendingPathComponent("\(picture).png"))
+            let image = parts[2..<parts.count - 1].joined(separator: "_")
+            let image = try RGBImage(at: folder.appendingPathComponent("\(image).png"))
             let archive = try NumPyArchive(at: npz)
             for name in archive.names {
                 expectPixels(

@@ -5,7 +5,7 @@ import VisionLanguage
 
 /// A policy that draws a chunk of actions: noise is carried to actions along a learned velocity.
 ///
-/// The encoder's tokens of pictures, state and instruction do not see the actions and are computed once a chunk; noisy
+/// The encoder's tokens of images, state and instruction do not see the actions and are computed once a chunk; noisy
 /// actions with the time, one query each, see everything. Flow matching as pi0 (see ``FlowMatching``) or diffusion with
 /// DDIM's sampler (see ``DiffusionSchedule``). The same generator gives the same actions.
 public struct FlowMatchingModel: PolicyModel {
@@ -94,7 +94,7 @@ public struct FlowMatchingModel: PolicyModel {
 
     private func time(ofStep t: Int) -> Float { Float(t + 1) / Float(schedule.stepCount) }
 
-    public func loss(on batch: PolicyBatch, using generator: inout CounterGenerator) -> PolicyLoss {
+    public func loss(on batch: PolicyBatch, using generator: inout PhiloxGenerator) -> PolicyLoss {
         let context = context(batch.inputs)
         // coded classes 0 and 1 become −1 and 1, of the noise's size
         let actions = spread(batch.targets)

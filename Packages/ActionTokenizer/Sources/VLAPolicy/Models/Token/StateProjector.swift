@@ -6,8 +6,8 @@ public struct StateProjector: Module {
     public enum Kind: String, Codable, CaseIterable, Sendable {
         /// `fc2(gelu(fc1(s)))`.
         case gelu
-        /// The story's: `rms(fc2(dropout(silu(fc1(s)))))`, ε 1e-6. Its dropout is a training's choice and left out.
-        case story
+        /// The 2025 system's: `rms(fc2(dropout(silu(fc1(s)))))`, ε 1e-6. Its dropout is a training's choice and left out.
+        case microVLA2025 = "story"
     }
 
     public let kind: Kind
@@ -19,13 +19,13 @@ public struct StateProjector: Module {
         self.kind = kind
         first = Linear(stateSize, width, using: &generator)
         second = Linear(width, width, using: &generator)
-        if kind == .story { norm = RMSNorm(width, epsilon: 1e-6) }
+        if kind == .microVLA2025 { norm = RMSNorm(width, epsilon: 1e-6) }
     }
 
     public func callAsFunction(_ state: Tensor) -> Tensor {
         switch kind {
         case .gelu: second(first(state).gelu(.exact))
-        case .story: norm!(second(first(state).silu()))
+        case .microVLA2025: norm!(second(first(state).silu()))
         }
     }
 

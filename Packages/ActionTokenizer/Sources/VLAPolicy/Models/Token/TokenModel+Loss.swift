@@ -43,7 +43,7 @@ extension TokenModel {
         }
     }
 
-    public func loss(on batch: PolicyBatch, using generator: inout CounterGenerator) -> PolicyLoss {
+    public func loss(on batch: PolicyBatch, using generator: inout PhiloxGenerator) -> PolicyLoss {
         require(batch.coding != nil && !batch.tokens.isEmpty, "token model: the action pipeline has no tokens")
         let coding = batch.coding!
         let settings = configuration.settings.loss

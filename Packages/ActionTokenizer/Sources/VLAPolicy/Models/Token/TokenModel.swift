@@ -7,14 +7,14 @@ public import VisionLanguage
 ///
 /// Rows of the cameras, a row of the state and the instruction's tokens stand before the actions (see ``TokenLayout``);
 /// everything is causal. Names of MiniMind-V's files and `state_proj`; the output layer is the embedding when tied.
-/// Source: Kim et al. 2024, arXiv:2406.09246 (OpenVLA); MiniMind-V; the story's system.
+/// Source: Kim et al. 2024, arXiv:2406.09246 (OpenVLA); MiniMind-V; the 2025 system.
 public struct TokenModel: PolicyModel {
     /// What a recipe chooses.
     public struct Settings: Hashable, Codable, Sendable {
         public var decoder = DecoderConfiguration.miniMind07(hiddenSize: 512, layerCount: 8)
         /// The tower, or nil for features that are computed elsewhere.
         public var vision: VisionTowerConfiguration? = .transformer(.clipBase16)
-        /// Tokens and width of a picture when there is no tower.
+        /// Tokens and width of a image when there is no tower.
         public var featureCount = 196
         public var featureWidth = 768
         public var projector = ProjectorConfiguration.linear
@@ -57,12 +57,12 @@ public struct TokenModel: PolicyModel {
             return settings
         }
 
-        /// The story's system of 2025: 768 × 16, CLIP's features as they are, its state row, its mask by value.
+        /// The 2025 system as published: 768 × 16, CLIP's features as they are, its state row, its mask by value.
         public static var microVLA2025: Settings {
             var settings = Settings()
             settings.decoder = .miniMind07(hiddenSize: 768, layerCount: 16)
             settings.projector = .identity
-            settings.state = .story
+            settings.state = .microVLA2025
             settings.loss = TokenLossSettings(variant: .actionByValue)
             return settings
         }
@@ -92,9 +92,9 @@ public struct TokenModel: PolicyModel {
             let d = settings.decoder
             let (h, width) = (Double(d.hiddenSize), Double(d.headSize))
             let attention = 2 * Double(d.headCount + d.keyValueHeadCount) * width * h
-            let feedForward = d.experts == nil ? 3 * h * Double(d.intermediateSize) : 0
-            return Double(d.vocabularySize) * h + Double(d.layerCount) * (attention + feedForward)
-                + (sizes.pictures.isEmpty ? 0 : settings.vision?.leastParameterCount ?? 0)
+            let mlp = d.experts == nil ? 3 * h * Double(d.intermediateSize) : 0
+            return Double(d.vocabularySize) * h + Double(d.layerCount) * (attention + mlp)
+                + (sizes.images.isEmpty ? 0 : settings.vision?.leastParameterCount ?? 0)
         }
 
         public func validate() throws {
@@ -107,10 +107,10 @@ public struct TokenModel: PolicyModel {
                     advice: "The decoder has to know every id of the tokenizer.")
             }
             if let imageSize = settings.vision?.imageSize,
-                let other = sizes.pictures.first(where: { $0 != [imageSize, imageSize] })
+                let other = sizes.images.first(where: { $0 != [imageSize, imageSize] })
             {
                 throw ConfigurationError(
-                    "pictures of \(other) for a tower of \(imageSize)", advice: "The pipeline has to make that size.")
+                    "images of \(other) for a tower of \(imageSize)", advice: "The pipeline has to make that size.")
             }
             guard settings.decoder.positionCount * settings.decoder.headSize <= 1 << 24 else {
                 throw ConfigurationError(
@@ -118,7 +118,7 @@ public struct TokenModel: PolicyModel {
                     advice: "Their product is at most 2²⁴.")
             }
             guard settings.vision != nil || (1...1 << 16).contains(settings.featureCount) else {
-                throw ConfigurationError("\(settings.featureCount) tokens of a picture", advice: "Give 1 or more.")
+                throw ConfigurationError("\(settings.featureCount) tokens of a image", advice: "Give 1 or more.")
             }
             guard (1...1 << 20).contains(settings.actionTokenLimit ?? 1),
                 layout.length(textCount: sizes.promptLength) <= settings.decoder.positionCount
@@ -129,8 +129,8 @@ public struct TokenModel: PolicyModel {
             }
         }
 
-        /// Rows of a picture after the projector.
-        public var rowsPerPicture: Int {
+        /// Rows of a image after the projector.
+        public var rowsPerImage: Int {
             let count = settings.vision?.tokenCount ?? settings.featureCount
             guard case .perceptron(let merge) = settings.projector else { return count }
             return count / (merge * merge)
@@ -138,7 +138,7 @@ public struct TokenModel: PolicyModel {
 
         public var layout: TokenLayout {
             TokenLayout(
-                order: settings.order, imageRowCount: sizes.pictures.count * rowsPerPicture,
+                order: settings.order, imageRowCount: sizes.images.count * rowsPerImage,
                 hasState: sizes.stateSize > 0,
                 actionTokenCount: settings.actionTokenLimit ?? sizes.horizon * sizes.dimensionCount)
         }
@@ -160,7 +160,7 @@ public struct TokenModel: PolicyModel {
         layout = configuration.layout
         let (sizes, settings) = (configuration.sizes, configuration.settings)
         visionLanguage = VisionLanguageModel(decoder: Decoder(settings.decoder, using: &generator))
-        if !sizes.pictures.isEmpty {
+        if !sizes.images.isEmpty {
             if let vision = settings.vision {
                 visionLanguage.tower = AnyVisionTower(vision, using: &generator)
                 if settings.freezesVision { visionLanguage.tower?.setTrainable(false) }
@@ -185,21 +185,21 @@ public struct TokenModel: PolicyModel {
 
     // MARK: Rows of a sequence
 
-    /// Tokens of all pictures: `[B, cameras, N, D]`; those of the inputs when they have them.
+    /// Tokens of all images: `[B, cameras, N, D]`; those of the inputs when they have them.
     public func features(_ inputs: PolicyInputs) -> Tensor? { look(at: inputs).features }
 
     /// The same, and the scores of the places that a tower of keypoints' first one looks at in the first camera, `[B, N]`.
     private func look(at inputs: PolicyInputs) -> (features: Tensor?, scores: Tensor?) {
         if let features = inputs.features { return (features, nil) }
-        guard let tower = visionLanguage.tower, !inputs.pictures.isEmpty else { return (nil, nil) }
-        let (batch, cameras) = (inputs.count, inputs.pictures.count)
-        let pixels = Tensor.concatenated(inputs.pictures.map { $0.permuted([0, 3, 1, 2]) }, axis: 0)
+        guard let tower = visionLanguage.tower, !inputs.images.isEmpty else { return (nil, nil) }
+        let (batch, cameras) = (inputs.count, inputs.images.count)
+        let pixels = Tensor.concatenated(inputs.images.map { $0.permuted([0, 3, 1, 2]) }, axis: 0)
         let output = visionLanguage.towerOutput(pixels)
         let tokens = output.tokens.reshaped([cameras, batch, tower.tokenCount, tower.width]).permuted([1, 0, 2, 3])
         return (tokens, output.keypointScores.map { $0.slice(axis: 0, 0..<batch).select(axis: 1, 0) })
     }
 
-    /// Rows of all pictures for the decoder: `[B · C, N, H]`, the cameras of a row of the batch one after another.
+    /// Rows of all images for the decoder: `[B · C, N, H]`, the cameras of a row of the batch one after another.
     func imageRows(_ inputs: PolicyInputs) -> Tensor? { imageRowsAndScores(inputs).rows }
 
     /// The same with the scores of ``PointingTargets``.
@@ -243,7 +243,7 @@ public struct TokenModel: PolicyModel {
         let ids = Tensor(integers: rows.flatMap { $0 }, [batch, length])
         var vectors: Tensor
         if let images = imageRows {
-            let (cameras, count) = (configuration.sizes.pictures.count, configuration.rowsPerPicture)
+            let (cameras, count) = (configuration.sizes.images.count, configuration.rowsPerImage)
             require(
                 images.shape == [batch * cameras, count, width],
                 "image rows \(images.shape), expected [\(batch * cameras), \(count), \(width)]")

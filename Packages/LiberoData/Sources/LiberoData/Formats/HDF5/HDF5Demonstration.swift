@@ -4,7 +4,7 @@ import HDF5
 import ImageProcessing
 import TensorCore
 
-/// One demonstration of an HDF5 file: where its columns and pictures lie.
+/// One demonstration of an HDF5 file: where its columns and images lie.
 struct HDF5Demonstration: Sendable {
     let group: HDF5Group
     let file: String
@@ -20,7 +20,7 @@ struct HDF5Demonstration: Sendable {
             advice: advice)
     }
 
-    /// Cameras of which there are pictures: `obs/<camera>_rgb`.
+    /// Cameras of which there are images: `obs/<camera>_rgb`.
     func cameras() throws -> [CameraName] {
         guard group.contains("obs") else { return [] }
         return try group.group("obs").names().filter { $0.hasSuffix("_rgb") }.map { CameraName(String($0.dropLast(4))) }
@@ -33,7 +33,7 @@ struct HDF5Demonstration: Sendable {
 
     static func path(of camera: CameraName) -> String { "obs/\(camera)_rgb" }
 
-    func pictures(of camera: CameraName) throws -> HDF5Dataset {
+    func images(of camera: CameraName) throws -> HDF5Dataset {
         let path = Self.path(of: camera)
         let dataset = try dataset(path)
         guard dataset.shape.count == 4, dataset.shape[3] == 3, dataset.shape[1] > 0, dataset.shape[2] > 0,
@@ -133,15 +133,15 @@ struct HDF5Demonstration: Sendable {
         }
         let length = action.shape[0]
         for (camera, description) in cameras.sorted(by: { $0.key < $1.key }) {
-            let pictures = try pictures(of: camera)
+            let images = try images(of: camera)
             let path = Self.path(of: camera)
-            guard pictures.shape[0] == length else {
-                throw error(.mismatch, column: path, "\(pictures.shape[0]) pictures, \(length) actions")
+            guard images.shape[0] == length else {
+                throw error(.mismatch, column: path, "\(images.shape[0]) images, \(length) actions")
             }
-            guard pictures.shape[1] == description.height, pictures.shape[2] == description.width else {
+            guard images.shape[1] == description.height, images.shape[2] == description.width else {
                 throw error(
                     .mismatch, column: path,
-                    "the pictures are \(pictures.shape[2]) × \(pictures.shape[1]), "
+                    "the images are \(images.shape[2]) × \(images.shape[1]), "
                         + "others in the data set \(description.width) × \(description.height)")
             }
         }
@@ -162,11 +162,11 @@ struct HDF5Demonstration: Sendable {
         _ = try state()
     }
 
-    func picture(of camera: CameraName, frame: Int) throws -> StoredPicture {
-        let dataset = try pictures(of: camera)
+    func image(of camera: CameraName, frame: Int) throws -> StoredImage {
+        let dataset = try images(of: camera)
         guard 0..<dataset.shape[0] ~= frame else {
             throw error(
-                .mismatch, .frame, frame: frame, column: Self.path(of: camera), "there are \(dataset.shape[0]) pictures"
+                .mismatch, .frame, frame: frame, column: Self.path(of: camera), "there are \(dataset.shape[0]) images"
             )
         }
         do {

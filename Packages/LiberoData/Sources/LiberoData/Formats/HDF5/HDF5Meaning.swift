@@ -38,7 +38,7 @@ struct HDF5Meaning {
         if files.contains(where: \.isOpenGL), orientation != .raw {
             throw LiberoDataError(
                 .meaning, level: .open, file: file, column: "macros_image_convention",
-                "the pictures lie as the simulator returns them (raw), not \(orientation.rawValue)")
+                "the images lie as the simulator returns them (raw), not \(orientation.rawValue)")
         }
         var space = ActionSpace.libero
         let evidence = GripperEvidence(of: count) { try? demonstration($0)?.column(ColumnName.action) }
@@ -81,7 +81,7 @@ struct HDF5Meaning {
         var found: [CameraName: CameraDescription] = [:]
         for demonstration in first(count) {
             for camera in (try? demonstration.cameras()) ?? [] where found[camera] == nil {
-                guard let shape = try? demonstration.pictures(of: camera).shape else { continue }
+                guard let shape = try? demonstration.images(of: camera).shape else { continue }
                 found[camera] = CameraDescription(
                     width: shape[2], height: shape[1], orientation: orientation, renderProfile: options.renderProfile)
             }

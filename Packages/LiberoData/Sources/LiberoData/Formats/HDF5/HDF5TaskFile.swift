@@ -20,7 +20,7 @@ struct HDF5TaskFile: Sendable {
     let description: DatasetDescription?
     /// Whether it has the attributes of LIBERO's recorder; regenerated files have none.
     let isOriginal: Bool
-    /// Pictures are stored bottom row first, says the file.
+    /// Images are stored bottom row first, says the file.
     let isOpenGL: Bool
     let controlRate: Double?
     let demonstrations: [Demonstration]

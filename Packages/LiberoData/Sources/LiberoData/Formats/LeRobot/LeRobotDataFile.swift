@@ -3,14 +3,14 @@ import Foundation
 import Parquet
 import TensorCore
 
-/// One data file of a LeRobot set: numbers in memory after their first use, pictures by their pages.
+/// One data file of a LeRobot set: numbers in memory after their first use, images by their pages.
 ///
 /// `@unchecked Sendable`: all state is behind the lock.
 final class LeRobotDataFile: @unchecked Sendable {
     let parquet: ParquetFile
     private let pages: ParquetPageCache
     private let lock = NSLock()
-    private var pictures: [String: (bytes: ParquetPages, paths: ParquetPages?)] = [:]
+    private var images: [String: (bytes: ParquetPages, paths: ParquetPages?)] = [:]
     private var columns: [String: NumberColumn] = [:]
 
     init(at url: URL, pages: ParquetPageCache) throws {
@@ -38,8 +38,8 @@ final class LeRobotDataFile: @unchecked Sendable {
         return column
     }
 
-    /// The stored bytes of a picture, and the path beside them.
-    func picture(_ name: String, row: Int) throws -> (bytes: ArraySlice<UInt8>?, path: String?) {
+    /// The stored bytes of a image, and the path beside them.
+    func image(_ name: String, row: Int) throws -> (bytes: ArraySlice<UInt8>?, path: String?) {
         let (bytes, paths) = try pages(name)
         let content = try bytes.value(row: row)
         guard content == nil, let paths else { return (content, nil) }
@@ -47,15 +47,15 @@ final class LeRobotDataFile: @unchecked Sendable {
     }
 
     private func pages(_ name: String) throws -> (bytes: ParquetPages, paths: ParquetPages?) {
-        if let known = lock.withLock({ pictures[name] }) { return known }
+        if let known = lock.withLock({ images[name] }) { return known }
         guard let leaf = parquet.leaf("\(name).bytes") else {
-            throw SerializationError(.notFound, file: parquet.name, member: name, "there is no such column of pictures")
+            throw SerializationError(.notFound, file: parquet.name, member: name, "there is no such column of images")
         }
         let found = (
             ParquetPages(parquet, leaf: leaf, cache: pages),
             parquet.leaf("\(name).path").map { ParquetPages(parquet, leaf: $0, cache: pages) }
         )
-        lock.withLock { pictures[name] = found }
+        lock.withLock { images[name] = found }
         return found
     }
 }

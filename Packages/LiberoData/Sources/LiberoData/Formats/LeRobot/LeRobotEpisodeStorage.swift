@@ -83,10 +83,10 @@ struct LeRobotEpisodeStorage: EpisodeStorage {
         }
         var cameras: [CameraName: CameraDescription] = [:]
         for (camera, name) in names.cameras {
-            guard let size = info.feature(name)?.pictureSize else {
+            guard let size = info.feature(name)?.imageSize else {
                 throw LiberoDataError(
                     .damaged, level: .open, file: LeRobotInfo.path, column: name,
-                    "the shape of the pictures is not stated")
+                    "the shape of the images is not stated")
             }
             cameras[camera] = CameraDescription(
                 width: size.width, height: size.height, orientation: options.orientation ?? .rotated180,
@@ -169,7 +169,7 @@ struct LeRobotEpisodeStorage: EpisodeStorage {
         guard !place.tasks.isEmpty else { throw failure(.missing, episode, "the metadata name no task") }
         for (camera, name) in names.cameras where info.feature(name)?.type == "image" {
             guard file.parquet.leaf("\(name).bytes") != nil else {
-                throw failure(.missing, episode, column: name, "there are no pictures of '\(camera)'")
+                throw failure(.missing, episode, column: name, "there are no images of '\(camera)'")
             }
         }
 
@@ -224,7 +224,7 @@ struct LeRobotEpisodeStorage: EpisodeStorage {
 
     func columnNames(of episode: Int) throws -> [String] {
         let known = [names.action: ColumnName.action, names.state: ColumnName.state]
-        return info.features.filter { !$0.isPicture && $0.type != "string" }
+        return info.features.filter { !$0.isImage && $0.type != "string" }
             .map { known[$0.name] ?? Self.commonName($0.name) }.sorted()
     }
 
@@ -256,7 +256,7 @@ struct LeRobotEpisodeStorage: EpisodeStorage {
 
     func columnName(of camera: CameraName) -> String { names.cameras[camera] ?? camera.rawValue }
 
-    func picture(of camera: CameraName, frame: Int, episode: Int) throws -> StoredPicture {
+    func image(of camera: CameraName, frame: Int, episode: Int) throws -> StoredImage {
         let name = columnName(of: camera)
         let place = places[episode]
         if info.feature(name)?.type == "video" {
@@ -270,15 +270,15 @@ struct LeRobotEpisodeStorage: EpisodeStorage {
             }
         }
         return try wrap(episode, frame: frame, column: name) {
-            let (bytes, path) = try files.file(place.dataPath).picture(name, row: place.firstRow + frame)
+            let (bytes, path) = try files.file(place.dataPath).image(name, row: place.firstRow + frame)
             if let bytes { return Self.stored(Array(bytes)) }
-            guard let path else { throw failure(.missing, episode, frame: frame, column: name, "the picture is null") }
+            guard let path else { throw failure(.missing, episode, frame: frame, column: name, "the image is null") }
             let relative = try LeRobotInfo.path(path.replacing("{", with: ""), [:])
             return Self.stored([UInt8](try LimitedData.read(root.appendingPathComponent(relative))))
         }
     }
 
-    private static func stored(_ bytes: [UInt8]) -> StoredPicture {
+    private static func stored(_ bytes: [UInt8]) -> StoredImage {
         bytes.starts(with: [0xFF, 0xD8]) ? .jpeg(bytes) : .png(bytes)
     }
 }

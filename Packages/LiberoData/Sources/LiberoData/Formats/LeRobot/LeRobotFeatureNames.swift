@@ -40,10 +40,10 @@ public struct LeRobotFeatureNames: Hashable, Sendable {
         }
         guard let action = number("action"), let state = number("state") else { return nil }
         var cameras: [CameraName: String] = [:]
-        let pictures = info.features.filter(\.isPicture).map(\.name)
-        let wrist = pictures.first { name in ["wrist", "hand", "image2"].contains { name.contains($0) } }
+        let images = info.features.filter(\.isImage).map(\.name)
+        let wrist = images.first { name in ["wrist", "hand", "image2"].contains { name.contains($0) } }
         if let wrist { cameras[.wrist] = wrist }
-        let others = pictures.filter { $0 != wrist }
+        let others = images.filter { $0 != wrist }
         let front = others.first { name in ["agent", "front", "main"].contains { name.contains($0) } } ?? others.first
         if let front { cameras[.agentView] = front }
         for name in others where name != front {

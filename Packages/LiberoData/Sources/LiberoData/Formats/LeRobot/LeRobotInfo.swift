@@ -15,10 +15,10 @@ struct LeRobotInfo: Sendable {
         /// Of a video, as its writer described it.
         var codec: String?
 
-        var isPicture: Bool { type == "image" || type == "video" }
+        var isImage: Bool { type == "image" || type == "video" }
 
-        /// Height and width of pictures; the channels may stand first.
-        var pictureSize: (height: Int, width: Int)? {
+        /// Height and width of images; the channels may stand first.
+        var imageSize: (height: Int, width: Int)? {
             guard shape.count == 3 else { return nil }
             if dimensionNames.first?.hasPrefix("channel") == true || (shape[0] == 3 && shape[2] != 3) {
                 return (shape[1], shape[2])

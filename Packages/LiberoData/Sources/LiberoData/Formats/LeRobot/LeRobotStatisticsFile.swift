@@ -21,7 +21,7 @@ enum LeRobotStatisticsFile {
     }
 
     private static func check(_ statistics: StrictJSON, _ info: LeRobotInfo, _ path: String, episode: Int?) throws {
-        for feature in info.features where !feature.isPicture && feature.type != "string" && !feature.shape.isEmpty {
+        for feature in info.features where !feature.isImage && feature.type != "string" && !feature.shape.isEmpty {
             let width = feature.shape.reduce(1, *)
             for key in ["mean", "std", "min", "max"] {
                 guard let value = statistics[feature.name]?[key] else { continue }

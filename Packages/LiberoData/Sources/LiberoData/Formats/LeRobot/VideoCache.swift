@@ -1,7 +1,7 @@
 import Foundation
 import ImageProcessing
 
-/// Pictures of the video files of a set; the files used last stay open.
+/// Images of the video files of a set; the files used last stay open.
 ///
 /// `@unchecked Sendable`: all state is behind the lock.
 final class VideoCache: @unchecked Sendable {
@@ -13,7 +13,7 @@ final class VideoCache: @unchecked Sendable {
 
     init(root: URL) { self.root = root }
 
-    /// The picture shown at a time, seconds from the file's beginning.
+    /// The image shown at a time, seconds from the file's beginning.
     ///
     /// - Throws: ``LiberoDataError``: without the trait `Video` one that names codec and file.
     func image(_ path: String, at time: Double, codec: String) throws -> RGBImage {
@@ -22,7 +22,7 @@ final class VideoCache: @unchecked Sendable {
         #else
             throw LiberoDataError(
                 .unsupported, level: .frame, file: path,
-                "the pictures are \(codec) video, which this build does not decode",
+                "the images are \(codec) video, which this build does not decode",
                 advice: "Build with `--traits Video`, or convert the set to its image form where that is done.")
         #endif
     }

@@ -3,11 +3,11 @@
     import Foundation
     import ImageProcessing
 
-    /// A video file, decoded forward from the key frame before the picture that is asked for.
+    /// A video file, decoded forward from the key frame before the image that is asked for.
     ///
     /// `@unchecked Sendable`: the decoder's state is behind the lock.
     final class VideoFile: @unchecked Sendable {
-        /// How far the picture's time may be from the one asked for, seconds.
+        /// How far the image's time may be from the one asked for, seconds.
         private static let tolerance = 1e-4
 
         private let name: String
@@ -72,7 +72,7 @@
             avformat_close_input(&format)
         }
 
-        /// The picture nearest to a time, which has to be there within the tolerance.
+        /// The image nearest to a time, which has to be there within the tolerance.
         func image(at time: Double) throws -> RGBImage {
             try lock.withLock {
                 // going on is cheaper than seeking, for a second's worth of frames

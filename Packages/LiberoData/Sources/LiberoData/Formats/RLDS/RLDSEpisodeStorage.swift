@@ -8,14 +8,14 @@ import TensorCore
 
 /// Episodes of an RLDS set, `modified_libero_rlds` and its like: one TFRecord record each.
 ///
-/// Opening steps over the records' fields without decoding them; a picture is reached without its neighbours.
+/// Opening steps over the records' fields without decoding them; a image is reached without its neighbours.
 struct RLDSEpisodeStorage: EpisodeStorage {
-    /// A record, its features' places and its pictures' places.
+    /// A record, its features' places and its images' places.
     struct Place: Sendable {
         var shard: Int
         var record: Int
         var features: TFExampleIndex?
-        var pictures: [String: [Range<Int>]]
+        var images: [String: [Range<Int>]]
         /// What was wrong when the record was stepped over.
         var damage: LiberoDataError?
     }
@@ -79,7 +79,7 @@ struct RLDSEpisodeStorage: EpisodeStorage {
                 let error = LiberoDataError(
                     damage, level: .episode, file: name, episode: infos.count - 1, episodeName: episodeName)
                 places.append(
-                    Place(shard: shardNumber, record: file.records.count, features: nil, pictures: [:], damage: error))
+                    Place(shard: shardNumber, record: file.records.count, features: nil, images: [:], damage: error))
             }
             shards.append(file)
         }
@@ -94,7 +94,7 @@ struct RLDSEpisodeStorage: EpisodeStorage {
             infos.append(
                 EpisodeInfo(
                     index: infos.count, name: "record 0", file: name, instruction: "", taskIndex: -1, length: 0))
-            places.append(Place(shard: 0, record: 0, features: nil, pictures: [:], damage: error))
+            places.append(Place(shard: 0, record: 0, features: nil, images: [:], damage: error))
         }
         guard let first = places.first(where: { $0.features != nil }), let keys = first.features?.features.keys else {
             throw places.first?.damage
@@ -102,10 +102,10 @@ struct RLDSEpisodeStorage: EpisodeStorage {
         }
         (self.shards, self.places, episodes) = (shards, places, infos)
 
-        // pictures are lists of bytes below the observation
+        // images are lists of bytes below the observation
         var cameras: [CameraName: String] = [:]
-        let pictures = first.pictures.keys.filter { $0.hasPrefix(Self.observation) }.sorted()
-        for key in pictures {
+        let images = first.images.keys.filter { $0.hasPrefix(Self.observation) }.sorted()
+        for key in images {
             let short = String(key.dropFirst(Self.observation.count))
             let isWrist = ["wrist", "hand"].contains { short.contains($0) }
             let camera: CameraName = isWrist ? .wrist : cameras[.agentView] == nil ? .agentView : CameraName(short)
@@ -139,7 +139,7 @@ struct RLDSEpisodeStorage: EpisodeStorage {
     private static func look(
         _ file: TFRecordFile, shard: Int, record: Int, episode: Int
     ) -> (place: Place, length: Int, instruction: String) {
-        var place = Place(shard: shard, record: record, features: nil, pictures: [:], damage: nil)
+        var place = Place(shard: shard, record: record, features: nil, images: [:], damage: nil)
         do {
             return try file.withRecord(record, verifies: false) { bytes in
                 let index = try TFExampleIndex(bytes, name: file.name)
@@ -150,7 +150,7 @@ struct RLDSEpisodeStorage: EpisodeStorage {
                 place.features = index
                 for key in index.features.keys where key.hasPrefix(observation) {
                     // numbers are no byte strings
-                    if let strings = try index.byteStrings(key, of: bytes) { place.pictures[key] = strings }
+                    if let strings = try index.byteStrings(key, of: bytes) { place.images[key] = strings }
                 }
                 let texts = try index.byteStrings(instructionKey, of: bytes) ?? []
                 return (place, count, texts.first.map { String(decoding: bytes[$0], as: UTF8.self) } ?? "")
@@ -168,9 +168,9 @@ struct RLDSEpisodeStorage: EpisodeStorage {
     ) throws -> DatasetDescription {
         var cameras: [CameraName: CameraDescription] = [:]
         for (camera, key) in names {
-            // the size is the first picture's
-            let place = places.first { $0.pictures[key]?.isEmpty == false }
-            guard let place, let range = place.pictures[key]?.first else { continue }
+            // the size is the first image's
+            let place = places.first { $0.images[key]?.isEmpty == false }
+            guard let place, let range = place.images[key]?.first else { continue }
             let file = shards[place.shard]
             let bytes = try file.withRecord(place.record, verifies: false) { [UInt8]($0[range]) }
             guard let image = try? RGBImage(decoding: bytes, name: key) else { continue }
@@ -223,12 +223,12 @@ struct RLDSEpisodeStorage: EpisodeStorage {
             }
         }
         for (camera, key) in cameras {
-            let count = places[episode].pictures[key]?.count
+            let count = places[episode].images[key]?.count
             guard let count else {
-                throw failure(.missing, episode, column: key, "there are no pictures of '\(camera)'")
+                throw failure(.missing, episode, column: key, "there are no images of '\(camera)'")
             }
             guard count == length else {
-                throw failure(.mismatch, episode, column: key, "\(count) pictures, \(length) steps")
+                throw failure(.mismatch, episode, column: key, "\(count) images, \(length) steps")
             }
         }
         for (name, width) in [
@@ -261,9 +261,9 @@ struct RLDSEpisodeStorage: EpisodeStorage {
         let common = Dictionary(
             uniqueKeysWithValues: [ColumnName.action, ColumnName.state, ColumnName.jointState, ColumnName.reward]
                 .map { (key($0), $0) })
-        let pictures = places[episode].pictures
+        let images = places[episode].images
         return (places[episode].features?.features.keys.map { $0 } ?? []).filter {
-            $0.hasPrefix("steps/") && pictures[$0] == nil && $0 != Self.instructionKey
+            $0.hasPrefix("steps/") && images[$0] == nil && $0 != Self.instructionKey
         }.map { common[$0] ?? String($0.dropFirst("steps/".count)) }.sorted()
     }
 
@@ -286,10 +286,10 @@ struct RLDSEpisodeStorage: EpisodeStorage {
 
     func columnName(of camera: CameraName) -> String { cameras[camera] ?? camera.rawValue }
 
-    func picture(of camera: CameraName, frame: Int, episode: Int) throws -> StoredPicture {
+    func image(of camera: CameraName, frame: Int, episode: Int) throws -> StoredImage {
         let key = columnName(of: camera)
-        guard let places = places[episode].pictures[key], frame < places.count else {
-            throw failure(.missing, episode, frame: frame, column: key, "there is no picture")
+        guard let places = places[episode].images[key], frame < places.count else {
+            throw failure(.missing, episode, frame: frame, column: key, "there is no image")
         }
         return try withRecord(episode, column: key) { bytes, _ in
             let content = [UInt8](bytes[places[frame]])
