@@ -5,7 +5,7 @@ import Parquet
 import TensorCore
 import VisionLanguage
 
-/// MiniMind-V's Parquet sets: a column `conversations` of JSON texts, and `image_bytes`: a image file, a list of them,
+/// MiniMind-V's Parquet sets: a column `conversations` of JSON texts, and `image_bytes`: an image file, a list of them,
 /// or a group with the file in `bytes`.
 ///
 /// A row is read when it is asked for. Columns of lists are read a row group at a time, and the last one is kept.
@@ -70,7 +70,7 @@ final class ConversationTable {
             let place = file.rowGroups.last { $0.firstRow <= row && $0.rowCount > 0 }!
             if group?.index != place.index { group = (place.index, try file.rows(of: field, rowGroup: place.index)) }
             return try (group!.rows[row - place.firstRow].list ?? []).map { value in
-                guard case .bytes(let bytes) = value else { throw damaged(row, "a image is null or no bytes") }
+                guard case .bytes(let bytes) = value else { throw damaged(row, "an image is null or no bytes") }
                 return bytes[...]
             }
         }

@@ -22,7 +22,7 @@ struct DataStats: ParsableCommand {
     @Option(help: "The form of the file: research, openvla, openpi.") var form: Form?
     @Option(name: [.short, .long], help: "The file to write; with 'research' other keys in it stay.") var output:
         String?
-    @Option(help: "Count a image of every so many frames.") var images: Int?
+    @Option(help: "Count an image of every so many frames.") var images: Int?
     @Option(help: "Count chunks of this horizon, not frames, as openpi does.") var chunks: Int?
     @Flag(help: "Leave out the validation episodes of the 80/20 split (seed 42).") var trainingOnly = false
     @Option(help: "A folder of earlier results, told by the files they are of.") var cache: String?

@@ -9,7 +9,7 @@ struct RobotScene {
     let frame: RobotModel.Frame
     let trajectory: JointTrajectory
     let poses: [Pose]
-    /// Columns and rows of a image.
+    /// Columns and rows of an image.
     let size = 360
 
     private let center: Vector3

@@ -79,7 +79,7 @@
             }
         }
 
-        /// Two environments beside each other against one: control steps a second, with a image in eight.
+        /// Two environments beside each other against one: control steps a second, with an image in eight.
         private static func twoWorkers(_ folder: URL) -> BenchmarkCase {
             BenchmarkCase("two_workers") {
                 // as the workers of `vla` draw: on the thread that asks, not on all processors

@@ -4,7 +4,7 @@ import TensorCore
 import TensorNN
 import VisionLanguage
 
-/// What CLIP ViT-B/16 and MiniMind 512 × 8 keep resident while a image is looked at and an answer begins, against the
+/// What CLIP ViT-B/16 and MiniMind 512 × 8 keep resident while an image is looked at and an answer begins, against the
 /// bytes of the weight files and of the tensors alive at one time.
 var memoryCases: [BenchmarkCase] {
     [

@@ -1,4 +1,4 @@
-// Where the time of a image goes, for each render profile.
+// Where the time of an image goes, for each render profile.
 //
 //     swift run --traits MuJoCo MeasureImages [size] [suite task LIBERO-folder]
 //

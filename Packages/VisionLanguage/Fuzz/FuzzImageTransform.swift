@@ -1,4 +1,4 @@
-// Fuzzes the settings of images' preparation: what is read goes through a image, or says that it does not.
+// Fuzzes the settings of images' preparation: what is read goes through an image, or says that it does not.
 // modules: ImageProcessing
 import Foundation
 import ImageProcessing

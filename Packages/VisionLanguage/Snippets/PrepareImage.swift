@@ -1,11 +1,11 @@
-// Shows what a model would see of a image: the size, the numbers' range, and how it is saved in a checkpoint.
+// Shows what a model would see of an image: the size, the numbers' range, and how it is saved in a checkpoint.
 import Foundation
 import ImageProcessing
 
 guard CommandLine.arguments.count == 2 else { fatalError("PrepareImage <image.png|jpg>") }
 let image = try RGBImage(at: URL(fileURLWithPath: CommandLine.arguments[1]))
 
-// 256 × 256 → 224 × 224 as a policy is trained; a image of another size is an error, not a silent resize
+// 256 × 256 → 224 × 224 as a policy is trained; an image of another size is an error, not a silent resize
 let transform = ImageTransform(
     inputSize: image.size, steps: [.resize(to: .square(224), using: .pillowBilinear)], normalization: .clip)
 let tensor = try transform(image)

@@ -1,6 +1,6 @@
 public import ImageProcessing
 
-/// Which camera a image comes from, by the name LIBERO's demonstrations use.
+/// Which camera an image comes from, by the name LIBERO's demonstrations use.
 public struct CameraName: Hashable, Comparable, Codable, Sendable, ExpressibleByStringLiteral, CodingKeyRepresentable {
     public let rawValue: String
 
@@ -34,9 +34,9 @@ extension CameraName: CustomStringConvertible {
     public var description: String { rawValue }
 }
 
-/// How the rows and columns of a image lie, relative to what the simulator returns.
+/// How the rows and columns of an image lie, relative to what the simulator returns.
 ///
-/// A policy sees the world the way its training data showed it; a image that lies otherwise is refused.
+/// A policy sees the world the way its training data showed it; an image that lies otherwise is refused.
 public enum ImageOrientation: String, CaseIterable, Codable, Sendable {
     /// The simulator's own: the bottom row first. LIBERO's HDF5 files.
     case raw
@@ -65,20 +65,20 @@ public struct CameraDescription: Hashable, Codable, Sendable {
     }
 }
 
-/// A image of one camera, made when somebody looks.
+/// An image of one camera, made when somebody looks.
 ///
 /// Rendering costs many times the physics of a step; a policy that replans every k steps looks at one image in k.
 public struct CameraFrame: Sendable {
     public let description: CameraDescription
     private let load: @Sendable () throws -> RGBImage
 
-    /// A image that is made by `load` at each call of ``image()``; it must stay valid after the environment moved on.
+    /// An image that is made by `load` at each call of ``image()``; it must stay valid after the environment moved on.
     public init(_ description: CameraDescription, load: @escaping @Sendable () throws -> RGBImage) {
         self.description = description
         self.load = load
     }
 
-    /// A image that is there already.
+    /// An image that is there already.
     public init(_ image: RGBImage, orientation: ImageOrientation, renderProfile: String) {
         self.init(
             CameraDescription(

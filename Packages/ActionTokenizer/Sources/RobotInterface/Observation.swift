@@ -19,7 +19,7 @@ public enum ObservationError: Error, Equatable, CustomStringConvertible {
     case missingState(String)
     /// Fields of a camera or of the state that differ from the pipeline's.
     case mismatch([FieldDifference])
-    /// A image of another size than its description says.
+    /// An image of another size than its description says.
     case wrongSize(camera: CameraName, found: String, expected: String)
     case notFinite(String)
 

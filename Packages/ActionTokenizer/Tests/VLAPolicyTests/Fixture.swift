@@ -12,7 +12,7 @@ enum SmallWorld {
     static let description = CameraDescription(
         width: size, height: size, orientation: .rotated180, renderProfile: "test")
 
-    /// A image with a red square at a place in 0…1.
+    /// An image with a red square at a place in 0…1.
     static func image(_ place: SIMD2<Double>, color: SIMD3<UInt8> = [250, 20, 20]) -> RGBImage {
         var image = RGBImage(width: size, height: size, color: [40, 60, 80])
         let (x, y) = (Int(place.x * Double(size - 4)), Int(place.y * Double(size - 4)))

@@ -18,7 +18,7 @@ public struct LiberoDataError: Error, Equatable, Sendable, CustomStringConvertib
         case missing
         /// A number of an action or state is NaN or infinite.
         case notFinite
-        /// A image cannot be decoded.
+        /// An image cannot be decoded.
         case undecodable
         /// Valid, but nothing here reads it.
         case unsupported

@@ -51,7 +51,7 @@ public struct TFExample: Equatable, Sendable {
 
 /// Where the features of a record lie, found without decoding them.
 ///
-/// An episode is one record; a image of it is reached without touching the others.
+/// An episode is one record; an image of it is reached without touching the others.
 public struct TFExampleIndex: Sendable {
     /// The bytes of each feature's message in the record.
     public let features: [String: Range<Int>]

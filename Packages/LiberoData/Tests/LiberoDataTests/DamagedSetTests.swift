@@ -77,7 +77,7 @@ import VLAPolicy
         try expectRefusal(url, naming: [path, "'features'", "4611686018427387904"])
     }
 
-    /// A image that is copied as it is, and one that is decoded for another form.
+    /// An image that is copied as it is, and one that is decoded for another form.
     @Test(arguments: [LiberoDataset.Format.leRobot30, .hdf5, .rlds])
     func imagesOfAnotherSizeAreNotConverted(format: LiberoDataset.Format) throws {
         let url = try leRobot(.leRobot21)

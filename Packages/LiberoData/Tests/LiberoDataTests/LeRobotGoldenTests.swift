@@ -76,7 +76,7 @@ import VLAPolicy
                 let sizes = expected["png_bytes_\(name)"]?.integers
                 for frame in 0..<episode.length {
                     #expect(SHA256.hexadecimal(try episode.image(of: camera, at: frame).pixels) == hashes[frame])
-                    guard case .png(let bytes) = try episode.image(of: camera, at: frame) else { continue }
+                    guard case .png(let bytes) = try episode.storedImage(of: camera, at: frame) else { continue }
                     #expect(bytes.count == sizes?[frame])
                 }
             }

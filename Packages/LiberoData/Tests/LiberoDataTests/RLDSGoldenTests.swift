@@ -71,7 +71,7 @@ import VLAPolicy
                 let sizes = try #require(expected["jpeg_bytes_\(name)"]?.integers)
                 for frame in 0..<episode.length {
                     #expect(SHA256.hexadecimal(try episode.image(of: camera, at: frame).pixels) == hashes[frame])
-                    if case .jpeg(let bytes) = try episode.image(of: camera, at: frame) {
+                    if case .jpeg(let bytes) = try episode.storedImage(of: camera, at: frame) {
                         #expect(bytes.count == sizes[frame])
                     }
                 }

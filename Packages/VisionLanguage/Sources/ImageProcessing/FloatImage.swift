@@ -1,7 +1,7 @@
 import CImageKernels
 public import TensorCore
 
-/// A image of red, green and blue in 0…1 as `Float`, interleaved, row by row from the top: for arithmetic between
+/// An image of red, green and blue in 0…1 as `Float`, interleaved, row by row from the top: for arithmetic between
 /// 8-bit images.
 public struct FloatImage: Sendable, Hashable {
     public let width: Int

@@ -1,4 +1,4 @@
-/// A image of 8-bit red, green and blue values, interleaved, row by row from the top.
+/// An image of 8-bit red, green and blue values, interleaved, row by row from the top.
 public struct RGBImage: Sendable, Hashable {
     /// Columns, at least 1.
     public let width: Int

@@ -6,7 +6,7 @@ import Testing
 
 /// Files of 8-bit RGB with rows filtered in every way, written byte by byte here.
 @Suite struct PNGFilterTests {
-    /// A image of noise, and the file that holds it with these filters of its rows.
+    /// An image of noise, and the file that holds it with these filters of its rows.
     static func file(width: Int, filters: [UInt8], dataChunks: Int = 1) -> (image: RGBImage, bytes: [UInt8]) {
         var generator = PhiloxGenerator(seed: UInt64(width), stream: UInt64(filters.count))
         let count = width * 3
@@ -75,7 +75,7 @@ import Testing
     }
 
     @Test func pathsOfDecodingAgree() throws {
-        // a image that is decoded without libpng, and the same with one byte that only libpng reads past
+        // an image that is decoded without libpng, and the same with one byte that only libpng reads past
         let (image, bytes) = Self.file(width: 200, filters: (0..<150).map { UInt8($0 % 7 < 5 ? 4 : $0 % 5) })
         #expect(try PNG.decode(bytes) == image)
         #expect(try PNG.decode(PNG.encode(image)) == image)

@@ -14,7 +14,7 @@ import VisionLanguage
             decoder: DecoderTests.small { ($0.layerCount, $0.dropout) = (3, 0.1) }, using: &generator)
     }
 
-    /// A image of one of two colours, and the word for it.
+    /// An image of one of two colours, and the word for it.
     private func example(_ index: Int) -> VisionLanguageExample {
         let color = index % 2
         let ids = [1, 0, 0, 0, 0, 9, 10 + color, 2]

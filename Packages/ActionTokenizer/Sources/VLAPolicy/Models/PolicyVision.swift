@@ -18,7 +18,7 @@ public struct PolicyVision: Module {
         public var stageWidths = [32, 64, 96]
         /// Residual convolutions: at the end of the last stage for keypoints, of each for a grid.
         public var residualCount = 1
-        /// Tokens of a image, for keypoints.
+        /// Tokens of an image, for keypoints.
         public var keypointCount = 24
         /// Whether all cameras are seen by one tower.
         public var isShared = false

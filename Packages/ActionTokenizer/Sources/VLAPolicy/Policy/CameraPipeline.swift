@@ -14,7 +14,7 @@ public struct CameraPipeline: Hashable, Codable, Sendable {
     /// - Parameters:
     ///   - name: The camera's name.
     ///   - source: The images it gives.
-    ///   - transform: What is done to a image of the source's size; the size it takes is set to that.
+    ///   - transform: What is done to an image of the source's size; the size it takes is set to that.
     /// - Throws: ``PipelineError/transform(_:_:)`` when no image of that size can go through it.
     public init(name: CameraName, source: CameraDescription, transform: ImageTransform) throws {
         var transform = transform.acceptingAnySize

@@ -77,7 +77,7 @@ public struct PolicyInputs: Sendable {
                 parallelFor(images.count) { row in
                     require(
                         images[row].count == size,
-                        "a image of \(images[row].count) values for \(width) × \(height)")
+                        "an image of \(images[row].count) values for \(width) × \(height)")
                     let change = changes[row]
                     let local = tables.map { change.applied(to: $0) }
                     images[row].withUnsafeBufferPointer { source in

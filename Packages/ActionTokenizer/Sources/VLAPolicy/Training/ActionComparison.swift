@@ -90,7 +90,7 @@ public struct ActionComparison: Hashable, Codable, Sendable {
         }
     }
 
-    /// The confusion matrix of each dimension as a image: recorded downward, predicted to the right; a row's darkest
+    /// The confusion matrix of each dimension as an image: recorded downward, predicted to the right; a row's darkest
     /// square is what was predicted most for it.
     public func matrices() -> [(name: String, svg: String)] {
         dimensions.map { dimension in

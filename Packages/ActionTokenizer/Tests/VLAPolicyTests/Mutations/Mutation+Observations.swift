@@ -57,7 +57,7 @@ extension Mutation {
                 $0.cameras[.agentView] = MutationWorld.frame(RGBImage(width: 224, height: 224))
             }
         },
-        .refused("a image of another size than its description", by: "image check", naming: "agentview", "8 × 8") {
+        .refused("an image of another size than its description", by: "image check", naming: "agentview", "8 × 8") {
             try MutationWorld.prepare {
                 $0.cameras[.agentView] = CameraFrame(SmallWorld.description) { RGBImage(width: 8, height: 8) }
             }

@@ -10,7 +10,7 @@ extension RGBImage {
         return RGBImage(width: width, height: height, pixels: pixels)
     }
 
-    /// Made smaller and large again: what a image of another size looks like.
+    /// Made smaller and large again: what an image of another size looks like.
     func through(share: Double, using resampler: Resampler = .pillowBilinear) -> RGBImage {
         let small = ImageSize(
             width: max(1, Int((Double(width) * share).rounded())),

@@ -19,7 +19,7 @@ public struct EpisodeFilm: EpisodeWatcher {
         public var hasFilm: Bool
         /// The cameras, from left to right; nil for all, by name.
         public var cameras: [CameraName]?
-        /// Every how many steps a image is made.
+        /// Every how many steps an image is made.
         public var stride: Int
         /// How fast it plays; at 20 / stride as fast as it was.
         public var framesPerSecond: Int
@@ -57,7 +57,7 @@ public struct EpisodeFilm: EpisodeWatcher {
     ///   - rules: Say how long an episode can be.
     ///   - folder: The evaluation's folder.
     public init(_ episode: PlannedEpisode, settings: Settings = Settings(), rules: EvaluationRules, folder: URL) {
-        precondition(settings.stride > 0, "EpisodeFilm: a image every \(settings.stride) steps")
+        precondition(settings.stride > 0, "EpisodeFilm: an image every \(settings.stride) steps")
         self.settings = settings
         self.folder = folder
         name = SuiteEvaluator.fileName(of: episode)
@@ -71,12 +71,12 @@ public struct EpisodeFilm: EpisodeWatcher {
 
     public mutating func finish(_ record: RolloutRecord) throws -> EpisodeImages {
         defer { moments = [] }
-        var images = EpisodeImages()
+        var files = EpisodeImages()
         switch settings.choice {
-        case .failures where record.isSuccess, .successes where !record.isSuccess: return images
+        case .failures where record.isSuccess, .successes where !record.isSuccess: return files
         default: break
         }
-        guard let last = moments.last else { return images }
+        guard let last = moments.last else { return files }
         let videos = folder.appendingPathComponent(Self.folderName)
         try FileManager.default.createDirectory(at: videos, withIntermediateDirectories: true)
 
@@ -91,15 +91,15 @@ public struct EpisodeFilm: EpisodeWatcher {
             for moment in moments { try film.append(image(of: moment.cameras, at: moment.stepCount)) }
             for _ in 0..<settings.framesPerSecond { try film.append(end) }
             try film.finish()
-            images.video = "\(Self.folderName)/\(film.url.lastPathComponent)"
+            files.video = "\(Self.folderName)/\(film.url.lastPathComponent)"
         }
         if settings.contactSheetCount > 0 {
             let places = ContactSheet.places(settings.contactSheetCount, of: moments.count)
             let images = try places.dropLast().map { try image(of: moments[$0].cameras, at: moments[$0].stepCount) }
             try ContactSheet().image(of: images + [end]).write(to: videos.appendingPathComponent("\(name).jpg"))
-            images.contactSheet = "\(Self.folderName)/\(name).jpg"
+            files.contactSheet = "\(Self.folderName)/\(name).jpg"
         }
-        return images
+        return files
     }
 
     // MARK: - Images

@@ -4,7 +4,7 @@ public enum VideoError: Error, Equatable, CustomStringConvertible {
     case encoderFailed(path: String, message: String)
     /// MP4 was asked for and there is no program `ffmpeg`.
     case noEncoder
-    /// A image of another size than the first.
+    /// An image of another size than the first.
     case sizeChanged(found: String, expected: String)
     /// Finished before the first image.
     case noFrames(path: String)
@@ -16,7 +16,7 @@ public enum VideoError: Error, Equatable, CustomStringConvertible {
         case .noEncoder:
             "MP4 needs the program 'ffmpeg' on the PATH ('apt-get install ffmpeg'); without it films are animated PNG."
         case .sizeChanged(let found, let expected):
-            "A image of \(found) in a film of \(expected)."
+            "An image of \(found) in a film of \(expected)."
         case .noFrames(let path):
             "\(path) would be a film without images."
         }

@@ -45,7 +45,7 @@ public final class VideoWriter {
 
     deinit { if encoder != nil { try? FileManager.default.removeItem(at: temporary) } }
 
-    /// Appends a image, the top row first.
+    /// Appends an image, the top row first.
     ///
     /// - Throws: ``VideoError``.
     public func append(_ image: RGBImage) throws {

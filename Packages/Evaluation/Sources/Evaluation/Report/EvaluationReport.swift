@@ -14,7 +14,7 @@ public struct EvaluationReport {
     ///   - result: What was measured.
     ///   - folder: Where the result's files lie.
     ///   - comparisons: Lines about other policies on the same starts.
-    /// - Throws: When a image that the result names cannot be read.
+    /// - Throws: When an image that the result names cannot be read.
     public init(_ result: EvaluationResult, folder: URL, comparisons: [String] = []) throws {
         var page = HTMLPage("\(result.provenance.agent.name) on \(result.provenance.suite)")
         Self.addSummary(of: result, to: &page)

@@ -99,7 +99,7 @@ public struct HTMLPage {
         return "<figure\(name)>\(content)" + (below.isEmpty ? "" : "<figcaption>\(below)</figcaption>") + "</figure>"
     }
 
-    /// A image or film inside the page; its kind is told by its name.
+    /// An image or film inside the page; its kind is told by its name.
     public static func embedded(_ file: URL, alternative: String) throws -> String {
         let data = try Data(contentsOf: file).base64EncodedString()
         let text = escaped(alternative)

@@ -47,7 +47,7 @@
             }
         }
 
-        /// Where the time of a image goes.
+        /// Where the time of an image goes.
         ///
         /// - Throws: As ``image(of:camera:width:height:)``.
         func frameTime(

@@ -1,7 +1,7 @@
 #if MuJoCo
     import CMuJoCo
 
-    /// What decides a image: enough to draw it after the simulation has moved on.
+    /// What decides an image: enough to draw it after the simulation has moved on.
     ///
     /// Positions of the joints, and of the model what resets and steps change: poses of bodies (fixtures are placed
     /// there), poses of cameras (LIBERO-Plus moves one) and colors of sites (a hot burner shows).

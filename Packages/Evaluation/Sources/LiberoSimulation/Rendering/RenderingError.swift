@@ -1,4 +1,4 @@
-/// A image cannot be made.
+/// An image cannot be made.
 public enum RenderingError: Error, Equatable, CustomStringConvertible {
     /// No OpenGL context; the text says which library failed how and what to install.
     case noOpenGL(String)
@@ -22,7 +22,7 @@ public enum RenderingError: Error, Equatable, CustomStringConvertible {
         case .unknownCamera(let name, let known):
             "The model has no camera '\(name)'; it has \(known.joined(separator: ", "))."
         case .imageSize(let width, let height, let largest):
-            "A image of \(width) × \(height) is not possible; width and height are between 1 and \(largest)."
+            "An image of \(width) × \(height) is not possible; width and height are between 1 and \(largest)."
         case .wrongState(let found, let expected):
             "The state has \(found) positions, the model \(expected); draw it with the renderer of its own task."
         }

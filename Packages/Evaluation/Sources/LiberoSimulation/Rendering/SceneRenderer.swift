@@ -71,7 +71,7 @@
             return image
         }
 
-        /// Draws a image several times; each part's best time.
+        /// Draws an image several times; each part's best time.
         func frameTime(
             of state: RenderState, camera: String, width: Int, height: Int, roundCount: Int
         ) throws -> FrameTime {

@@ -81,7 +81,7 @@
             }
         }
 
-        /// What the scene's camera sees in a image of this width over height.
+        /// What the scene's camera sees in an image of this width over height.
         func frustum(aspect: Float) -> ViewFrustum {
             var (leftEye, rightEye) = self.camera
             let camera = mjv_averageCamera(&leftEye, &rightEye)

@@ -57,7 +57,7 @@ import VLAPolicy
         upright[0, 0] = SIMD3(255, 0, 0)
         #expect(upright.upright(from: .upright) == upright)
         #expect(upright.flippedVertically().upright(from: .raw) == upright)
-        // a image turned by half a turn from raw has its rows upright and its columns reversed
+        // an image turned by half a turn from raw has its rows upright and its columns reversed
         #expect(upright.flippedVertically().rotated180().upright(from: .rotated180) == upright)
     }
 }

@@ -85,7 +85,7 @@
             lightBurners(data)
             var states = [("init", RenderState(data))]
 
-            // a image after a step shows the state before its last substep
+            // an image after a step shows the state before its last substep
             let controls = try array("roll_ctrl_substeps")
             let substepCount = controls.count / Int(m.nu)
             for substep in 0..<substepCount {

@@ -6,7 +6,7 @@ import TensorCore
 
 /// Every image of a data set in one file, decoded once: for training that reads them many times in random order.
 ///
-/// A image of a Parquet file costs the expansion of its page and an inflation; here it is copied from the memory map.
+/// An image of a Parquet file costs the expansion of its page and an inflation; here it is copied from the memory map.
 /// `pixels` take width · height · 3 bytes each, 107 GB for LIBERO's 273,465 frames of two 256² cameras; `stored` keeps the
 /// files' own PNG or JPEG bytes and saves the pages only. The pixels are the same either way.
 ///
@@ -86,7 +86,7 @@ public struct FrameCache: Sendable {
 
     // MARK: - Reading
 
-    /// The pixels of a image; nil where the source had none that could be read.
+    /// The pixels of an image; nil where the source had none that could be read.
     func image(of camera: CameraName, frame: Int, episode: Int) throws -> RGBImage? {
         guard let place = order[camera], let size = cameras[camera] else { return nil }
         let entry = table + 16 * ((offsets[episode] + frame) * cameras.count + place)
@@ -142,7 +142,7 @@ public struct FrameCache: Sendable {
                     let contents = try concurrentMap(part) { camera, frame -> (UInt32, [UInt8]) in
                         // what cannot be read is left to the source, which then says why
                         guard let episode, let image = try? episode.image(of: camera, at: frame) else { return (0, []) }
-                        if form == .stored, let image = try? episode.image(of: camera, at: frame) {
+                        if form == .stored, let image = try? episode.storedImage(of: camera, at: frame) {
                             switch image {
                             case .png(let bytes): return (2, bytes)
                             case .jpeg(let bytes): return (3, bytes)

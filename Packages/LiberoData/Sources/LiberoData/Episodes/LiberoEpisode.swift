@@ -49,19 +49,19 @@ public struct LiberoEpisode: Sendable {
     /// What else is kept with the episode as text, such as seeds; empty in formats that have no place for it.
     public func attributes() throws -> [String: String] { try dataset.storage.attributes(of: info.index) }
 
-    /// A image as it is stored.
-    public func image(of camera: CameraName, at frame: Int) throws -> StoredImage {
+    /// An image as it is stored.
+    public func storedImage(of camera: CameraName, at frame: Int) throws -> StoredImage {
         precondition(0..<length ~= frame, "frame \(frame) of \(length)")
-        return try dataset.storage.image(of: camera, frame: frame, episode: info.index)
+        return try dataset.storage.storedImage(of: camera, frame: frame, episode: info.index)
     }
 
-    /// The pixels of a image, in the data set's orientation.
+    /// The pixels of an image, in the data set's orientation.
     ///
     /// - Throws: ``LiberoDataError`` of level `frame` when it is missing or cannot be decoded.
     public func image(of camera: CameraName, at frame: Int) throws -> RGBImage {
         precondition(0..<length ~= frame, "frame \(frame) of \(length)")
         if let image = try dataset.frameCache?.image(of: camera, frame: frame, episode: info.index) { return image }
-        let image = try image(of: camera, at: frame)
+        let stored = try storedImage(of: camera, at: frame)
         func failure(_ kind: LiberoDataError.Kind, _ reason: String) -> LiberoDataError {
             LiberoDataError(
                 kind, level: .frame, file: info.file, episode: info.index, episodeName: info.name, frame: frame,
@@ -69,7 +69,7 @@ public struct LiberoEpisode: Sendable {
         }
         let image: RGBImage
         do {
-            image = try image.image(inverseTransform: dataset.options.inverseTransform)
+            image = try stored.image(inverseTransform: dataset.options.inverseTransform)
         } catch {
             throw failure(.undecodable, "the image cannot be decoded: \(error)")
         }

@@ -1,7 +1,7 @@
 public import ImageProcessing
 import TensorCore
 
-/// A image as a file holds it.
+/// An image as a file holds it.
 public enum StoredImage: Sendable, Hashable {
     /// Pixels, as HDF5 stores them.
     case pixels(RGBImage)

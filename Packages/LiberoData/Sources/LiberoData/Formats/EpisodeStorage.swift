@@ -24,8 +24,8 @@ protocol EpisodeStorage: Sendable {
     /// What the files call a camera's images; for errors.
     func columnName(of camera: CameraName) -> String
 
-    /// A image as it is stored.
-    func image(of camera: CameraName, frame: Int, episode: Int) throws -> StoredImage
+    /// An image as it is stored.
+    func storedImage(of camera: CameraName, frame: Int, episode: Int) throws -> StoredImage
 
     /// What else is kept with an episode as text, such as seeds.
     func attributes(of episode: Int) throws -> [String: String]

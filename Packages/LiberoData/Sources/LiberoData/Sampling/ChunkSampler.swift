@@ -1,7 +1,7 @@
 /// The frames of some episodes, numbered, each with the actions that follow it.
 ///
 /// A number is all that has to be shuffled, shared between ranks and remembered. Actions and states come from memory
-/// after an episode's first use; a image is decoded only when somebody looks at it.
+/// after an episode's first use; an image is decoded only when somebody looks at it.
 public struct ChunkSampler: Sendable {
     public let dataset: LiberoDataset
     public let window: ActionWindow

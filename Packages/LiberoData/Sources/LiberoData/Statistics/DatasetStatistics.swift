@@ -27,7 +27,7 @@ public struct DatasetStatistics: Hashable, Codable, Sendable {
     ///   - dataset: The data set.
     ///   - chosen: All by default; for training without those for validation.
     ///   - rows: Which rows count.
-    ///   - imageStride: Every how many frames a image counts; nil for no image statistics.
+    ///   - imageStride: Every how many frames an image counts; nil for no image statistics.
     /// - Throws: ``LiberoDataError`` for what is damaged.
     public init(
         of dataset: LiberoDataset, episodes chosen: [Int]? = nil, rows: Rows = .frames, imageStride: Int? = nil

@@ -90,8 +90,8 @@ extension DatasetConversion {
 
     private func isSame(_ camera: CameraName, _ frame: Int, _ a: LiberoEpisode, _ b: LiberoEpisode) throws -> Bool {
         let (from, to) = (a.description.cameras[camera]!.orientation, b.description.cameras[camera]!.orientation)
-        let stored = try a.image(of: camera, at: frame)
-        let found = try b.image(of: camera, at: frame)
+        let stored = try a.storedImage(of: camera, at: frame)
+        let found = try b.storedImage(of: camera, at: frame)
         if from == to, stored == found { return true }
         let turned = from.turned(try a.image(of: camera, at: frame), to: to)
         let expected = format == .rlds ? JPEG.roundTrip(turned, inverseTransform: .accurate) : turned

@@ -57,10 +57,10 @@ public struct EpisodeRecord: Sendable {
                 throw failure(.mismatch, camera.rawValue, "\(frames.count) images, \(length) actions")
             }
             let size = description.cameras[camera]!
-            for (frame, image) in frames.enumerated() {
+            for (frame, stored) in frames.enumerated() {
                 let image: RGBImage
                 do {
-                    image = try image.image()
+                    image = try stored.image()
                 } catch {
                     throw failure(
                         .undecodable, camera.rawValue, frame: frame, "the image cannot be decoded: \(error)")

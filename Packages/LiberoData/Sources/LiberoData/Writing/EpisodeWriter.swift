@@ -19,7 +19,7 @@ protocol EpisodeWriter: AnyObject {
 extension EpisodeRecord {
     /// With the images turned and stored in another way, several at a time.
     ///
-    /// A image that lies and is stored as wanted already passes as it is.
+    /// An image that lies and is stored as wanted already passes as it is.
     func converted(
         from source: DatasetDescription, to target: DatasetDescription, as form: ImageForm
     ) throws -> EpisodeRecord {

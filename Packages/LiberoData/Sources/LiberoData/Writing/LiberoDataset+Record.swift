@@ -25,7 +25,7 @@ extension LiberoDataset {
     /// A whole episode in memory, images as they are stored.
     ///
     /// - Parameter columns: Which further columns are taken along.
-    /// - Throws: ``LiberoDataError`` with the frame of a image that cannot be decoded or has another size.
+    /// - Throws: ``LiberoDataError`` with the frame of an image that cannot be decoded or has another size.
     func record(of index: Int, columns wanted: (String) -> Bool) throws -> EpisodeRecord {
         let episode = try episode(index)
         let task = task(of: episode.info)
@@ -36,7 +36,7 @@ extension LiberoDataset {
             images[camera] = try concurrentMap(Array(0..<episode.length)) { frame in
                 // what is copied as it is has to be whole, too
                 _ = try episode.image(of: camera, at: frame)
-                return try episode.image(of: camera, at: frame)
+                return try episode.storedImage(of: camera, at: frame)
             }
         }
         return EpisodeRecord(

@@ -12,7 +12,7 @@ import CTensorKernels
 /// - Returns: `[batch, (height + 2·padding − kernelHeight) / stride + 1, …, outputs]`.
 ///
 /// The values of ``convolution(_:weight:bias:stride:padding:)`` in another order of axes, without its transposes. The
-/// patches of a few rows of a image at a time are gathered, multiplied and forgotten, and gathered again for the
+/// patches of a few rows of an image at a time are gathered, multiplied and forgotten, and gathered again for the
 /// gradient.
 public func channelsLastConvolution(
     _ x: Tensor, weight: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0
@@ -112,7 +112,7 @@ private struct ChannelsLastLayout: Sendable {
         }
     }
 
-    /// dx += scatter(dy · W), a image a task: the patches of neighbours overlap.
+    /// dx += scatter(dy · W), an image a task: the patches of neighbours overlap.
     func addInputGradient(
         _ dy: UnsafePointer<Float>, _ w: UnsafePointer<Float>, to dx: UnsafeMutablePointer<Float>, isFirst: Bool
     ) {

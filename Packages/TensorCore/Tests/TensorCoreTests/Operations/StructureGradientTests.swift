@@ -161,8 +161,8 @@ import Testing
                 inputs[0], inputs[1], inputs[2], x: x.shape.sizes, w: w.shape.sizes, stride: 2, padding: 0)
             // [2, 5, 2 × 3] → [2, 2 × 3, 5]
             var tokens: [Double] = []
-            for image in 0..<2 {
-                for token in 0..<6 { for c in 0..<5 { tokens.append(image[image * 30 + c * 6 + token]) } }
+            for row in 0..<2 {
+                for token in 0..<6 { for c in 0..<5 { tokens.append(image[row * 30 + c * 6 + token]) } }
             }
             return tokens
         }

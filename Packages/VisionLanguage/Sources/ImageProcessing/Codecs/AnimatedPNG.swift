@@ -23,7 +23,7 @@ public struct AnimatedPNG: Sendable {
         self.framesPerSecond = framesPerSecond
     }
 
-    /// Appends a image; traps unless it has the film's size.
+    /// Appends an image; traps unless it has the film's size.
     ///
     /// - Parameters:
     ///   - image: The next image.

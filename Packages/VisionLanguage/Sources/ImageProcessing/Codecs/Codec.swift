@@ -38,7 +38,7 @@ enum Codec {
         var (bytes, failure) = (cik_bytes(), cik_failure())
         defer { cik_free_bytes(&bytes) }
         let status = write(&bytes, &failure)
-        precondition(status == cik_ok, "a image could not be encoded: \(message(failure))")
+        precondition(status == cik_ok, "an image could not be encoded: \(message(failure))")
         return Array(UnsafeBufferPointer(start: bytes.data, count: bytes.count))
     }
 

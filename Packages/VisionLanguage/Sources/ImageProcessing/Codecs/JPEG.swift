@@ -55,7 +55,7 @@ public enum JPEG {
             read: { cik_jpeg_read($0, $1, &$2) }, close: { cik_jpeg_close($0) })
     }
 
-    /// Encodes a image: baseline, standard Huffman tables, the exact forward transform.
+    /// Encodes an image: baseline, standard Huffman tables, the exact forward transform.
     public static func encode(_ image: RGBImage, _ settings: Settings = Settings()) -> [UInt8] {
         precondition(
             image.width <= 65_500 && image.height <= 65_500,

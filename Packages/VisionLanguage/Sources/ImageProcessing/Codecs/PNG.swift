@@ -38,7 +38,7 @@ public enum PNG {
             read: { cik_png_read($0, $1, &$2) }, close: { cik_png_close($0) })
     }
 
-    /// Encodes a image.
+    /// Encodes an image.
     ///
     /// - Parameters:
     ///   - image: The image.

@@ -1,6 +1,6 @@
 import CImageKernels
 
-/// One change of a image's colours.
+/// One change of an image's colours.
 public struct ColorAdjustment: Hashable, Sendable {
     public enum Kind: String, Codable, Sendable, CaseIterable {
         /// TensorFlow adds the amount; torchvision and Pillow multiply by it.

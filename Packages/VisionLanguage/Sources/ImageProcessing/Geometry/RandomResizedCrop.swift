@@ -1,6 +1,6 @@
 import Foundation
 
-/// A part of a image of random size, proportions and place.
+/// A part of an image of random size, proportions and place.
 ///
 /// Source: torchvision's `RandomResizedCrop`: ten tries at an area and proportions that fit, else the middle.
 public struct RandomResizedCrop: Codable, Hashable, Sendable {
@@ -14,7 +14,7 @@ public struct RandomResizedCrop: Codable, Hashable, Sendable {
         self.ratio = ratio
     }
 
-    /// Draws a part of a image.
+    /// Draws a part of an image.
     public func draw(for size: ImageSize, using generator: inout some RandomNumberGenerator) -> PixelRectangle {
         let area = Double(size.width * size.height)
         for _ in 0..<10 {
@@ -46,7 +46,7 @@ public struct RandomResizedCrop: Codable, Hashable, Sendable {
     }
 }
 
-/// Part of a image in whole pixels.
+/// Part of an image in whole pixels.
 public struct PixelRectangle: Hashable, Sendable {
     public var x, y, width, height: Int
 

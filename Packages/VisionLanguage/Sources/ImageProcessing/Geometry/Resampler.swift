@@ -1,6 +1,6 @@
 import CImageKernels
 
-/// How a image gets another size. They differ visibly; a policy has to see at work what it saw in training.
+/// How an image gets another size. They differ visibly; a policy has to see at work what it saw in training.
 public enum Resampler: String, Codable, Sendable, CaseIterable {
     /// Pillow's, bit for bit: rows, then columns, each rounded to 8 bits; the filter as wide as a result's pixel.
     /// Also torchvision's on Pillow images and Transformers' image processors before 2026.

@@ -1,4 +1,4 @@
-/// Part of a image, its sides as fractions: 0 the first, 1 the last row's or column's middle.
+/// Part of an image, its sides as fractions: 0 the first, 1 the last row's or column's middle.
 public struct UnitRectangle: Hashable, Sendable {
     public var top, left, bottom, right: Float
 

@@ -2,7 +2,7 @@ import Parallel
 import CImageKernels
 public import TensorCore
 
-/// Makes a image a tensor: `(x / 255 − mean) / standardDeviation` for each channel.
+/// Makes an image a tensor: `(x / 255 − mean) / standardDeviation` for each channel.
 public struct ImageNormalization: Codable, Hashable, Sendable {
     /// Red, green, blue, in 0…1.
     public var mean: SIMD3<Float>

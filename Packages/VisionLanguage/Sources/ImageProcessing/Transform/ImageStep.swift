@@ -1,4 +1,4 @@
-/// One step from a image to another, a part of ``ImageTransform``.
+/// One step from an image to another, a part of ``ImageTransform``.
 public enum ImageStep: Hashable, Sendable, Codable {
     /// The whole image at another size, proportions given up.
     case resize(to: ImageSize, using: Resampler)
@@ -32,7 +32,7 @@ public enum ImageStep: Hashable, Sendable, Codable {
         }
     }
 
-    /// The size of what it gives; nil when a image of this size is too small for it.
+    /// The size of what it gives; nil when an image of this size is too small for it.
     public func outputSize(of size: ImageSize) -> ImageSize? {
         switch self {
         case .resize(let size, _), .resizeWithPadding(let size, _), .centerCrop(let size), .cropAndResize(_, let size),

@@ -141,7 +141,7 @@ extension ImageTransform: Codable {
     }
 }
 
-/// A image that does not fit a transform.
+/// An image that does not fit a transform.
 public enum ImageTransformError: Error, Equatable, CustomStringConvertible {
     case wrongSize(found: ImageSize, expected: ImageSize)
     case tooSmall(found: ImageSize, step: ImageStep)
@@ -151,7 +151,7 @@ public enum ImageTransformError: Error, Equatable, CustomStringConvertible {
         case .wrongSize(let found, let expected):
             "The image has \(found) pixels, the transform takes \(expected). "
                 + "Render or record at that size: resizing first shows the model other pixels than it was trained on."
-        case .tooSmall(let found, let step): "A image of \(found) pixels is too small for the step \(step)."
+        case .tooSmall(let found, let step): "An image of \(found) pixels is too small for the step \(step)."
         }
     }
 }

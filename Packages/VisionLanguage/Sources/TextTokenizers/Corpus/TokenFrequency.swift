@@ -56,7 +56,7 @@ public struct TokenFrequency: Codable, Equatable, Sendable {
 
 extension BPETokenizer {
     /// The ids that text or conversations cannot do without: added tokens, and the single bytes, from which any text
-    /// can be spelt. MiniMind's placeholder for a image, `@`, is one of the bytes.
+    /// can be spelt. MiniMind's placeholder for an image, `@`, is one of the bytes.
     public var indispensableIDs: Set<Int> {
         let singleBytes = (0..<vocabularySize).filter { bytes(of: $0)?.count == 1 }
         return Set(singleBytes).union(addedTokens.map(\.id))

@@ -7,7 +7,7 @@ public import TensorNN
 public protocol VisionTower: Module {
     /// Height and width of the images it takes.
     var imageSize: Int { get }
-    /// Tokens of a image, N.
+    /// Tokens of an image, N.
     var tokenCount: Int { get }
     /// Elements of a token, D.
     var width: Int { get }

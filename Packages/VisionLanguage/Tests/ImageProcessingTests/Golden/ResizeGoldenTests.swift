@@ -212,17 +212,17 @@ import Testing
     func filesDecodeAsLibraries(file: URL) throws {
         let golden = try Golden.json(file, as: Files.self)
         let folder = file.deletingLastPathComponent()
-        for (name, image) in golden.png {
+        for (name, expected) in golden.png {
             let image = try RGBImage(at: folder.appendingPathComponent(name))
-            #expect([image.height, image.width] == Array(image.shape.prefix(2)))
-            #expect(SHA256.hexadecimal(image.pixels) == image.sha256_rgb, "\(name)")
+            #expect([image.height, image.width] == Array(expected.shape.prefix(2)))
+            #expect(SHA256.hexadecimal(image.pixels) == expected.sha256_rgb, "\(name)")
         }
-        for (name, image) in golden.jpeg {
+        for (name, expected) in golden.jpeg {
             let url = folder.appendingPathComponent(name)
             let (accurate, fast) = (try RGBImage(at: url), try RGBImage(at: url, inverseTransform: .fast))
-            #expect([accurate.height, accurate.width] == Array(image.shape.prefix(2)))
-            #expect(image.sha256_rgb_islow != nil || image.sha256_rgb_ifast != nil)
-            for (image, hash) in [(accurate, image.sha256_rgb_islow), (fast, image.sha256_rgb_ifast)] {
+            #expect([accurate.height, accurate.width] == Array(expected.shape.prefix(2)))
+            #expect(expected.sha256_rgb_islow != nil || expected.sha256_rgb_ifast != nil)
+            for (image, hash) in [(accurate, expected.sha256_rgb_islow), (fast, expected.sha256_rgb_ifast)] {
                 if let hash { #expect(SHA256.hexadecimal(image.pixels) == hash, "\(name)") }
             }
         }
@@ -247,8 +247,8 @@ import Testing
             let parts = npz.deletingPathExtension().lastPathComponent.split(separator: "_")
             let (height, width) = try #require(ImageFixtures.numbers(parts[parts.count - 1]))
             let resampler = try #require(ImageFixtures.resampler(parts[0], parts[1]))
-            let image = parts[2..<parts.count - 1].joined(separator: "_")
-            let image = try RGBImage(at: folder.appendingPathComponent("\(image).png"))
+            let source = parts[2..<parts.count - 1].joined(separator: "_")
+            let image = try RGBImage(at: folder.appendingPathComponent("\(source).png"))
             let archive = try NumPyArchive(at: npz)
             for name in archive.names {
                 expectPixels(

@@ -14,7 +14,7 @@ public struct TokenModel: PolicyModel {
         public var decoder = DecoderConfiguration.miniMind07(hiddenSize: 512, layerCount: 8)
         /// The tower, or nil for features that are computed elsewhere.
         public var vision: VisionTowerConfiguration? = .transformer(.clipBase16)
-        /// Tokens and width of a image when there is no tower.
+        /// Tokens and width of an image when there is no tower.
         public var featureCount = 196
         public var featureWidth = 768
         public var projector = ProjectorConfiguration.linear
@@ -118,7 +118,7 @@ public struct TokenModel: PolicyModel {
                     advice: "Their product is at most 2²⁴.")
             }
             guard settings.vision != nil || (1...1 << 16).contains(settings.featureCount) else {
-                throw ConfigurationError("\(settings.featureCount) tokens of a image", advice: "Give 1 or more.")
+                throw ConfigurationError("\(settings.featureCount) tokens of an image", advice: "Give 1 or more.")
             }
             guard (1...1 << 20).contains(settings.actionTokenLimit ?? 1),
                 layout.length(textCount: sizes.promptLength) <= settings.decoder.positionCount
@@ -129,7 +129,7 @@ public struct TokenModel: PolicyModel {
             }
         }
 
-        /// Rows of a image after the projector.
+        /// Rows of an image after the projector.
         public var rowsPerImage: Int {
             let count = settings.vision?.tokenCount ?? settings.featureCount
             guard case .perceptron(let merge) = settings.projector else { return count }

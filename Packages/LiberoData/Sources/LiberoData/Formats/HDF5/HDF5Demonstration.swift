@@ -162,7 +162,7 @@ struct HDF5Demonstration: Sendable {
         _ = try state()
     }
 
-    func image(of camera: CameraName, frame: Int) throws -> StoredImage {
+    func storedImage(of camera: CameraName, frame: Int) throws -> StoredImage {
         let dataset = try images(of: camera)
         guard 0..<dataset.shape[0] ~= frame else {
             throw error(

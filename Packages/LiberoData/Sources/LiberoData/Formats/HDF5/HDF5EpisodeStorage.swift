@@ -163,8 +163,8 @@ struct HDF5EpisodeStorage: EpisodeStorage {
 
     func columnName(of camera: CameraName) -> String { HDF5Demonstration.path(of: camera) }
 
-    func image(of camera: CameraName, frame: Int, episode: Int) throws -> StoredImage {
-        try demonstration(episode).image(of: camera, frame: frame)
+    func storedImage(of camera: CameraName, frame: Int, episode: Int) throws -> StoredImage {
+        try demonstration(episode).storedImage(of: camera, frame: frame)
     }
 
     func attributes(of episode: Int) throws -> [String: String] { try demonstration(episode).attributes() }

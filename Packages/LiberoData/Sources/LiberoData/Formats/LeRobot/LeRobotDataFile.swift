@@ -38,7 +38,7 @@ final class LeRobotDataFile: @unchecked Sendable {
         return column
     }
 
-    /// The stored bytes of a image, and the path beside them.
+    /// The stored bytes of an image, and the path beside them.
     func image(_ name: String, row: Int) throws -> (bytes: ArraySlice<UInt8>?, path: String?) {
         let (bytes, paths) = try pages(name)
         let content = try bytes.value(row: row)

@@ -256,7 +256,7 @@ struct LeRobotEpisodeStorage: EpisodeStorage {
 
     func columnName(of camera: CameraName) -> String { names.cameras[camera] ?? camera.rawValue }
 
-    func image(of camera: CameraName, frame: Int, episode: Int) throws -> StoredImage {
+    func storedImage(of camera: CameraName, frame: Int, episode: Int) throws -> StoredImage {
         let name = columnName(of: camera)
         let place = places[episode]
         if info.feature(name)?.type == "video" {

@@ -8,7 +8,7 @@ import TensorCore
 
 /// Episodes of an RLDS set, `modified_libero_rlds` and its like: one TFRecord record each.
 ///
-/// Opening steps over the records' fields without decoding them; a image is reached without its neighbours.
+/// Opening steps over the records' fields without decoding them; an image is reached without its neighbours.
 struct RLDSEpisodeStorage: EpisodeStorage {
     /// A record, its features' places and its images' places.
     struct Place: Sendable {
@@ -286,7 +286,7 @@ struct RLDSEpisodeStorage: EpisodeStorage {
 
     func columnName(of camera: CameraName) -> String { cameras[camera] ?? camera.rawValue }
 
-    func image(of camera: CameraName, frame: Int, episode: Int) throws -> StoredImage {
+    func storedImage(of camera: CameraName, frame: Int, episode: Int) throws -> StoredImage {
         let key = columnName(of: camera)
         guard let places = places[episode].images[key], frame < places.count else {
             throw failure(.missing, episode, frame: frame, column: key, "there is no image")
