@@ -38,11 +38,12 @@ import VLAPolicy
         let policy = try TokenPolicy(
             model: model, observationPipeline: assembly.observationPipeline,
             actionPipeline: assembly.actionPipeline, tokenizer: assembly.tokenizer)
-        let examples = Array(assembly.trainingExamples.prefix(5))
+        let examples = try (0..<5).map { try assembly.trainingExamples[$0] }
         return Small(
             policy: policy,
-            set: try PreparedDataset(
-                examples, observationPipeline: assembly.observationPipeline, actionPipeline: assembly.actionPipeline,
+            set: PreparedDataset(
+                PolicyExamples(examples), observationPipeline: assembly.observationPipeline,
+                actionPipeline: assembly.actionPipeline,
                 tokenizer: assembly.tokenizer), observations: examples.map(\.observation))
     }
 

@@ -18,6 +18,26 @@ public struct LiberoEpisode: Sendable {
         self.states = shift == 0 ? states : states.rows(0..<states.count - shift)
     }
 
+    /// The same with another column in place of the actions, such as an expert's before noise was added.
+    ///
+    /// - Throws: ``LiberoDataError`` when there is none, or it is of another size.
+    public func replacingActions(by name: String) throws -> LiberoEpisode {
+        let column = try column(name)
+        guard column.width == description.actionSpace.dimensionCount, column.count == length else {
+            throw LiberoDataError(
+                .mismatch, level: .episode, file: info.file, episode: info.index, episodeName: info.name, column: name,
+                "\(column.count) rows of \(column.width) numbers, for \(length) actions of "
+                    + "\(description.actionSpace.dimensionCount)",
+                advice: "Name a column of actions, or none.")
+        }
+        return LiberoEpisode(self, actions: column)
+    }
+
+    private init(_ episode: LiberoEpisode, actions: NumberColumn) {
+        (info, dataset, shift) = (episode.info, episode.dataset, episode.shift)
+        (self.actions, states) = (actions, episode.states)
+    }
+
     public var description: DatasetDescription { dataset.description }
     /// Frames.
     public var length: Int { actions.count }

@@ -12,6 +12,8 @@ public struct ColumnStatistics: Hashable, Codable, Sendable {
     public struct Quantile: Hashable, Codable, Sendable {
         public var share: Double
         public var values: [Double]
+
+        public init(share: Double, values: [Double]) { (self.share, self.values) = (share, values) }
     }
 
     /// The shares LeRobot's files hold.
@@ -33,15 +35,22 @@ public struct ColumnStatistics: Hashable, Codable, Sendable {
     ///     q(p) = x[⌊h⌋] + (h − ⌊h⌋)(x[⌊h⌋ + 1] − x[⌊h⌋]),  h = (n − 1) p,  x sorted
     ///
     /// Sums are compensated (Neumaier): the result does not depend on how many rows there are.
-    public init(_ column: NumberColumn, shares: [Double] = Self.defaultShares) {
-        precondition(column.count > 0, "ColumnStatistics of no rows")
-        let (count, width) = (column.count, column.width)
+    ///
+    /// - Parameters:
+    ///   - values: Row by row.
+    ///   - width: Numbers of a row.
+    ///   - shares: Quantiles to compute.
+    public init(values: [Double], width: Int, shares: [Double] = Self.defaultShares) {
+        precondition(
+            width > 0 && !values.isEmpty && values.count.isMultiple(of: width),
+            "ColumnStatistics of \(values.count) values in rows of \(width)")
+        let count = values.count / width
         self.init(
             count: count, mean: [], standardDeviation: [], minimum: [], maximum: [],
             quantiles: shares.map { Quantile(share: $0, values: []) })
         var keys = [UInt64](repeating: 0, count: count)
         for dimension in 0..<width {
-            column.values.withUnsafeBufferPointer { values in
+            values.withUnsafeBufferPointer { values in
                 var sum = CompensatedSum()
                 for row in 0..<count { sum.add(values[row * width + dimension]) }
                 let mean = sum.value / Double(count)
