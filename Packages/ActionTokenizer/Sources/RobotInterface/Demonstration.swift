@@ -6,6 +6,8 @@ public protocol Demonstration: Sendable {
     var instruction: String { get }
     /// Name of the task, for weights and reports; the instruction by default.
     var task: String { get }
+    /// Name of the suite that the task belongs to, for weights; empty by default.
+    var suite: String { get }
     /// Frames.
     var length: Int { get }
     /// The action of a frame, in the units of the set's action space.
@@ -20,6 +22,7 @@ public protocol Demonstration: Sendable {
 
 extension Demonstration {
     public var task: String { instruction }
+    public var suite: String { "" }
 }
 
 /// Demonstrations that share cameras, state layout and action space: what a policy is trained on.
@@ -34,6 +37,8 @@ public protocol DemonstrationSet: Sendable {
     var actionSpace: ActionSpace { get }
     /// Number of demonstrations.
     var demonstrationCount: Int { get }
+    /// Named lists of demonstrations that are kept with the data, such as robomimic's `train` and `valid`; none by default.
+    var lists: [String: [Int]] { get }
 
     /// A demonstration, its numbers read and checked.
     ///
@@ -45,6 +50,10 @@ public protocol DemonstrationSet: Sendable {
     ///     added to what was executed; `nil` for the executed actions.
     /// - Throws: When the demonstration is damaged or lacks the column.
     func demonstration(_ index: Int, actionColumn: String?) throws -> any Demonstration
+}
+
+extension DemonstrationSet {
+    public var lists: [String: [Int]] { [:] }
 }
 
 /// A demonstration whose numbers are given, and whose observations are made by a closure.

@@ -18,9 +18,28 @@ public struct ExampleOrder: Sendable {
     /// Micro-batches of an epoch; what is left of the order after whole ones is not seen in that epoch.
     public let microBatchesPerEpoch: Int
     private let seed: UInt64
+    private let draws: WeightedDraws?
 
+    /// Every example once in each epoch, in torch's order.
     public init(exampleCount: Int, settings: PolicyTrainingSettings) {
+        self.init(exampleCount: exampleCount, settings: settings, draws: nil)
+    }
+
+    /// As many examples in an epoch as there are, drawn with replacement by the weights of their demonstrations; without
+    /// weights every one once.
+    ///
+    /// - Throws: ``RecipeError`` when no example has a weight.
+    public init(
+        _ examples: PolicyExamples, settings: PolicyTrainingSettings, sampling: SamplingWeights? = nil
+    ) throws {
+        self.init(
+            exampleCount: examples.count, settings: settings,
+            draws: try sampling.map { try WeightedDraws($0, examples) })
+    }
+
+    init(exampleCount: Int, settings: PolicyTrainingSettings, draws: WeightedDraws?) {
         (self.exampleCount, seed, shardCount) = (exampleCount, settings.seed, settings.shardCount)
+        self.draws = draws
         rowCount = max(1, settings.batchSize / (settings.shardCount * settings.accumulationCount))
         microBatchesPerEpoch = max(1, Self.sampler(exampleCount, shardCount, seed).countPerRank / rowCount)
     }
@@ -31,7 +50,11 @@ public struct ExampleOrder: Sendable {
 
     /// All examples of a shard in an epoch, in order.
     public func examples(epoch: Int, shard: Int) -> [Int] {
-        Self.sampler(exampleCount, shardCount, seed).indices(rank: shard, epoch: epoch)
+        let sampler = Self.sampler(exampleCount, shardCount, seed)
+        guard let draws else { return sampler.indices(rank: shard, epoch: epoch) }
+        var generator = TorchGenerator(seed: seed &+ UInt64(bitPattern: Int64(epoch)))
+        let all = (0..<sampler.countPerRank * shardCount).map { _ in draws.example(at: generator.uniformDouble()) }
+        return stride(from: shard, to: all.count, by: shardCount).map { all[$0] }
     }
 
     /// The examples of a place, of those of its epoch and shard.

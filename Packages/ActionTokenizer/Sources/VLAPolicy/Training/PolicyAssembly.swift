@@ -48,7 +48,10 @@ public struct PolicyAssembly: Sendable {
         guard total > 0 else {
             throw PolicyDataError.noDemonstrations(set.name, reason: numbers.damaged.first?.reason)
         }
-        let split = recipe.data.split.indices(episodeCount: total)
+        let usable = numbers.demonstrations.prefix(total)
+        let places = Dictionary(uniqueKeysWithValues: usable.enumerated().map { ($0.element.index, $0.offset) })
+        let split = try recipe.data.split.indices(
+            tasks: usable.map(\.demonstration.task), lists: set.lists.mapValues { $0.compactMap { places[$0] } })
         let (actions, states) = try numbers.statistics(split.training)
         let source = "\(set.name) \(dataHash)"
 
@@ -90,7 +93,8 @@ public struct PolicyAssembly: Sendable {
             PolicyExamples(
                 indices.map { numbers.demonstrations[$0] }, space: set.actionSpace, stateLayout: set.stateLayout,
                 horizon: recipe.action.horizon, stride: recipe.data.frameStride,
-                noOps: recipe.data.noOpThreshold.map(NoOpFilter.init), weights: recipe.data.taskWeights)
+                noOps: recipe.data.noOpThreshold.map(NoOpFilter.init), tail: recipe.data.tail ?? .repeatsLast,
+                weights: recipe.data.taskWeights)
         }
         trainingExamples = examples(split.training)
         validationExamples = examples(split.validation)

@@ -6,15 +6,30 @@ import ActionTokenizer
 /// Only the demonstrations' numbers are in memory: about 150 bytes a frame of LIBERO.
 public struct PolicyExamples: Sendable {
     public let count: Int
+    /// The demonstrations they are of; empty where that is not known.
+    public let parts: [Part]
     private let example: @Sendable (Int) throws -> PolicyExample
+
+    /// The examples of a demonstration.
+    public struct Part: Sendable {
+        /// Its place in the set.
+        public let index: Int
+        public let demonstration: any Demonstration
+        /// Places of the examples.
+        public let examples: Range<Int>
+    }
 
     /// Examples that are given.
     public init(_ examples: [PolicyExample]) { self.init(count: examples.count) { examples[$0] } }
 
     /// Examples that are made when they are asked for.
     public init(count: Int, example: @escaping @Sendable (_ index: Int) throws -> PolicyExample) {
+        self.init(count: count, parts: [], example: example)
+    }
+
+    private init(count: Int, parts: [Part], example: @escaping @Sendable (_ index: Int) throws -> PolicyExample) {
         precondition(count >= 0, "PolicyExamples: \(count) examples")
-        (self.count, self.example) = (count, example)
+        (self.count, self.parts, self.example) = (count, parts, example)
     }
 
     /// What happens near the end of a demonstration.
@@ -53,7 +68,12 @@ public struct PolicyExamples: Sendable {
             offsets.append(offsets[offsets.count - 1] + (moments + stride - 1) / stride)
         }
         let places = offsets
-        self.init(count: places[places.count - 1]) { index in
+        let parts = episodes.enumerated().map { number, episode in
+            Part(
+                index: episode.index, demonstration: episode.demonstration,
+                examples: places[number]..<places[number + 1])
+        }
+        self.init(count: places[places.count - 1], parts: parts) { index in
             // the last episode that does not begin behind the example
             var (low, high) = (0, episodes.count)
             while high - low > 1 {

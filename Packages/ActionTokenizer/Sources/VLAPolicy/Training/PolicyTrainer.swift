@@ -23,6 +23,7 @@ public struct PolicyTrainer<Model: PolicyModel> {
     public var loaderThreadCount = max(1, min(4, KernelThreads.count / 2))
     /// Bytes that batches made ahead may take; one is always made.
     public var batchMemory = 256 << 20
+    private let draws: WeightedDraws?
     /// For tests: ends as if the process had died after this update.
     var diesAfterStep: Int?
     /// For tests: ends after this update, on all ranks, as if a signal had come.
@@ -37,6 +38,7 @@ public struct PolicyTrainer<Model: PolicyModel> {
         self.training = training
         self.validation = validation
         self.runFolder = runFolder
+        draws = try training.sampling.map { try WeightedDraws($0, training.examples) }
         if let epochCount = settings.epochCount { self.settings.stepCount = epochCount * updatesPerEpoch }
     }
 
@@ -53,7 +55,9 @@ public struct PolicyTrainer<Model: PolicyModel> {
         public var exampleCount: Int
     }
 
-    private var order: ExampleOrder { ExampleOrder(exampleCount: training.count, settings: settings) }
+    private var order: ExampleOrder {
+        ExampleOrder(exampleCount: training.count, settings: settings, draws: draws)
+    }
 
     private var updatesPerEpoch: Int {
         (order.microBatchesPerEpoch + settings.accumulationCount - 1) / settings.accumulationCount

@@ -77,6 +77,7 @@ struct PolicyTrainingRun<Model: PolicyModel> {
         let looked = min(validation.count, settings.validationLimit ?? .max)
         let kept = min(memory / 4, looked * validation.bytesPerExample)
         var data = dataset(assembly.trainingExamples, memory: memory - kept)
+        data.sampling = recipe.data.sampling
         if let weights = model.frozenTowerWeights, settings.jitter == nil, settings.augmentation == nil {
             try addFeatures(to: &data, of: model, weights, "training", shouldStop, progress)
             try addFeatures(to: &validation, of: model, weights, "validation", shouldStop, progress)

@@ -16,6 +16,8 @@ public struct PreparedDataset: Sendable {
     let tokenizer: InstructionTokenizer?
     /// Whether the next example that can be read stands in for one that cannot.
     public let skipsDamaged: Bool
+    /// How often the examples of a demonstration are drawn in training; `nil` for each once in an epoch.
+    public var sampling: SamplingWeights?
     private let eventScale: PositionScale
     private let memory: ImageMemory
     private let failures = DamagedExamples()

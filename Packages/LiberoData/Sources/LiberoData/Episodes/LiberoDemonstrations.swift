@@ -48,6 +48,19 @@ public struct LiberoDemonstrations: DemonstrationSet {
     public var actionSpace: ActionSpace { datasets[0].description.actionSpace }
     public var demonstrationCount: Int { places.count }
 
+    public var lists: [String: [Int]] {
+        var lists: [String: [Int]] = [:]
+        for (number, dataset) in datasets.enumerated() {
+            for (name, episodes) in dataset.filterKeys {
+                let members = Set(episodes)
+                lists[name, default: []] += places.indices.filter {
+                    places[$0].dataset == number && members.contains(places[$0].episode)
+                }
+            }
+        }
+        return lists
+    }
+
     /// - Throws: ``LiberoDataError`` for a damaged episode, or a column that is missing or of another width.
     public func demonstration(_ index: Int, actionColumn: String?) throws -> any Demonstration {
         let (dataset, number) = (datasets[places[index].dataset], places[index].episode)
@@ -58,6 +71,7 @@ public struct LiberoDemonstrations: DemonstrationSet {
 }
 
 extension LiberoEpisode: Demonstration {
+    public var suite: String { dataset.task(of: info).suite }
     public func action(at frame: Int) -> [Double] { Array(actions[frame]) }
     public func stateValues(at frame: Int) -> [Double] { Array(states[frame]) }
 }

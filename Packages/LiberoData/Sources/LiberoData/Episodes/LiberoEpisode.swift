@@ -8,7 +8,7 @@ public struct LiberoEpisode: Sendable {
     public let actions: NumberColumn
     /// One row per frame, laid out as `description.stateLayout`.
     public let states: NumberColumn
-    private let dataset: LiberoDataset
+    let dataset: LiberoDataset
     /// Rows that observations lie in front of their actions in the file.
     private let shift: Int
 
