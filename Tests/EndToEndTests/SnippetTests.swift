@@ -62,7 +62,7 @@ import Testing
         let outcome = try run("Train", folder("demonstrations").path, folder("recipe.json").path, folder("policy").path)
         #expect(outcome.status == 0, "\(outcome.messages)")
         #expect(outcome.output.contains("weights after") && outcome.output.contains("validation: "))
-        #expect(try run("Act", folder("policy").path).status == 0)
+        #expect(try Command("inspect", folder("policy").path).run().status == 0)
     }
 
     /// A reader takes one in at a glance.

@@ -38,7 +38,15 @@ import VLAPolicy
         let policy = try TokenPolicy(
             model: model, observationPipeline: assembly.observationPipeline,
             actionPipeline: assembly.actionPipeline, tokenizer: assembly.tokenizer)
-        let examples = try (0..<5).map { try assembly.trainingExamples[$0] }
+        // with their images: the folder goes
+        let examples = try (0..<5).map { index in
+            var example = try assembly.trainingExamples[index]
+            for (name, frame) in example.observation.cameras {
+                let image = try frame.image()
+                example.observation.cameras[name] = CameraFrame(frame.description) { image }
+            }
+            return example
+        }
         return Small(
             policy: policy,
             set: PreparedDataset(
