@@ -38,7 +38,7 @@ import Testing
             OpenVLAFolder(at: try peer.checkpoints[0]), key: settings["unnorm_key"]?.string)
         let tasks = settings["tasks"]!.array!.compactMap(\.string)
         for sample in Self.samples(io) {
-            let image = Self.image(try io("\(sample).in.image"))
+            let image = Self.image(try io("\(sample).in.picture"))
             let pixels = policy.pixels(image)
             expectNear(
                 pixels, try io("\(sample).pre.pixel_values"), absolute: try peer.tolerance("pixel_values_abs"), "pixels"
@@ -102,7 +102,7 @@ import Testing
         policy.model.storeLinearWeights(as: .int8)
         #expect(policy.model.layers[0].query.weight.value.dtype == .int8)
         for sample in Self.samples(io) {
-            let features = policy.model.features(policy.pixels(Self.image(try io("\(sample).in.image"))))
+            let features = policy.model.features(policy.pixels(Self.image(try io("\(sample).in.picture"))))
             expectNear(features, try io("\(sample).act.vision_features"), relative: 0.05, "features")
         }
     }
@@ -138,7 +138,7 @@ import Testing
             for sample in OpenVLAGoldenTests.samples(io) {
                 let start = "\(sample).\(film)"
                 guard io.names.contains("\(start)out.actions") else { continue }
-                let images = (0..<16).compactMap { try? io("\(sample).in.image.\($0)") }
+                let images = (0..<16).compactMap { try? io("\(sample).in.picture.\($0)") }
                     .map(OpenVLAGoldenTests.image)
                 let policy = try OpenVLAOFTPolicy(
                     folder, key: settings["unnorm_key"]?.string,

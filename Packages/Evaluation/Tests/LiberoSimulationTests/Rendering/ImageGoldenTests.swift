@@ -18,20 +18,29 @@
         func imagesMatchLIBERO(folder: URL) throws {
             let golden = try ImageGolden(folder)
             let renderer = try CameraRenderer(model: golden.model)
-            let isReference = try renderer.driver.contains("Mesa 22.3")
+            let largest = try largestDifference(driver: renderer.driver)
             for (moment, state) in try golden.states() {
                 for image in golden.images where image.moment == moment {
                     let expected = try RGBImage(at: image.file)
                     let found = try renderer.image(
                         of: state, camera: image.camera, width: expected.width, height: expected.height)
-                    if isReference {
-                        #expect(found == expected, "\(image.file.lastPathComponent)")
-                    } else {
-                        #expect(meanDifference(found, expected) <= 1, "\(image.file.lastPathComponent)")
-                    }
+                    let difference = meanDifference(found, expected)
+                    #expect(
+                        largest == 0 ? found == expected : difference <= largest,
+                        "\(image.file.lastPathComponent): \(difference) grey levels")
                 }
             }
         }
+    }
+
+    /// How far images may be from the references, in grey levels: not at all where the references were made.
+    ///
+    /// Mesa's software renderer uses the processor's approximate reciprocals, which differ between AMD and Intel: on an
+    /// Intel processor some pixels differ by a level or two.
+    private func largestDifference(driver: String) throws -> Double {
+        guard driver.contains("Mesa 22.3") else { return 1 }
+        let processor = try String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)
+        return processor.contains("AuthenticAMD") ? 0 : 0.1
     }
 
     func meanDifference(_ a: RGBImage, _ b: RGBImage) -> Double {
