@@ -12,7 +12,7 @@ import Testing
 @Suite struct RemotePolicyTests {
     private static func rules(realTime: RealTime? = nil) -> EvaluationRules {
         var rules = EvaluationRules(
-            episodesPerTask: 3, settlingStepCount: 2, stepLimit: 25,
+            episodesPerTask: 3, settlingStepCount: 2, stepLimit: 10,
             execution: .openLoop(replanInterval: 3), seed: 11)
         rules.realTime = realTime
         return rules

@@ -86,7 +86,7 @@ public struct EpisodeOutcome: Hashable, Codable, Sendable {
     public var inference: InferenceTimes?
 
     private enum CodingKeys: String, CodingKey {
-        case episode, isSuccess, end, stepCount, record, recordHash, seconds
+        case episode, isSuccess, end, stepCount, record, recordHash, seconds, inference
         // the name in files since version 0.1
         case images = "pictures"
     }

@@ -31,7 +31,7 @@ public struct RemotePolicyError: Error, Hashable, Sendable, CustomStringConverti
             case .malformed: " Check that the server speaks this protocol (--protocol)."
             case .incompatible: ""
             }
-        return "The policy server: \(reason).\(advice)"
+        return "The policy server: \(reason)\(reason.hasSuffix(".") ? "" : ".")\(advice)"
     }
 
     /// The same error with what the server said, on one line.
