@@ -264,6 +264,7 @@ let evaluation = layer(
 let snippets: [Target] = [
     ("Act", "ActionTokenizer", ["ImageProcessing", "RobotInterface", "TensorCore", "VLAPolicy"]),
     ("Evaluate", "Evaluation", ["Evaluation", "LiberoEvaluation"]),
+    ("Train", "Evaluation", ["LiberoData", "VLAPolicy"]),
     ("OwnPolicy", "Evaluation", ["Evaluation", "LiberoEvaluation", "RobotInterface"]),
     ("OwnEnvironment", "Evaluation", ["Evaluation", "RobotInterface"]),
     ("ServePolicy", "Evaluation", ["PolicyServing", "RobotInterface"]),
@@ -296,7 +297,7 @@ let command: [Target] = [
         ]),
     .testTarget(name: "ArchitectureTests"),
     .testTarget(
-        name: "EndToEndTests", dependencies: ["vla", "Act", "Evaluate", "OwnPolicy", "OwnEnvironment"]),
+        name: "EndToEndTests", dependencies: ["vla", "Act", "Train", "Evaluate", "OwnPolicy", "OwnEnvironment"]),
 ]
 
 let package = Package(

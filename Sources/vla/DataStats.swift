@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import LiberoData
+import VLAPolicy
 
 struct DataStats: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -39,7 +40,8 @@ struct DataStats: ParsableCommand {
         common.apply()
         let data = try dataset.open()
         let all = Array(data.episodes.indices)
-        let episodes = trainingOnly ? EpisodeSplit.scikitLearn(all).training.sorted() : all
+        let split = DemonstrationSplit(validationShare: 0.2)
+        let episodes = trainingOnly ? split.indices(episodeCount: all.count).training.sorted() : all
         let rows: DatasetStatistics.Rows = chunks.map { .chunks(horizon: $0) } ?? .frames
         let statistics =
             try cache.map {

@@ -11,7 +11,7 @@ struct GraspEvaluate: ParsableCommand {
 
             EXAMPLES
               vla grasp evaluate graspnet --predictions dump --camera realsense --split seen
-              vla grasp evaluate graspnet --predictions dump --camera kinect --scene 100 --views 8 --json
+              vla grasp evaluate graspnet --predictions dump --camera kinect --scene 100 --stride 8 --json
             """)
 
     @OptionGroup var common: CommonOptions

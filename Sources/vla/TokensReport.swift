@@ -1,6 +1,7 @@
 import ActionTokenizer
 import ArgumentParser
 import Foundation
+import LiberoData
 import TensorCore
 import TextTokenizers
 import VLAPolicy
@@ -23,16 +24,15 @@ struct TokensReport: ParsableCommand {
         common.apply()
         let file = URL(fileURLWithPath: recipe)
         let recipe = try PolicyRecipe(at: file)
-        let source = try TrainingData(
-            at: data.map { URL(fileURLWithPath: $0) }, actionColumn: recipe.data.actionColumn)
+        let demonstrations = try LiberoDemonstrations(at: data.map { URL(fileURLWithPath: $0) })
         let assembly = try PolicyAssembly(
-            recipe, source.demonstrationSet, recipeFolder: file.deletingLastPathComponent(),
-            statistics: source.statistics)
+            recipe, demonstrations, recipeFolder: file.deletingLastPathComponent())
         guard let coding = assembly.actionPipeline.tokens else {
             throw RecipeError(file: self.recipe, reason: "it has no action.tokens")
         }
         let width = assembly.actionPipeline.dimensionCount
-        let chunks = try assembly.trainingExamples.map { try assembly.actionPipeline.encode($0.actions) }
+        let examples = assembly.trainingExamples
+        let chunks = try (0..<examples.count).map { try assembly.actionPipeline.encode(examples[$0].actions) }
         let report =
             try coding.fast.map { try ActionTokenReport(coding, fast: $0, chunks: chunks) }
             ?? ActionTokenReport(coding, actions: chunks.map { $0.prefix(width).map(Double.init) })

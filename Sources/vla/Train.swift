@@ -1,9 +1,6 @@
-import Parallel
-import FileSupport
 import ArgumentParser
 import Foundation
-import TensorCore
-import TensorNN
+import LiberoData
 import TensorTraining
 import VLAPolicy
 import VisionLanguage
@@ -23,6 +20,7 @@ struct Train: ParsableCommand {
               vla train --data libero --recipe Recipes/token-small.json --vlm MiniMind2-V -o Checkpoints/mine
               mpirun -n 2 vla train --processes --data demonstrations -o Checkpoints/mine
               vla train --data demonstrations --steps 500 --json -o try
+              vla train --data libero --image-memory 8GB --frame-cache /fast/frames --skip-damaged -o Checkpoints/mine
               vla train --print-recipe
             """)
 
@@ -71,6 +69,23 @@ struct Train: ParsableCommand {
     )
     var vision: String?
 
+    @Option(
+        help: """
+            Memory for prepared images, such as 4GB; those that do not fit are read again in each pass. Default: half of the \
+            machine's.
+            """)
+    var imageMemory: ByteCount?
+
+    @Option(
+        help: """
+            Folder in which the images of the data are kept decoded, so that reading them again costs little. Takes width x \
+            height x 3 bytes for each.
+            """, completion: .directory)
+    var frameCache: String?
+
+    @Flag(help: "Leave out demonstrations and images that cannot be read, and tell which.")
+    var skipDamaged = false
+
     @Flag(help: "Share the recipe's shards among the processes of mpirun; needs a build with the trait MPI.")
     var processes = false
 
@@ -115,29 +130,49 @@ struct Train: ParsableCommand {
         var recipe = try recipeFile.map { try PolicyRecipe(at: $0) } ?? PolicyRecipe()
         if let steps { (recipe.training.stepCount, recipe.training.epochCount) = (steps, nil) }
         if printRecipe { return try printJSON(recipe) }
-        let output = URL(fileURLWithPath: output!)
-        let filesFolder =
-            files.map { URL(fileURLWithPath: $0, isDirectory: true) } ?? recipeFile?.deletingLastPathComponent()
-        let source = try weightSource()
-        if let source { try recipe.family.model.prepare(&recipe, for: source, filesIn: filesFolder) }
 
-        // data and pipelines
-        let dataset = try TrainingData(
-            at: data.map { URL(fileURLWithPath: $0) }, actionColumn: recipe.data.actionColumn)
-        let set = dataset.demonstrationSet
-        let assembly = try PolicyAssembly(
-            recipe, set, recipeFolder: filesFolder, statistics: dataset.statistics)
-        let counts = assembly.demonstrationCounts
-        progress(
-            "\(counts.training) demonstrations for training with \(assembly.trainingExamples.count) examples, "
-                + "\(counts.validation) for validation with \(assembly.validationExamples.count)\n")
-
-        let sizes = try assembly.sizes()
-        func train<Model: PolicyModel>(_ type: Model.Type) throws {
-            let configuration = try Model.configuration(for: recipe, sizes: sizes, actions: assembly.actionPipeline)
-            try self.train(type, configuration, source, recipe, assembly, set, output)
+        let line = ProgressLine()
+        let demonstrations = try LiberoDemonstrations(
+            at: data.map { URL(fileURLWithPath: $0) }, frameCache: frameCache.map { URL(fileURLWithPath: $0) }
+        ) { done, count in
+            line.show("images of \(done) of \(count) episodes are in the cache")
+            try Interruption.check()
         }
-        try train(recipe.family.model)
+        line.end()
+        var training = PolicyTraining(recipe, on: demonstrations, output: URL(fileURLWithPath: output!))
+        training.filesFolder =
+            files.map { URL(fileURLWithPath: $0, isDirectory: true) } ?? recipeFile?.deletingLastPathComponent()
+        training.start = try weightSource()
+        training.imageMemory = imageMemory?.count ?? training.imageMemory
+        (training.skipsDamaged, training.restarts) = (skipDamaged, restart)
+        training.program = Versions.workspace
+        #if MPI
+            if processes {
+                var wasInterrupted = false
+                try MPICollective.run { wasInterrupted = try training.run(over: &$0, progress: show).wasInterrupted }
+                if wasInterrupted { throw ExitCode(130) }
+                return
+            }
+        #endif
+        do {
+            let result = try training.run(progress: show, shouldStop: { Interruption.isRequested })
+            if result.wasInterrupted { throw ExitCode(130) }
+        } catch is CancellationError {
+            Interruption.tellHowToResume()
+            throw ExitCode(130)
+        }
+    }
+
+    private func show(_ event: PolicyTrainingEvent) {
+        guard case .finished(let result) = event else {
+            return FileHandle.standardError.write(Data("\(event)\n".utf8))
+        }
+        for finding in result.findings { FileHandle.standardError.write(Data("\(finding)\n".utf8)) }
+        guard json else { return print(result) }
+        try? printJSON(
+            Report(
+                checkpoint: result.checkpoint.path, contentHash: result.contentHash, step: result.step,
+                lastStep: result.lastStep, metrics: result.metrics, wasInterrupted: result.wasInterrupted))
     }
 
     /// The weights that the training starts from; nil to draw them.
@@ -152,133 +187,4 @@ struct Train: ParsableCommand {
             return .file(URL(fileURLWithPath: weights), names: names, vision: vision)
         }
     }
-
-    private func train<Model: PolicyModel>(
-        _: Model.Type, _ configuration: Model.Configuration, _ source: PolicyWeightSource?, _ recipe: PolicyRecipe,
-        _ assembly: PolicyAssembly, _ set: DemonstrationSet, _ output: URL
-    ) throws {
-        let runFolder = output.deletingLastPathComponent().appendingPathComponent(output.lastPathComponent + ".run")
-        if restart { try? FileManager.default.removeItem(at: runFolder) }
-        try configuration.validate()
-        var generator = PhiloxGenerator(seed: recipe.training.seed, stream: .max)
-        var model = Model(configuration, using: &generator)
-        var parents: [String] = []
-        if let source {
-            let transfer = try model.start(from: source)
-            progress("\(transfer)\n")
-            parents = [transfer.parent]
-        }
-        try TrainingPlan(
-            recipe: recipe, data: set.name, dataHash: set.contentHash, tokenizerHash: assembly.tokenizer?.hash,
-            parents: parents
-        ).begin(in: runFolder)
-
-        model.adapt(recipe.training)
-
-        var training = try prepared(assembly.trainingExamples, assembly, "training")
-        var validation = try prepared(assembly.validationExamples, assembly, "validation")
-        if let weights = model.frozenTowerWeights, recipe.training.jitter == nil, recipe.training.augmentation == nil {
-            try addFeatures(to: &training, of: model, weights, set.contentHash + " training", runFolder)
-            try addFeatures(to: &validation, of: model, weights, set.contentHash + " validation", runFolder)
-        }
-        progress(
-            "\(model.parameterCount()) weights, \(KernelThreads.count) threads, "
-                + "\(training.imageByteCount >> 20) MiB of images\n")
-        var trainer = try PolicyTrainer<Model>(
-            recipe.training, training: training, validation: validation, runFolder: runFolder)
-        trainer.report = { progress($0) }
-        #if MPI
-            if processes {
-                var wasStopped = false
-                try MPICollective.run { collective in
-                    if collective.rank > 0 { trainer.report = { _ in } }
-                    let result = try trainer.run(model, over: &collective)
-                    wasStopped = result.wasStopped
-                    if collective.rank == 0 { try finish(result, trainer, recipe, assembly, set, parents, output) }
-                }
-                if wasStopped { throw ExitCode(130) }
-                return
-            }
-        #endif
-        let result = try trainer.run(model)
-        try finish(result, trainer, recipe, assembly, set, parents, output)
-        if result.wasStopped { throw ExitCode(130) }
-    }
-
-    /// Writes the checkpoint and the run's report.
-    private func finish<Model: PolicyModel>(
-        _ result: PolicyTrainer<Model>.Result, _ trainer: PolicyTrainer<Model>, _ recipe: PolicyRecipe,
-        _ assembly: PolicyAssembly, _ set: DemonstrationSet, _ parents: [String], _ output: URL
-    ) throws {
-        var trained = result.model
-        trained.mergeAdapters()
-        let policy = try LearnedPolicy(
-            model: trained, observationPipeline: assembly.observationPipeline,
-            actionPipeline: assembly.actionPipeline, tokenizer: assembly.tokenizer)
-        var record = TrainingRecord(
-            recipe: recipe, data: set.name, dataHash: set.contentHash, parents: parents, step: result.step,
-            stepCount: result.lastStep, exampleCount: result.exampleCount, metrics: result.metrics,
-            program: Versions.workspace)
-        record.images = trainer.training.fingerprints()
-        record.check = try PredictionCheck(trained, actions: assembly.actionPipeline)
-        let written = try PolicyCheckpoint(policy, training: record, isHalfPrecision: recipe.isHalfPrecision)
-            .write(to: output)
-        if json {
-            try printJSON(
-                Report(
-                    checkpoint: output.path, contentHash: written.contentHash!, step: result.step,
-                    lastStep: result.lastStep, metrics: result.metrics, wasInterrupted: result.wasStopped))
-        } else {
-            print("\(output.path): weights after \(result.step) of \(result.lastStep) updates, \(written.contentHash!)")
-        }
-        guard let runFolder = trainer.runFolder else { return }
-        var report = try RunReport(title: recipe.name, runFolder: runFolder)
-        report.comparison = try trainer.validation.comparison(of: trained, limit: Model.reportedExampleCount)
-        for finding in report.comparison?.detectors.findings ?? [] { progress(finding + "\n") }
-        report.configuration = try recipe.settingsForLogs()
-        try report.write(to: runFolder)
-    }
-
-    /// What a frozen tower makes of the images, from the cache beside the run.
-    private func addFeatures(
-        to data: inout PreparedDataset, of model: some PolicyModel, _ weights: [String: Tensor], _ dataHash: String,
-        _ runFolder: URL
-    ) throws {
-        guard data.count > 0 else { return }
-        let set = data
-        let key = try FeatureCache.key(
-            pipeline: set.observationPipeline, weights: weights, dataHash: dataHash, count: set.count)
-        data.features = try FeatureCache(at: runFolder.appendingPathComponent("features"))
-            .features(key, count: set.count) { range in
-                let batch = set.batch(Array(range), using: PhiloxGenerator(seed: 0))
-                return withoutGradient { model.features(batch.inputs)!.contiguous }
-            }
-        progress("features of \(set.count) examples by the frozen tower\n")
-    }
-
-    private func prepared(_ examples: [PolicyExample], _ assembly: PolicyAssembly, _ part: String) throws
-        -> PreparedDataset
-    {
-        var lastLine = ContinuousClock.now
-        return try PreparedDataset(
-            examples, observationPipeline: assembly.observationPipeline, actionPipeline: assembly.actionPipeline,
-            tokenizer: assembly.tokenizer
-        ) { count in
-            guard ContinuousClock.now - lastLine > .seconds(5) else { return }
-            lastLine = .now
-            progress("preparing \(part): \(count) of \(examples.count)\n")
-        }
-    }
-
-    private func progress(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
-}
-
-private struct TrainingPlan: RunPlan {
-    static let fileName = "training.json"
-
-    var recipe: PolicyRecipe
-    var data, dataHash: String
-    var tokenizerHash: String?
-    /// Content hashes of what the weights came from.
-    var parents: [String]
 }

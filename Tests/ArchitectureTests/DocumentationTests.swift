@@ -15,7 +15,8 @@ import Testing
     private func pages() -> [String] {
         let docs = FileManager.default.enumerator(atPath: root.appendingPathComponent("Docs").path)
         let pages = docs?.compactMap { $0 as? String }.filter { $0.hasSuffix(".md") }.map { "Docs/\($0)" } ?? []
-        return ["README.md", "Benchmarks/README.md"] + Layers.workspace.names.map { "Packages/\($0)/README.md" } + pages
+        return ["README.md", "CONTRIBUTING.md", "SECURITY.md", "Benchmarks/README.md"]
+            + Layers.workspace.names.map { "Packages/\($0)/README.md" } + pages
     }
 
     @Test(arguments: Layers.workspace.names)
@@ -23,6 +24,23 @@ import Testing
         let program = try text("Tests/ForeignPackage/Sources/Use\(layer)/main.swift")
         #expect(try text("README.md").contains("### \(layer)\n\n```swift\n\(program)```\n"))
         #expect(program.split(separator: "\n").count <= 14, "\(layer) needs more than about ten lines")
+    }
+
+    /// The tutorial's last program is the snippet that `EndToEndTests` run, its files are there, and its products exist.
+    @Test func tutorialEndsWithTheProgramThatIsRun() throws {
+        let catalogue = "Packages/ActionTokenizer/Sources/VLAPolicy/VLAPolicy.docc"
+        let tutorial = try text("\(catalogue)/Act.tutorial")
+        let files = tutorial.matches(of: /@Code\(name: "[^"]*", file: "([^"]*)"\)/).map { String($0.1) }
+        for file in files { _ = try text("\(catalogue)/Resources/\(file)") }
+        let program = try text("\(catalogue)/Resources/\(#require(files.last))")
+        #expect(try text("Packages/ActionTokenizer/Snippets/Act.swift").hasSuffix("\n\n\(program)"))
+        let manifest = try text("\(catalogue)/Resources/act-package.swift")
+        let products = try Workspace.current.get().manifest.products.map(\.name)
+        let names = try #require(manifest.firstMatch(of: /dependencies: \[("[^\]]*")\]\.map/)?.1)
+        for name in names.matches(of: /"(\w+)"/) { #expect(products.contains(String(name.1)), "\(name.1)") }
+        for module in program.matches(of: /(?m)^import (\w+)/) where module.1 != "Foundation" {
+            #expect(names.contains("\"\(module.1)\""), "\(module.1)")
+        }
     }
 
     @Test func linksLeadToFiles() throws {

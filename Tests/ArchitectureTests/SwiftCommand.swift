@@ -21,6 +21,18 @@ enum SwiftCommand {
         return data
     }
 
+    /// What a program writes to standard output.
+    static func output(of program: URL, _ arguments: [String]) throws -> Data {
+        let process = Process()
+        let output = Pipe()
+        (process.executableURL, process.arguments, process.standardOutput) = (program, arguments, output)
+        try process.run()
+        let data = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { throw SwiftCommandError.failed(program.path) }
+        return data
+    }
+
     /// Looks beside the runtime library this process has loaded, then along `PATH`.
     static func executable() throws -> URL {
         let maps = (try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8)) ?? ""
@@ -42,11 +54,13 @@ enum SwiftCommand {
 enum SwiftCommandError: Error, CustomStringConvertible {
     case notFound([String])
     case dumpFailed(String)
+    case failed(String)
 
     var description: String {
         switch self {
         case .notFound(let folders): "No swift in \(folders). Add the toolchain's usr/bin to PATH."
         case .dumpFailed(let folder): "'swift package dump-package' failed for \(folder); run it there to see why."
+        case .failed(let program): "\(program) did not end with status 0; run it to see why."
         }
     }
 }

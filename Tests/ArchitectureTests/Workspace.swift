@@ -61,7 +61,8 @@ struct Workspace {
             let walk = FileManager.default.enumerator(
                 at: root.appendingPathComponent(folder), includingPropertiesForKeys: nil, options: [.skipsHiddenFiles])
             return (walk?.compactMap { $0 as? URL } ?? []).compactMap { file in
-                guard endings.contains(file.pathExtension) else { return nil }
+                // what a tutorial shows is no source
+                guard endings.contains(file.pathExtension), !file.path.contains(".docc/") else { return nil }
                 let text = try? String(contentsOf: file, encoding: .utf8)
                 return text.map { SourceFile(path: String(file.path.dropFirst(prefix.count)), text: $0) }
             }

@@ -44,9 +44,31 @@ import Testing
         #expect(FileManager.default.fileExists(atPath: folder("out/expert/report.html").path))
     }
 
+    @Test(.enabled(if: Command.simulates, "built without the trait MuJoCo"))
+    func aPolicyIsTrained() throws {
+        let folder = try TemporaryFolder()
+        let collected = try Command(
+            "collect", "--suite", "builtin", "--tasks", "0", "--episodes", "2", "--workers", "1", "--image-size", "16",
+            "--render-profile", "fast", "-o", folder("demonstrations").path
+        ).run()
+        #expect(collected.status == 0, "\(collected.messages)")
+        let recipe = """
+            {"name": "snippet", "action": {"horizon": 2}, "data": {"frameStride": 16},
+             "regression": {"encoder": {"width": 16, "layerCount": 1, "headCount": 2, "intermediateSize": 32,
+               "vision": {"kind": "keypoints", "stageWidths": [4, 8], "residualCount": 0, "keypointCount": 4}}},
+             "training": {"stepCount": 4, "batchSize": 2, "stepsPerValidation": 2}}
+            """
+        try recipe.write(to: folder("recipe.json"), atomically: true, encoding: .utf8)
+        let outcome = try run("Train", folder("demonstrations").path, folder("recipe.json").path, folder("policy").path)
+        #expect(outcome.status == 0, "\(outcome.messages)")
+        #expect(outcome.output.contains("weights after") && outcome.output.contains("validation: "))
+        #expect(try Command("inspect", folder("policy").path).run().status == 0)
+    }
+
     /// A reader takes one in at a glance.
     @Test(arguments: [
-        "ActionTokenizer/Snippets/Act", "Evaluation/Snippets/Evaluate", "Evaluation/Snippets/OwnPolicy",
+        "ActionTokenizer/Snippets/Act", "Evaluation/Snippets/Train", "Evaluation/Snippets/Evaluate",
+        "Evaluation/Snippets/OwnPolicy",
         "Evaluation/Snippets/OwnEnvironment",
     ])
     func snippetsAreShort(path: String) throws {

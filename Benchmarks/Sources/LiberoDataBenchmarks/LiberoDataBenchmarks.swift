@@ -21,38 +21,38 @@ struct LiberoDataBenchmarks {
         ]).run()
     }
 
-    /// What the peer gives for one sample: two 256 × 256 images as `[3, 256, 256]` floats in 0…1, state and a chunk of
-    /// eight actions, at random places. Threads 0 is none beside the caller's; then everything runs on that one.
+    /// What the peer gives for one sample: two 256 × 256 images as floats, state and a chunk of eight actions, at random
+    /// places; images are read each time. Threads 0 is none beside the caller's; then everything runs on that one.
     static func samples(_ name: String, threadCount: Int, isCached: Bool = false) -> BenchmarkCase {
         BenchmarkCase(name) {
-            var dataset = try LiberoDataset(at: shared.appendingPathComponent("data/samples/lerobot/v30_image"))
-            if isCached {
-                let folder = FileManager.default.temporaryDirectory.appendingPathComponent("vla-benchmark-frames")
-                dataset = try dataset.cachingFrames(in: folder)
-            }
-            let sampler = ChunkSampler(dataset, window: ActionWindow(horizon: 8))
-            let order = SampleOrder(sampler, seed: 1)
-            let form = BatchForm(dataset.description)
-            let count = 280
+            let folder = shared.appendingPathComponent("data/samples/lerobot/v30_image")
+            let cache = FileManager.default.temporaryDirectory.appendingPathComponent("vla-benchmark-frames")
+            let set = try LiberoDemonstrations(at: [folder], frameCache: isCached ? cache : nil)
+            var recipe = PolicyRecipe()
+            recipe.action.horizon = 8
+            (recipe.data.split, recipe.training.jitter) = (DemonstrationSplit(validationShare: 0), nil)
+            let assembly = try PolicyAssembly(recipe, set)
+            let data = PreparedDataset(
+                assembly.trainingExamples, observationPipeline: assembly.observationPipeline,
+                actionPipeline: assembly.actionPipeline, tokenizer: assembly.tokenizer, imageMemory: 0)
+            recipe.training.batchSize = threadCount == 0 ? 1 : data.count
+            let order = ExampleOrder(exampleCount: data.count, settings: recipe.training)
+            let epochs = 280 / data.count
             func run() throws {
-                guard threadCount > 0 else {
-                    KernelThreads.count = 1
-                    for epoch in 0..<count / sampler.count {
-                        for index in order.samples(epoch: epoch) {
-                            let batch = form.batch([try form.decoded(sampler.sample(index))])
-                            precondition(batch.images.shape == [1, 2, 3, 256, 256])
-                        }
+                if threadCount == 0 { KernelThreads.count = 1 }
+                let loader = ExampleLoader(data, order: order, threadCount: threadCount)
+                defer { loader.cancel() }
+                for epoch in 0..<epochs {
+                    for batch in 0..<order.microBatchesPerEpoch {
+                        let inputs = try loader.batch(at: .init(epoch: epoch, microBatch: batch)).inputs
+                        precondition(inputs.images.count == 2 && inputs.images[0].shape[1] == 256)
                     }
-                    return
-                }
-                let loader = BatchLoader(order, form: form, batchSize: sampler.count, threadCount: threadCount)
-                for epoch in 0..<count / sampler.count {
-                    if epoch > 0 { loader.beginEpoch(epoch) }
-                    while try loader.next() != nil {}
                 }
             }
             try run()
-            return { [MeasuredValue(name, Double(count) / (try secondsToRun { try run() }), unit: "samples/s")] }
+            return {
+                [MeasuredValue(name, Double(epochs * data.count) / (try secondsToRun { try run() }), unit: "samples/s")]
+            }
         }
     }
 

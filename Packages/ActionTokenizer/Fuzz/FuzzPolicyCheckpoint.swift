@@ -33,25 +33,16 @@ private func checkpoint(_ family: PolicyFamily) throws -> [String: [UInt8]] {
         (decoder.keyValueHeadCount, decoder.headSize, decoder.intermediateSize) = (1, 4, 4)
         recipe.token?.decoder = decoder
     }
-    let statistics = try ActionStatistics(
-        mean: [0, 0, 0, 0, 0, 0, 0], standardDeviation: [1, 1, 1, 1, 1, 1, 1], minimum: [-1, -1, -1, -1, -1, -1, -1],
-        maximum: [1, 1, 1, 1, 1, 1, 1], lowerQuantile: [-1, -1, -1, -1, -1, -1, -1],
-        upperQuantile: [1, 1, 1, 1, 1, 1, 1], mask: nil, gripperConvention: .environment)
-    let states = try ActionStatistics(
-        mean: [0, 0, 0, 0, 0, 0, 0, 0], standardDeviation: [1, 1, 1, 1, 1, 1, 1, 1],
-        minimum: [-1, -1, -1, -1, -1, -1, -1, -1], maximum: [1, 1, 1, 1, 1, 1, 1, 1],
-        lowerQuantile: [-1, -1, -1, -1, -1, -1, -1, -1], upperQuantile: [1, 1, 1, 1, 1, 1, 1, 1], mask: nil,
-        gripperConvention: nil)
     let actions = (0..<6).map { [Double($0 % 3) / 4, 0.5, -0.5, 0, 0, 0.25, $0 < 3 ? -1 : 1] }
-    let set = DemonstrationSet(
-        name: "fuzz", contentHash: "fuzz", cameras: [:], stateLayout: .libero, actionSpace: .libero,
+    let set = InMemoryDemonstrationSet(
+        name: "fuzz", cameras: [:], stateLayout: .libero, actionSpace: .libero,
         demonstrations: (0..<2).map { _ in
-            Demonstration(
+            InMemoryDemonstration(
                 instruction: "go there", task: "go", actions: actions,
-                handPositions: actions.map { [$0[0], $0[1], $0[2]] }
+                states: actions.indices.map { frame in (0..<8).map { Double((frame + $0) % 3) } }
             ) { _ in Observation(cameras: [:], state: nil, instruction: "go there") }
         })
-    let assembly = try PolicyAssembly(recipe, set) { _ in (statistics, states) }
+    let assembly = try PolicyAssembly(recipe, set)
     func files<Model: PolicyModel>(_: Model.Type) throws -> [String: [UInt8]] {
         var generator = PhiloxGenerator(seed: 1)
         let configuration = try Model.configuration(

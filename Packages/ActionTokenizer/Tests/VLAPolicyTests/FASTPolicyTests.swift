@@ -59,7 +59,8 @@ import VisionLanguage
     @Test func reportIsWithinItsBound() throws {
         let assembly = try SmallWorld.assembly(Self.recipe, count: 4)
         let coding = assembly.actionPipeline.tokens!
-        let chunks = try assembly.trainingExamples.map { try assembly.actionPipeline.encode($0.actions) }
+        let examples = assembly.trainingExamples
+        let chunks = try (0..<examples.count).map { try assembly.actionPipeline.encode(examples[$0].actions) }
         let report = try ActionTokenReport(coding, fast: coding.fast!, chunks: chunks)
         #expect(zip(report.maximumError, report.errorBound).allSatisfy { $0 <= $1 + 1e-6 })
         // (√⅓ + √⅔ (cos 30° + cos 60°)) / 20
@@ -79,16 +80,13 @@ import VisionLanguage
     /// 20 examples by heart, and the written chunks are the recorded ones up to FAST's own error.
     @Test func examplesAreLearntByHeart() throws {
         let assembly = try SmallWorld.assembly(Self.recipe, count: 2)
-        let data = try PreparedDataset(
-            assembly.trainingExamples + assembly.validationExamples,
-            observationPipeline: assembly.observationPipeline, actionPipeline: assembly.actionPipeline,
-            tokenizer: assembly.tokenizer)
+        let data = SmallWorld.prepared(assembly.trainingExamples + assembly.validationExamples, assembly)
         var model = try Self.model(assembly)
         var optimizer = AdamW(learningRate: 5e-3, weightDecay: 0)
         var metrics: [String: Float] = [:]
         for step in 0..<150 {
             var generator = PhiloxGenerator(seed: 5, stream: UInt64(step))
-            let batch = data.batch(Array(0..<data.count), using: generator)
+            let batch = try data.batch(Array(0..<data.count), using: generator)
             let (_, values, gradients) = valueAndGradient(of: model) { model in
                 let loss = model.loss(on: batch, using: &generator)
                 return (loss.total, loss.metrics)
@@ -108,11 +106,9 @@ import VisionLanguage
     func cachedDecodingAgrees(order: TokenLayout.Order) throws {
         let assembly = try SmallWorld.assembly(Self.recipe, count: 2)
         let (model, coding) = (try Self.model(assembly, order: order), assembly.actionPipeline.tokens!)
-        let data = try PreparedDataset(
-            assembly.trainingExamples, observationPipeline: assembly.observationPipeline,
-            actionPipeline: assembly.actionPipeline, tokenizer: assembly.tokenizer)
+        let data = SmallWorld.prepared(assembly.trainingExamples, assembly)
         var generator = PhiloxGenerator(seed: 0)
-        let inputs = data.batch([1], using: generator).inputs
+        let inputs = try data.batch([1], using: generator).inputs
         let cached = model.decode(inputs, coding: coding, using: &generator).tokens
         #expect(cached == model.decode(inputs, coding: coding, usesCache: false, using: &generator).tokens)
         let prefix = model.instructionPrefix(inputs.promptIDs[0])

@@ -24,9 +24,7 @@ import VisionLanguage
         settings = settings.fitted(
             vocabularySize: sizes.vocabularySize, tokens: assembly.actionPipeline.tokens!, isAppended: true)
         var generator = PhiloxGenerator(seed: 2)
-        let data = try PreparedDataset(
-            assembly.trainingExamples, observationPipeline: assembly.observationPipeline,
-            actionPipeline: assembly.actionPipeline, tokenizer: assembly.tokenizer)
+        let data = SmallWorld.prepared(assembly.trainingExamples, assembly)
         return (TokenModel(.init(sizes: sizes, settings: settings), using: &generator), data)
     }
 
@@ -42,7 +40,7 @@ import VisionLanguage
         func features() throws -> Tensor {
             try cache.features(key, count: data.count) { range in
                 computed += range.count
-                let batch = data.batch(Array(range), using: PhiloxGenerator(seed: 0))
+                let batch = try data.batch(Array(range), using: PhiloxGenerator(seed: 0))
                 return model.features(batch.inputs)!.detached.contiguous
             }
         }
@@ -55,8 +53,8 @@ import VisionLanguage
 
         var generator = PhiloxGenerator(seed: 1)
         let rows = [0, 3, 5]
-        let plain = model.loss(on: data.batch(rows, using: generator), using: &generator).total.scalar
-        let batch = cached.batch(rows, using: generator)
+        let plain = try model.loss(on: data.batch(rows, using: generator), using: &generator).total.scalar
+        let batch = try cached.batch(rows, using: generator)
         #expect(batch.inputs.images.isEmpty)
         // half precision
         #expect(abs(model.loss(on: batch, using: &generator).total.scalar - plain) < 2e-2)
@@ -86,7 +84,7 @@ import VisionLanguage
         #expect(model.parameterCount(trainableOnly: true) > 0)
         #expect(model.parameterCount(trainableOnly: true) < start.parameterCount() / 4)
         var generator = PhiloxGenerator(seed: 1)
-        let batch = data.batch([0, 1], using: generator)
+        let batch = try data.batch([0, 1], using: generator)
         let (_, gradients) = valueAndGradient(of: model) { $0.loss(on: batch, using: &generator).total }
         #expect(gradients.names.allSatisfy { $0.contains("lora") })
         model.mergeAdapters()

@@ -42,7 +42,7 @@ enum SmallWorld {
     }
 
     /// Demonstrations that go to the square and close the gripper.
-    static func demonstrations(_ count: Int, length: Int = 10, seed: UInt64 = 3) -> DemonstrationSet {
+    static func demonstrations(_ count: Int, length: Int = 10, seed: UInt64 = 3) -> InMemoryDemonstrationSet {
         var generator = PhiloxGenerator(seed: seed)
         let demonstrations = (0..<count).map { index in
             let place = SIMD2(Double.random(in: 0...1, using: &generator), .random(in: 0...1, using: &generator))
@@ -52,47 +52,14 @@ enum SmallWorld {
             let step = (goal - start) * (1 / Double(length) / 0.05)
             let actions = (0..<length).map { [step.x, step.y, step.z, 0.01, -0.02, 0, $0 < length - 3 ? -1 : 1] }
             let instruction = index % 2 == 0 ? "go to the square" : "touch the red square"
-            return Demonstration(
-                instruction: instruction, task: "task \(index % 2)", actions: actions, handPositions: positions
+            return InMemoryDemonstration(
+                instruction: instruction, task: "task \(index % 2)", actions: actions,
+                states: positions.map { [$0.x, $0.y, $0.z, 3.1, 0.05, -0.1, 0.03, -0.03] }
             ) { observation(place, at: positions[$0], instruction: instruction) }
         }
-        return DemonstrationSet(
-            name: "small world", contentHash: "\(seed)", cameras: [.agentView: description, .wrist: description],
+        return InMemoryDemonstrationSet(
+            name: "small world", cameras: [.agentView: description, .wrist: description],
             stateLayout: .libero, actionSpace: .libero, demonstrations: demonstrations)
-    }
-
-    static func statistics(_ set: DemonstrationSet, _ indices: [Int]) throws -> (
-        actions: ActionStatistics, states: ActionStatistics
-    ) {
-        let actions = indices.flatMap { set.demonstrations[$0].actions }
-        let states = try indices.flatMap { index in
-            try set.demonstrations[index].handPositions.map { try StateLayout.libero.values(of: state($0)) }
-        }
-        return (
-            try statistics(actions, gripper: .environment, mask: [true, true, true, true, true, true, false]),
-            try statistics(states, gripper: nil, mask: nil)
-        )
-    }
-
-    private static func statistics(
-        _ rows: [[Double]], gripper: GripperConvention?, mask: [Bool]?
-    ) throws -> ActionStatistics {
-        let columns = rows[0].indices.map { d in rows.map { $0[d] }.sorted() }
-        let mean = columns.map { $0.reduce(0, +) / Double($0.count) }
-        let deviation = zip(columns, mean).map { column, mean in
-            (column.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(column.count)).squareRoot()
-        }
-        func quantile(_ p: Double) -> [Double] {
-            columns.map { column in
-                let h = Double(column.count - 1) * p
-                let i = min(Int(h), column.count - 2)
-                return column[i] + (h - Double(i)) * (column[i + 1] - column[i])
-            }
-        }
-        return try ActionStatistics(
-            mean: mean, standardDeviation: deviation, minimum: columns.map { $0[0] },
-            maximum: columns.map { $0[$0.count - 1] }, lowerQuantile: quantile(0.01), upperQuantile: quantile(0.99),
-            mask: mask, gripperConvention: gripper)
     }
 
     /// A recipe for a network of a few thousand weights.
@@ -118,8 +85,16 @@ enum SmallWorld {
         return recipe
     }
 
+    /// Examples of an assembly, through its pipelines.
+    static func prepared(
+        _ examples: PolicyExamples, _ assembly: PolicyAssembly, imageMemory: Int = .max
+    ) -> PreparedDataset {
+        PreparedDataset(
+            examples, observationPipeline: assembly.observationPipeline, actionPipeline: assembly.actionPipeline,
+            tokenizer: assembly.tokenizer, imageMemory: imageMemory)
+    }
+
     static func assembly(_ recipe: PolicyRecipe, count: Int = 10) throws -> PolicyAssembly {
-        let set = demonstrations(count)
-        return try PolicyAssembly(recipe, set) { try statistics(set, $0) }
+        try PolicyAssembly(recipe, demonstrations(count))
     }
 }

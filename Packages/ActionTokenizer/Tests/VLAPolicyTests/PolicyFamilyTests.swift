@@ -91,9 +91,7 @@ struct LinearModel: PolicyModel {
             var generator = PhiloxGenerator(seed: 1)
             let configuration = try Model.configuration(
                 for: recipe, sizes: assembly.sizes(), actions: assembly.actionPipeline)
-            let data = try PreparedDataset(
-                assembly.trainingExamples, observationPipeline: assembly.observationPipeline,
-                actionPipeline: assembly.actionPipeline, tokenizer: assembly.tokenizer)
+            let data = SmallWorld.prepared(assembly.trainingExamples, assembly)
             let result = try PolicyTrainer<Model>(recipe.training, training: data, validation: data)
                 .run(Model(configuration, using: &generator))
             let policy = try LearnedPolicy(

@@ -11,14 +11,9 @@ import Testing
     static func trainer(
         _ recipe: PolicyRecipe, _ assembly: PolicyAssembly, folder: URL? = nil
     ) throws -> PolicyTrainer<RegressionModel> {
-        func prepared(_ examples: [PolicyExample]) throws -> PreparedDataset {
-            try PreparedDataset(
-                examples, observationPipeline: assembly.observationPipeline,
-                actionPipeline: assembly.actionPipeline, tokenizer: assembly.tokenizer)
-        }
-        return try PolicyTrainer(
-            recipe.training, training: prepared(assembly.trainingExamples),
-            validation: prepared(assembly.validationExamples), runFolder: folder)
+        try PolicyTrainer(
+            recipe.training, training: SmallWorld.prepared(assembly.trainingExamples, assembly),
+            validation: SmallWorld.prepared(assembly.validationExamples, assembly), runFolder: folder)
     }
 
     static func model(_ recipe: PolicyRecipe, _ assembly: PolicyAssembly) throws -> RegressionModel {

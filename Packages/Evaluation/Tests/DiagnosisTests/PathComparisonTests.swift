@@ -38,11 +38,20 @@ import VLAPolicy
         let policy = try TokenPolicy(
             model: model, observationPipeline: assembly.observationPipeline,
             actionPipeline: assembly.actionPipeline, tokenizer: assembly.tokenizer)
-        let examples = Array(assembly.trainingExamples.prefix(5))
+        // with their images: the folder goes
+        let examples = try (0..<5).map { index in
+            var example = try assembly.trainingExamples[index]
+            for (name, frame) in example.observation.cameras {
+                let image = try frame.image()
+                example.observation.cameras[name] = CameraFrame(frame.description) { image }
+            }
+            return example
+        }
         return Small(
             policy: policy,
-            set: try PreparedDataset(
-                examples, observationPipeline: assembly.observationPipeline, actionPipeline: assembly.actionPipeline,
+            set: PreparedDataset(
+                PolicyExamples(examples), observationPipeline: assembly.observationPipeline,
+                actionPipeline: assembly.actionPipeline,
                 tokenizer: assembly.tokenizer), observations: examples.map(\.observation))
     }
 

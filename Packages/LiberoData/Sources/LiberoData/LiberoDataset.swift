@@ -59,8 +59,8 @@ public struct LiberoDataset: Sendable {
         try self.init(at: url, options: DatasetOptions(suite: suite))
     }
 
-    /// Named lists of episodes beside the data, such as robomimic's `train` and `valid`; see
-    /// ``EpisodeSplit/filterKeys(of:training:validation:)``.
+    /// Named lists of episodes beside the data, such as robomimic's `train` and `valid`; a recipe's
+    /// split of the rule `stored` takes them.
     public var filterKeys: [String: [Int]] { storage.filterKeys }
 
     /// Frames of all episodes.

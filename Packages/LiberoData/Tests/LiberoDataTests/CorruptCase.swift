@@ -19,19 +19,19 @@ struct CorruptCase: Sendable, CustomTestStringConvertible {
     var testDescription: String { url.lastPathComponent }
 
     static func all(in path: String) -> [CorruptCase] {
-        guard let file = SharedFixtures.entries(in: path).first(where: { $0.lastPathComponent == "expected.json" }),
-            let entries = try? Samples.json(file).object
-        else { return [] }
-        return entries.compactMap { name, value in
-            guard let error = value["error"]?.string else { return nil }
-            return CorruptCase(
-                url: file.deletingLastPathComponent().appendingPathComponent(name),
-                levels: error.components(separatedBy: " or "), words: value["message_must_name"]?.strings ?? [],
-                episode: value["episode"]?.integer, frame: value["frame"]?.integer,
-                column: value["column"]?.string,
-                goodEpisodes: (value["good_episodes"]?.array ?? []).map {
-                    $0.string ?? $0.integer.map(String.init) ?? ""
-                })
+        SharedFixtures.all("\(path)/expected.json").flatMap { file -> [CorruptCase] in
+            guard let entries = try? Samples.json(file).object else { return [] }
+            return entries.compactMap { name, value in
+                guard let error = value["error"]?.string else { return nil }
+                return CorruptCase(
+                    url: file.deletingLastPathComponent().appendingPathComponent(name),
+                    levels: error.components(separatedBy: " or "), words: value["message_must_name"]?.strings ?? [],
+                    episode: value["episode"]?.integer, frame: value["frame"]?.integer,
+                    column: value["column"]?.string,
+                    goodEpisodes: (value["good_episodes"]?.array ?? []).map {
+                        $0.string ?? $0.integer.map(String.init) ?? ""
+                    })
+            }
         }.sorted { $0.url.path < $1.url.path }
     }
 

@@ -118,9 +118,10 @@ import VLAPolicy
         // tasks in the order of the suite: the second of the files is that of the lists
         let members = source.episodes.filter { $0.file.hasSuffix("\(Self.tasks[0].name)_demo.hdf5") }.map(\.index)
         #expect(source.filterKeys == ["train": [members[0]], "valid": [members[1]]])
-        let split = try EpisodeSplit.filterKeys(of: source)
+        // and a training's split takes them
+        let lists = try LiberoDemonstrations([source]).lists
+        let split = try DemonstrationSplit(rule: .stored).indices(tasks: ["a", "b", "c", "d"], lists: lists)
         #expect(split.training == [members[0]] && split.validation == [members[1]])
-        #expect(throws: LiberoDataError.self) { try EpisodeSplit.filterKeys(of: source, validation: "test") }
 
         try convert("hdf5", "copy", .hdf5)
         let copy = try LiberoDataset(at: url("copy"))

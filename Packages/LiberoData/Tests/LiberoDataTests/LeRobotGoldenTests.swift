@@ -1,3 +1,4 @@
+import ActionTokenizer
 import RobotInterface
 import FileSupport
 import Foundation

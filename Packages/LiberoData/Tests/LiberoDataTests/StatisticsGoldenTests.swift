@@ -8,22 +8,21 @@ import Testing
 
 /// Statistics against NumPy in double, and openpi's histogram.
 @Suite struct StatisticsGoldenTests {
-    static let folders = [Samples.path + "/statistics"].filter { !SharedFixtures.entries(in: $0).isEmpty }
+    static let folders = SharedFixtures.all(Samples.path + "/statistics")
     /// Sums of a thousand doubles against NumPy's pairwise ones.
     static let exact = Tolerance(relative: 1e-12, absolute: 1e-15)
 
-    func actions(_ folder: String) throws -> NumberColumn {
-        let root = try #require(SharedFixtures.root).appendingPathComponent(folder)
-        let entry = try #require(try Samples.values(root.appendingPathComponent("actions.values.json"))["actions"])
+    func actions(_ folder: URL) throws -> NumberColumn {
+        let entry = try #require(try Samples.values(folder.appendingPathComponent("actions.values.json"))["actions"])
         return NumberColumn(width: entry.shape[1], values: entry.values)
     }
 
-    func golden(_ folder: String) throws -> StrictJSON {
-        try Samples.json(try #require(SharedFixtures.root).appendingPathComponent(folder + "/golden.json"))
+    func golden(_ folder: URL) throws -> StrictJSON {
+        try Samples.json(folder.appendingPathComponent("golden.json"))
     }
 
     @Test(arguments: folders)
-    func exactStatisticsMatchNumPy(folder: String) throws {
+    func exactStatisticsMatchNumPy(folder: URL) throws {
         let statistics = ColumnStatistics(try actions(folder))
         let expected = try #require(try golden(folder)["exact_float64"])
         #expect(statistics.count == expected["count"]?.integer)
@@ -38,7 +37,7 @@ import Testing
     }
 
     @Test(arguments: folders)
-    func mergedPartsMatchTheWhole(folder: String) throws {
+    func mergedPartsMatchTheWhole(folder: URL) throws {
         let expected = try #require(try golden(folder)["merge_of_two_parts"])
         let all = try actions(folder)
         let split = try #require(expected["split_at"]?.integer)
@@ -50,7 +49,7 @@ import Testing
 
     /// openpi's own bins: within one bin's width, as the numbers depend on rounding at edges.
     @Test(arguments: folders)
-    func histogramMatchesOpenPI(folder: String) throws {
+    func histogramMatchesOpenPI(folder: URL) throws {
         let expected = try #require(try golden(folder)["openpi_running_histogram_batches_of_64"])
         #expect(expected["bins"]?.integer == RunningHistogram.binCount)
         let all = try actions(folder)
@@ -70,7 +69,7 @@ import Testing
 
     /// What is written in the research code's form is what its file holds, and ActionTokenizer reads the three forms.
     @Test(arguments: folders)
-    func writtenFilesHaveTheFormsOfTheirReaders(folder: String) throws {
+    func writtenFilesHaveTheFormsOfTheirReaders(folder: URL) throws {
         let all = try actions(folder)
         let description = EpisodeRecorderTests.description
         let temporary = try TemporaryFolder()

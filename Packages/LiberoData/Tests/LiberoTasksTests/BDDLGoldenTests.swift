@@ -18,15 +18,21 @@ import Testing
         let regions: [String: Region]
     }
 
+    /// LIBERO's own.
     static let folder = SharedFixtures.root.flatMap { try? LiberoFolder(at: $0.appendingPathComponent("libero")) }
     static let tasks = (try? folder?.suites().flatMap(\.tasks)) ?? []
+    /// With those of the repository.
+    static let folders = SharedFixtures.all("libero").compactMap { try? LiberoFolder(at: $0) }
+    static let allTasks = folders.enumerated().flatMap { place, folder in
+        ((try? folder.suites().flatMap(\.tasks)) ?? []).map { (place, $0) }
+    }
     static let cases = SharedFixtures.folders(in: "golden/libero").filter {
         FileManager.default.fileExists(atPath: $0.appendingPathComponent("meta.json").path)
     }
 
-    @Test(arguments: tasks)
-    func everyTaskIsRead(task: LiberoTask) throws {
-        let problem = try #require(Self.folder).problem(of: task)
+    @Test(arguments: allTasks)
+    func everyTaskIsRead(place: Int, task: LiberoTask) throws {
+        let problem = try Self.folders[place].problem(of: task)
         #expect(!problem.goal.isEmpty)
         #expect(!problem.objects.isEmpty)
         #expect(problem.name.hasPrefix("libero_"))
@@ -46,7 +52,9 @@ import Testing
     func problemsMatchLIBEROsParser(folder: URL) throws {
         let golden = try JSONDecoder().decode(
             Meta.self, from: Data(contentsOf: folder.appendingPathComponent("meta.json")))
-        let problem = try #require(Self.folder).problem(of: LiberoTask(suite: golden.suite, name: golden.task))
+        let root = try #require(SharedFixtures.root(of: folder))
+        let files = try LiberoFolder(at: root.appendingPathComponent("libero"))
+        let problem = try files.problem(of: LiberoTask(suite: golden.suite, name: golden.task))
 
         #expect(problem.name == golden.problem)
         #expect(problem.goal.map { [$0.name] + $0.arguments } == golden.goal)

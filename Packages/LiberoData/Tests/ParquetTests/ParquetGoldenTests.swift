@@ -114,17 +114,14 @@ import Testing
 /// Damaged files fail with the words of `expected.json`.
 @Suite struct CorruptParquetGoldenTests {
     static let folder = "data/samples/corrupt/parquet"
-    static let cases: [(URL, [String], String)] = {
-        guard let file = SharedFixtures.entries(in: folder).first(where: { $0.lastPathComponent == "expected.json" }),
-            let entries = try? ParquetGoldenTests.json(file).object
-        else { return [] }
-        return entries.map { name, value in
+    static let cases: [(URL, [String], String)] = SharedFixtures.all("\(folder)/expected.json").flatMap { file in
+        ((try? ParquetGoldenTests.json(file).object) ?? []).map { name, value in
             (
                 file.deletingLastPathComponent().appendingPathComponent(name),
                 value["message_must_name"]?.array?.compactMap(\.string) ?? [], value["error"]?.string ?? ""
             )
         }
-    }()
+    }
 
     @Test(arguments: cases)
     func damageIsTold(url: URL, words: [String], level: String) throws {

@@ -87,16 +87,15 @@ import Testing
 
 /// Damaged files fail with the words of `expected.json`.
 @Suite struct CorruptTFRecordGoldenTests {
-    static let cases: [(URL, StrictJSON)] = {
-        let folder = SharedFixtures.entries(in: "data/samples/corrupt/rlds")
-        guard let file = folder.first(where: { $0.lastPathComponent == "expected.json" }),
-            let data = try? Data(contentsOf: file),
+    static let cases: [(URL, StrictJSON)] = SharedFixtures.all("data/samples/corrupt/rlds/expected.json").flatMap {
+        file -> [(URL, StrictJSON)] in
+        guard let data = try? Data(contentsOf: file),
             let entries = try? StrictJSON(parsing: data, file: "expected.json").object
         else { return [] }
         // folders are data sets, which LiberoDataTests read
         return entries.map { (file.deletingLastPathComponent().appendingPathComponent($0.key), $0.value) }
             .filter { (try? FileManager.default.contentsOfDirectory(atPath: $0.0.path)) == nil }
-    }()
+    }
 
     @Test(arguments: cases)
     func damageIsTold(url: URL, expected: StrictJSON) throws {

@@ -1,25 +1,50 @@
 public import Foundation
 
-/// The folder of reference fixtures that tests compare with: `VLA_SHARED`, else `../shared` from the project's root.
+/// Reference results that tests compare with, in two folders of the same layout.
+///
+/// `Tests/Fixtures` is part of the repository and holds at least one case of each kind. The shared folder, `VLA_SHARED`, else
+/// `../shared` from the project's root, holds the rest. Suites go through the cases of both.
 public enum SharedFixtures {
-    /// The root, nil when it is not there: tests over its files are then skipped.
+    /// The shared folder; `nil` when it is not there.
     public static let root: URL? = {
         let manager = FileManager.default
         if let path = ProcessInfo.processInfo.environment["VLA_SHARED"] {
             return manager.fileExists(atPath: path) ? URL(fileURLWithPath: path) : nil
         }
         // the project's root is the outermost folder above this file, or above the working directory, with a manifest
+        return folderAbove("shared")
+    }()
+
+    /// The repository's own folder; `nil` in a layer's separate repository.
+    public static let own: URL? = folderAbove("Tests/Fixtures")
+
+    /// The folders that are there, the repository's own first.
+    public static let roots: [URL] = [own, root].compactMap { $0 }
+
+    /// The nearest folder of this name, with fixtures in it, beside a folder above this file or the working directory.
+    private static func folderAbove(_ name: String) -> URL? {
+        let manager = FileManager.default
         let starts = [URL(fileURLWithPath: #filePath), URL(fileURLWithPath: manager.currentDirectoryPath)]
         for start in starts {
             var folder = start
             while folder.path != "/" {
-                let shared = folder.appendingPathComponent("shared")
-                if manager.fileExists(atPath: shared.appendingPathComponent("golden").path) { return shared }
+                let found = folder.appendingPathComponent(name)
+                if manager.fileExists(atPath: found.appendingPathComponent("golden").path) { return found }
                 folder.deleteLastPathComponent()
             }
         }
         return nil
-    }()
+    }
+
+    /// The root that a fixture lies in, for files that it names relative to it.
+    public static func root(of fixture: URL) -> URL? {
+        roots.first { fixture.standardizedFileURL.path.hasPrefix($0.standardizedFileURL.path + "/") }
+    }
+
+    /// The files or folders at `path`, one for each root that has it.
+    public static func all(_ path: String) -> [URL] {
+        roots.map { $0.appendingPathComponent(path) }.filter { FileManager.default.fileExists(atPath: $0.path) }
+    }
 
     /// The folders below `path` whose names the filter accepts, sorted by name; empty when absent.
     public static func folders(in path: String, where accepts: (String) -> Bool = { _ in true }) -> [URL] {
@@ -28,9 +53,10 @@ public enum SharedFixtures {
 
     /// The files and folders below `path`, sorted by name; empty when absent.
     public static func entries(in path: String) -> [URL] {
-        guard let root else { return [] }
-        let folder = root.appendingPathComponent(path)
-        let found = try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
-        return (found ?? []).sorted { $0.lastPathComponent < $1.lastPathComponent }
+        roots.flatMap { root -> [URL] in
+            let folder = root.appendingPathComponent(path)
+            let found = try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+            return (found ?? []).sorted { $0.lastPathComponent < $1.lastPathComponent }
+        }
     }
 }

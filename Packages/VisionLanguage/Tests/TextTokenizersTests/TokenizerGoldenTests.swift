@@ -5,15 +5,23 @@ import TextTokenizers
 
 /// The tokenizers of `data/minimind` by generation: `07` is the folder of 2025, `26` that of 2026.
 enum MiniMind {
-    static let tokenizers: [String: BPETokenizer] = {
-        var result: [String: BPETokenizer] = [:]
+    /// Those of each root of fixtures.
+    private static let allTokenizers: [URL: [String: BPETokenizer]] = {
+        var result: [URL: [String: BPETokenizer]] = [:]
         for folder in SharedFixtures.folders(in: "data/minimind") {
             let file = folder.appendingPathComponent("tokenizer.json")
-            guard let tokenizer = try? BPETokenizer(at: file) else { continue }
-            result[folder.lastPathComponent.hasPrefix("2025") ? "07" : "26"] = tokenizer
+            guard let tokenizer = try? BPETokenizer(at: file), let root = SharedFixtures.root(of: file) else {
+                continue
+            }
+            result[root, default: [:]][folder.lastPathComponent.hasPrefix("2025") ? "07" : "26"] = tokenizer
         }
         return result
     }()
+
+    /// Those that a fixture was made with.
+    static func tokenizers(of fixture: URL) -> [String: BPETokenizer] {
+        SharedFixtures.root(of: fixture).flatMap { allTokenizers[$0] } ?? [:]
+    }
 
     static let files = SharedFixtures.folders(in: "data/minimind").map {
         $0.appendingPathComponent("tokenizer.json")
@@ -66,7 +74,8 @@ enum MiniMind {
 
     @Test(arguments: MiniMind.fixtures("strings.json"))
     func idsMatchTheReference(file: URL) throws {
-        let (old, new) = (try #require(MiniMind.tokenizers["07"]), try #require(MiniMind.tokenizers["26"]))
+        let tokenizers = MiniMind.tokenizers(of: file)
+        let (old, new) = (try #require(tokenizers["07"]), try #require(tokenizers["26"]))
         for golden in try Golden.json(file, as: [Encoding].self) {
             #expect(old.encode(golden.text) == golden.ids07, "\(golden.text)")
             #expect(new.encode(golden.text) == golden.ids26, "\(golden.text)")
@@ -78,7 +87,7 @@ enum MiniMind {
     @Test(arguments: MiniMind.fixtures("decodes.json"))
     func textsMatchTheReference(file: URL) throws {
         for golden in try Golden.json(file, as: [Decoding].self) {
-            let tokenizer = try #require(MiniMind.tokenizers[golden.generation])
+            let tokenizer = try #require(MiniMind.tokenizers(of: file)[golden.generation])
             #expect(tokenizer.decode(golden.ids).utf8.elementsEqual(golden.text.utf8))
             let skipped = tokenizer.decode(golden.ids, skippingSpecialTokens: true)
             #expect(skipped.utf8.elementsEqual(golden.text_skip_special.utf8))
@@ -92,7 +101,7 @@ enum MiniMind {
     @Test(arguments: MiniMind.fixtures("chat.json"))
     func conversationsAndLabelsMatchTheReference(file: URL) throws {
         for golden in try Golden.json(file, as: [Chat].self) {
-            let tokenizer = try #require(MiniMind.tokenizers[golden.generation])
+            let tokenizer = try #require(MiniMind.tokenizers(of: file)[golden.generation])
             let template: ChatTemplate = golden.generation == "07" ? .miniMind2025 : .miniMind2026
             let messages = try golden.messages.map { try #require($0.message) }
             #expect(template.text(for: messages, continuation: .answer) == golden.inference_text)

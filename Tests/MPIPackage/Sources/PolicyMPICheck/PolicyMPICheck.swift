@@ -39,12 +39,9 @@ import VLAPolicy
         recipe.regression?.encoder = encoder
 
         let set = demonstrations(6)
-        let assembly = try PolicyAssembly(recipe, set) { indices in
-            let actions = indices.flatMap { set.demonstrations[$0].actions }
-            return (try statistics(actions, .environment), try statistics([states.lower, states.upper], nil))
-        }
-        func prepared(_ examples: [PolicyExample]) throws -> PreparedDataset {
-            try PreparedDataset(
+        let assembly = try PolicyAssembly(recipe, set)
+        func prepared(_ examples: PolicyExamples) -> PreparedDataset {
+            PreparedDataset(
                 examples, observationPipeline: assembly.observationPipeline, actionPipeline: assembly.actionPipeline,
                 tokenizer: assembly.tokenizer)
         }
@@ -52,8 +49,8 @@ import VLAPolicy
             recipe.training, training: prepared(assembly.trainingExamples),
             validation: prepared(assembly.validationExamples), runFolder: folder)
         var validationCount = 0
-        trainer.report = { line in
-            guard line.contains("validation") else { return }
+        trainer.report = { event in
+            guard case .validation = event else { return }
             validationCount += 1
             // after the second one, and a state between two of them
             if isKilled, validationCount == 2 { kill(getpid(), SIGKILL) }
@@ -77,23 +74,8 @@ import VLAPolicy
 
     // MARK: A world of squares
 
-    /// Bounds of the states' numbers.
-    private static let states: (lower: [Double], upper: [Double]) = (
-        [-0.2, -0.2, 0, 3, 0, -0.2, 0.02, -0.04], [0.2, 0.2, 0.4, 3.2, 0.1, 0, 0.04, -0.02]
-    )
-
-    private static func statistics(
-        _ rows: [[Double]], _ convention: GripperConvention?
-    ) throws -> ActionStatistics {
-        let columns = rows[0].indices.map { d in rows.map { $0[d] } }
-        let (low, high) = (columns.map { $0.min()! }, columns.map { $0.max()! })
-        return try ActionStatistics(
-            mean: low.map { _ in 0 }, standardDeviation: low.map { _ in 1 }, minimum: low, maximum: high,
-            lowerQuantile: low, upperQuantile: high, mask: nil, gripperConvention: convention)
-    }
-
     /// The hand goes to a square in the image and closes.
-    private static func demonstrations(_ count: Int) -> DemonstrationSet {
+    private static func demonstrations(_ count: Int) -> InMemoryDemonstrationSet {
         let description = CameraDescription(width: 16, height: 16, orientation: .raw, renderProfile: "squares")
         let length = 12
         let demonstrations = (0..<count).map { index in
@@ -106,8 +88,9 @@ import VLAPolicy
             var image = RGBImage(width: 16, height: 16, color: [40, 60, 80])
             for y in row..<row + 3 { for x in column..<column + 3 { image[x, y] = [250, 20, 20] } }
             let image = image
-            return Demonstration(
-                instruction: "go to the square", task: "square", actions: actions, handPositions: positions
+            return InMemoryDemonstration(
+                instruction: "go to the square", task: "square", actions: actions,
+                states: positions.map { [$0.x, $0.y, $0.z, 3.1, 0.05, -0.1, 0.03, -0.03] }
             ) { frame in
                 let seen = CameraFrame(image, orientation: .raw, renderProfile: "squares")
                 return Observation(
@@ -118,8 +101,8 @@ import VLAPolicy
                     instruction: "go to the square")
             }
         }
-        return DemonstrationSet(
-            name: "squares", contentHash: "squares", cameras: [.agentView: description, .wrist: description],
+        return InMemoryDemonstrationSet(
+            name: "squares", cameras: [.agentView: description, .wrist: description],
             stateLayout: .libero, actionSpace: .libero, demonstrations: demonstrations)
     }
 }

@@ -72,13 +72,22 @@ public struct ObservationPipeline: Hashable, Codable, Sendable {
             }
             images.append(try camera.image(frame).pixels)
         }
+        var result = try prepareNumbers(observation, using: tokenizer)
+        result.images = images
+        return result
+    }
+
+    /// The same without the images.
+    func prepareNumbers(_ observation: Observation, using tokenizer: InstructionTokenizer?) throws
+        -> PreparedObservation
+    {
         let state = try state.map { try $0.numbers(of: observation.state) } ?? []
         var promptIDs: [Int] = []
         if let prompt {
             guard let tokenizer else { throw PipelineError.tokenizer("there is none") }
             promptIDs = try prompt.tokenIDs(for: observation.instruction, using: tokenizer)
         }
-        return PreparedObservation(images: images, state: state, promptIDs: promptIDs)
+        return PreparedObservation(images: [], state: state, promptIDs: promptIDs)
     }
 }
 

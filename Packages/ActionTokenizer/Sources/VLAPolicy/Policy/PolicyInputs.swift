@@ -39,8 +39,17 @@ public struct PolicyInputs: Sendable {
     ///   - generators: One for each row where there is jitter.
     public init(
         _ observations: [PreparedObservation], pipeline: ObservationPipeline, withImages: Bool = true,
-        jitter: ImageJitter? = nil,
-        using generators: [PhiloxGenerator] = []
+        jitter: ImageJitter? = nil, using generators: [PhiloxGenerator] = []
+    ) {
+        self.init(
+            observations, pipeline: pipeline, withImages: withImages, jitter: jitter, using: generators,
+            onAllThreads: true)
+    }
+
+    /// The same; on the calling thread alone for threads that work beside others.
+    init(
+        _ observations: [PreparedObservation], pipeline: ObservationPipeline, withImages: Bool,
+        jitter: ImageJitter?, using generators: [PhiloxGenerator], onAllThreads: Bool
     ) {
         require(!observations.isEmpty, "PolicyInputs: no observation")
         let count = observations.count
@@ -58,13 +67,13 @@ public struct PolicyInputs: Sendable {
             }
             return Self.scaled(
                 observations.map { $0.images[camera] }, width: size.width, height: size.height,
-                normalization: normalization, changes: changes)
+                normalization: normalization, changes: changes, onAllThreads: onAllThreads)
         }
     }
 
     private static func scaled(
         _ images: [[UInt8]], width: Int, height: Int, normalization: ImageNormalization,
-        changes: [ImageJitter.Change]
+        changes: [ImageJitter.Change], onAllThreads: Bool
     ) -> Tensor {
         let size = height * width * 3
         var result = Tensor.zeros([images.count, height, width, 3])
@@ -74,7 +83,7 @@ public struct PolicyInputs: Sendable {
         result.withMutableSpan { elements in
             elements.withUnsafeMutableBufferPointer { elements in
                 nonisolated(unsafe) let base = elements.baseAddress!
-                parallelFor(images.count) { row in
+                func scale(_ row: Int) {
                     require(
                         images[row].count == size,
                         "an image of \(images[row].count) values for \(width) × \(height)")
@@ -100,6 +109,7 @@ public struct PolicyInputs: Sendable {
                         }
                     }
                 }
+                if onAllThreads { parallelFor(images.count, scale) } else { images.indices.forEach(scale) }
             }
         }
         return result

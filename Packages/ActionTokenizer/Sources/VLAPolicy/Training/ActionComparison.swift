@@ -145,7 +145,7 @@ extension PreparedDataset {
         for start in stride(from: 0, to: size, by: 32) {
             let part = Array(indices[start..<Swift.min(start + 32, size)])
             var generator = PhiloxGenerator(seed: 0, stream: UInt64(start))
-            let batch = batch(part, using: generator)
+            let batch = try batch(part, using: generator)
             let rows = try withoutGradient {
                 try model.predict(batch.inputs, actions: actionPipeline, using: &generator)
             }

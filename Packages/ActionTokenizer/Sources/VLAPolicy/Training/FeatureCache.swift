@@ -23,7 +23,8 @@ public struct FeatureCache: Sendable {
         return SHA256.hexadecimal(Array("features 1\n\(cameras)\n\(tower)\n\(dataHash)\n\(count)".utf8))
     }
 
-    /// The features of `count` examples, `float16` `[count, cameras, N, D]`, from the disk or computed.
+    /// The features of `count` examples, `float16` `[count, cameras, N, D]`, on the pages of a file: the one that is there,
+    /// or one that is written while they are computed.
     ///
     /// - Parameters:
     ///   - key: From ``key(pipeline:weights:dataHash:count:)``.
@@ -40,17 +41,25 @@ public struct FeatureCache: Sendable {
             let stored = try SafetensorsFile(at: file).tensor("features")
             if stored.shape.first == count, stored.dtype == .float16 { return stored }
         }
-        var parts: [Tensor] = []
-        for start in stride(from: 0, to: count, by: batchSize) {
-            parts.append(try compute(start..<min(start + batchSize, count)).converted(to: .float16))
-        }
-        // joined as bytes: the parts are half precision
-        let shape = Shape([count] + parts[0].shape.sizes.dropFirst())
-        let halves = parts.flatMap { $0.elements(of: Float16Bits.self) }
-        let features = Tensor(scalars: halves, shape)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        try Safetensors.write([(name: "features", tensor: features)], to: file)
-        return features
+        try AtomicFile.write(to: file) { sink in
+            for start in stride(from: 0, to: count, by: batchSize) {
+                let part = try compute(start..<min(start + batchSize, count)).converted(to: .float16)
+                if start == 0 {
+                    try Self.header([count] + part.shape.sizes.dropFirst()).withUnsafeBytes { try sink($0) }
+                }
+                try part.elements(of: Float16Bits.self).withUnsafeBytes { try sink($0) }
+            }
+        }
+        return try SafetensorsFile(at: file).tensor("features")
+    }
+
+    /// Of a safetensors file with the one tensor, its length a multiple of 8.
+    private static func header(_ shape: [Int]) -> [UInt8] {
+        let byteCount = shape.reduce(2, *)
+        var json = #"{"features":{"dtype":"F16","shape":\#(shape),"data_offsets":[0,\#(byteCount)]}}"#
+        json += String(repeating: " ", count: (8 - json.utf8.count % 8) % 8)
+        return withUnsafeBytes(of: UInt64(json.utf8.count).littleEndian) { Array($0) } + Array(json.utf8)
     }
 }
 

@@ -1,36 +1,59 @@
 import RobotInterface
-public import ActionTokenizer
+import ActionTokenizer
 public import Foundation
 import ImageProcessing
 import TextTokenizers
 
 /// What a recipe and demonstrations make together, before anything is trained: pipelines, tokenizer and examples.
 ///
-/// Everything that the data decide is decided here, once: sizes and orientation of the images, statistics, words.
+/// Everything that the data decide is decided here, once: sizes and orientation of the images, statistics, words. Numbers
+/// of all demonstrations are read; no image is.
 public struct PolicyAssembly: Sendable {
     public let observationPipeline: ObservationPipeline
     public let actionPipeline: ActionPipeline
     public let tokenizer: InstructionTokenizer?
-    public let trainingExamples: [PolicyExample]
-    public let validationExamples: [PolicyExample]
+    public let trainingExamples: PolicyExamples
+    public let validationExamples: PolicyExamples
     /// Demonstrations of each part.
     public let demonstrationCounts: (training: Int, validation: Int)
+    /// SHA-256 of actions, states and instructions of all demonstrations, in order.
+    public let dataHash: String
+    /// Demonstrations that were left out because they cannot be read.
+    public let damaged: [DamagedDemonstration]
+
+    /// A demonstration that cannot be read.
+    public struct DamagedDemonstration: Sendable, CustomStringConvertible {
+        /// Its place in the set.
+        public var index: Int
+        public var reason: String
+
+        public var description: String { "left out demonstration \(index): \(reason)" }
+    }
 
     /// - Parameters:
     ///   - recipe: What is to be trained.
     ///   - set: The demonstrations.
     ///   - folder: The recipe's folder, for files it names.
-    ///   - statistics: Those of the actions and states of the training demonstrations, given their places in the set.
-    /// - Throws: ``PipelineError`` when the data lack a camera or state the recipe asks for.
+    ///   - skipsDamaged: Whether demonstrations that cannot be read are left out.
+    /// - Throws: ``PipelineError`` when the data lack a camera or state the recipe asks for; what reading a demonstration
+    ///   throws, unless damaged ones are left out.
     public init(
-        _ recipe: PolicyRecipe, _ set: DemonstrationSet, recipeFolder folder: URL? = nil,
-        statistics: (_ trainingDemonstrations: [Int]) throws -> (actions: ActionStatistics, states: ActionStatistics)
+        _ recipe: PolicyRecipe, _ set: some DemonstrationSet, recipeFolder folder: URL? = nil,
+        skipsDamaged: Bool = false
     ) throws {
-        let total = min(set.demonstrations.count, recipe.data.demonstrationLimit ?? .max)
-        guard total > 0 else { throw PolicyDataError.noDemonstrations(set.name) }
-        let split = recipe.data.split.indices(episodeCount: total)
-        let (actions, states) = try statistics(split.training)
-        let source = "\(set.name) \(set.contentHash)"
+        let numbers = try DemonstrationNumbers(
+            set, actionColumn: recipe.data.actionColumn, skipsDamaged: skipsDamaged)
+        (dataHash, damaged) = (numbers.contentHash, numbers.damaged)
+        let total = min(numbers.demonstrations.count, recipe.data.demonstrationLimit ?? .max)
+        guard total > 0 else {
+            throw PolicyDataError.noDemonstrations(set.name, reason: numbers.damaged.first?.reason)
+        }
+        let usable = numbers.demonstrations.prefix(total)
+        let places = Dictionary(uniqueKeysWithValues: usable.enumerated().map { ($0.element.index, $0.offset) })
+        let split = try recipe.data.split.indices(
+            tasks: usable.map(\.demonstration.task), lists: set.lists.mapValues { $0.compactMap { places[$0] } })
+        let (actions, states) = try numbers.statistics(split.training)
+        let source = "\(set.name) \(dataHash)"
 
         // images
         var cameras: [CameraPipeline] = []
@@ -47,7 +70,7 @@ public struct PolicyAssembly: Sendable {
         // state: the set's numbers are statistics of its own layout
         var state: StatePipeline?
         if let asked = recipe.state {
-            guard StateLayout(asked.parts) == set.stateLayout else {
+            guard StateLayout(asked.parts) == set.stateLayout, let states else {
                 throw PipelineError.mismatch(
                     "The state layout",
                     try FieldDifference.between(set.stateLayout, and: StateLayout(asked.parts)))
@@ -57,7 +80,7 @@ public struct PolicyAssembly: Sendable {
         }
 
         // words
-        let tokenizer = try recipe.prompt.map { try Self.tokenizer($0, set, folder) }
+        let tokenizer = try recipe.prompt.map { try Self.tokenizer($0, numbers.instructions, folder) }
         self.tokenizer = tokenizer
         let prompt = try recipe.prompt.map {
             try PromptPipeline(
@@ -66,21 +89,18 @@ public struct PolicyAssembly: Sendable {
         }
 
         observationPipeline = try ObservationPipeline(cameras: cameras, state: state, prompt: prompt)
-        func examples(_ demonstrations: [Int]) throws -> [PolicyExample] {
-            try demonstrations.flatMap { index in
-                let demonstration = set.demonstrations[index]
-                return try demonstration.examples(
-                    horizon: recipe.action.horizon, stride: recipe.data.frameStride,
-                    convention: set.actionSpace.gripperConvention,
-                    noOps: recipe.data.noOpThreshold.map(NoOpFilter.init),
-                    weight: recipe.data.taskWeights[demonstration.task] ?? 1, episode: index)
-            }
+        func examples(_ indices: [Int]) -> PolicyExamples {
+            PolicyExamples(
+                indices.map { numbers.demonstrations[$0] }, space: set.actionSpace, stateLayout: set.stateLayout,
+                horizon: recipe.action.horizon, stride: recipe.data.frameStride,
+                noOps: recipe.data.noOpThreshold.map(NoOpFilter.init), tail: recipe.data.tail ?? .repeatsLast,
+                weights: recipe.data.taskWeights)
         }
-        trainingExamples = try examples(split.training)
-        validationExamples = try examples(split.validation)
+        trainingExamples = examples(split.training)
+        validationExamples = examples(split.validation)
 
         // actions; FAST's tokens are learnt from the training part
-        let numbers = try ActionPipeline(
+        let plain = try ActionPipeline(
             space: set.actionSpace,
             normalization: Normalization(recipe.action.normalization, actions, source: source),
             horizon: recipe.action.horizon, gripper: recipe.action.gripper)
@@ -88,29 +108,29 @@ public struct PolicyAssembly: Sendable {
         let vocabularySize = tokenizer?.vocabularySize ?? 0
         let tokens = try recipe.action.tokens.map { asked in
             try asked.coding(vocabularySize: vocabularySize, statistics: actions, relativeTo: folder) {
-                try training.map { example in
-                    let row = try numbers.encode(example.actions)
-                    let width = numbers.dimensionCount
-                    return (0..<numbers.horizon).map { row[$0 * width..<($0 + 1) * width].map(Double.init) }
+                try (0..<training.count).map { index in
+                    let row = try plain.encode(training[index].actions)
+                    let width = plain.dimensionCount
+                    return (0..<plain.horizon).map { row[$0 * width..<($0 + 1) * width].map(Double.init) }
                 }
             }
         }
         actionPipeline = try ActionPipeline(
-            space: numbers.space, normalization: numbers.normalization, horizon: numbers.horizon,
-            gripper: numbers.gripper, tokens: tokens)
+            space: plain.space, normalization: plain.normalization, horizon: plain.horizon, gripper: plain.gripper,
+            tokens: tokens)
         demonstrationCounts = (split.training.count, split.validation.count)
     }
 
     /// The one the recipe names, else the words of all prompts.
     private static func tokenizer(
-        _ asked: PolicyRecipe.Prompt, _ set: DemonstrationSet, _ folder: URL?
+        _ asked: PolicyRecipe.Prompt, _ instructions: [String], _ folder: URL?
     ) throws -> InstructionTokenizer {
         if let file = asked.tokenizer {
             return try InstructionTokenizer(
                 kind: .bytePairs, file: Data(contentsOf: URL(fileURLWithPath: file, relativeTo: folder)))
         }
-        let prompts = set.demonstrations.map {
-            asked.template.replacingOccurrences(of: PromptPipeline.place, with: $0.instruction)
+        let prompts = instructions.map {
+            asked.template.replacingOccurrences(of: PromptPipeline.place, with: $0)
         }
         return try InstructionTokenizer(WordTokenizer(sentences: prompts))
     }
@@ -121,11 +141,13 @@ public struct PolicyAssembly: Sendable {
 
 /// Demonstrations that nothing can be learnt from.
 public enum PolicyDataError: Error, Equatable, CustomStringConvertible {
-    case noDemonstrations(String)
+    /// - Parameter reason: Why the first of those that were left out cannot be read, if any was.
+    case noDemonstrations(String, reason: String? = nil)
 
     public var description: String {
         switch self {
-        case .noDemonstrations(let name): "'\(name)' holds no demonstration."
+        case .noDemonstrations(let name, let reason):
+            "'\(name)' holds no demonstration" + (reason.map { " that can be read. The first one: \($0)" } ?? ".")
         }
     }
 }

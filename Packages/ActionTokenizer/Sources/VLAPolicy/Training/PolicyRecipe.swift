@@ -57,6 +57,10 @@ public struct PolicyRecipe: Hashable, Sendable {
         /// Every how many frames an example is taken.
         public var frameStride = 1
         public var split = DemonstrationSplit()
+        /// What happens near the end of a demonstration; nil to repeat the last action, which the loss leaves out.
+        public var tail: PolicyExamples.Tail?
+        /// How often the examples of a demonstration are drawn, with replacement; nil for each once in an epoch.
+        public var sampling: SamplingWeights?
         /// Weights of the examples by task; 1 for tasks that are not named.
         public var taskWeights: [String: Float] = [:]
         /// The column that is learnt, such as an expert's actions before noise was added to what was executed; nil for
@@ -262,6 +266,8 @@ extension PolicyRecipe {
                 recipe.sections[family] = settings.isEmpty ? nil : settings[min(index, settings.count - 1)]
             }
             recipe.action.tokens = ActionTokenRecipe()
+            recipe.data.split.rule = .shuffled
+            recipe.data.tail = .repeatsLast
             recipe.training.adapters = .init()
             recipe.training.jitter = .init()
             recipe.training.augmentation = .init()

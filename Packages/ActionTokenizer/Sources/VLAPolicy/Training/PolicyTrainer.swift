@@ -1,4 +1,5 @@
 public import Foundation
+import Parallel
 import TensorCore
 import TensorNN
 public import TensorTraining
@@ -14,8 +15,15 @@ public struct PolicyTrainer<Model: PolicyModel> {
     public var validation: PreparedDataset
     /// Where states, `run.jsonl` and the best weights lie; nil to keep nothing.
     public var runFolder: URL?
-    /// Called with a line now and then.
-    public var report: (String) -> Void = { _ in }
+    /// Called now and then, on the process that writes the log.
+    public var report: (PolicyTrainingEvent) -> Void = { _ in }
+    /// Asked after each update; true ends the run with a saved state, from which it can be continued.
+    public var shouldStop: () -> Bool = { false }
+    /// Threads that make batches ahead of the step that takes them.
+    public var loaderThreadCount = max(1, min(4, KernelThreads.count / 2))
+    /// Bytes that batches made ahead may take; one is always made.
+    public var batchMemory = 256 << 20
+    private let draws: WeightedDraws?
     /// For tests: ends as if the process had died after this update.
     var diesAfterStep: Int?
     /// For tests: ends after this update, on all ranks, as if a signal had come.
@@ -30,6 +38,7 @@ public struct PolicyTrainer<Model: PolicyModel> {
         self.training = training
         self.validation = validation
         self.runFolder = runFolder
+        draws = try training.sampling.map { try WeightedDraws($0, training.examples) }
         if let epochCount = settings.epochCount { self.settings.stepCount = epochCount * updatesPerEpoch }
     }
 
@@ -46,18 +55,23 @@ public struct PolicyTrainer<Model: PolicyModel> {
         public var exampleCount: Int
     }
 
-    /// Micro-batches of an epoch: what is left of the order after whole ones is not seen in that epoch.
-    private var microBatchesPerEpoch: Int { max(1, sampler.countPerRank / rowsPerShard) }
-    private var sampler: DistributedSampler {
-        DistributedSampler(
-            sampleCount: training.count, rankCount: settings.shardCount, seed: settings.seed, isShuffled: true)
-    }
-    private var rowsPerShard: Int {
-        max(1, settings.batchSize / (settings.shardCount * settings.accumulationCount))
+    private var order: ExampleOrder {
+        ExampleOrder(exampleCount: training.count, settings: settings, draws: draws)
     }
 
     private var updatesPerEpoch: Int {
-        (microBatchesPerEpoch + settings.accumulationCount - 1) / settings.accumulationCount
+        (order.microBatchesPerEpoch + settings.accumulationCount - 1) / settings.accumulationCount
+    }
+
+    /// Makes the batches of this process.
+    private func loader(_ collective: borrowing some Collective) -> ExampleLoader {
+        let order = order
+        // images as numbers, and the bytes they are made of
+        let batchSize = order.rowCount * training.bytesPerExample * 5
+        return ExampleLoader(
+            training, order: order, variation: .init(augmentation: settings.augmentation, jitter: settings.jitter),
+            rank: collective.rank, processCount: collective.size, threadCount: loaderThreadCount,
+            batchLimit: max(1, min(2 * loaderThreadCount, batchMemory / max(batchSize, 1))))
     }
 
     /// The loop with its schedule, states and log.
@@ -65,7 +79,7 @@ public struct PolicyTrainer<Model: PolicyModel> {
         let s = settings
         var loop = TrainingLoop(
             epochCount: (s.stepCount + updatesPerEpoch - 1) / updatesPerEpoch,
-            microBatchesPerEpoch: microBatchesPerEpoch,
+            microBatchesPerEpoch: order.microBatchesPerEpoch,
             schedule: .warmUpThenCosine(
                 peak: s.learningRate, floor: s.learningRate * s.finalRateShare, warmUpStepCount: s.warmUpStepCount,
                 stepCount: s.stepCount))
@@ -112,25 +126,16 @@ public struct PolicyTrainer<Model: PolicyModel> {
         if let runFolder { try FileManager.default.createDirectory(at: runFolder, withIntermediateDirectories: true) }
         var (model, optimizer, none) = (initial, optimizer(initial), false)
         let average = optimizer.average
-        let (loop, sampler, rows) = (loop(), sampler, rowsPerShard)
-        var order: (epoch: Int, shard: Int, indices: [Int])?
+        let (loop, order, loader) = (loop(), order, loader(collective))
+        defer { loader.cancel() }
         var progress = TrainingProgress(stepCount: settings.stepCount, examplesPerStep: settings.batchSize)
         var choice = ModelChoice(runFolder, settings: settings)
-        var lastStep = 0
+        var (lastStep, wasCancelled) = (0, false)
 
         let outcome = try loop.run(&model, &optimizer, context: &none, over: &collective) { model, place, _ in
-            if order?.epoch != place.epoch || order?.shard != place.shard {
-                order = (place.epoch, place.shard, sampler.indices(rank: place.shard, epoch: place.epoch))
-            }
-            let all = order!.indices
-            let first = place.microBatch * rows
-            let indices = Array(all[min(first, all.count - 1)..<min(first + rows, all.count)])
-            let place = (place.epoch * loop.microBatchesPerEpoch + place.microBatch) * loop.shardCount + place.shard
-            var generator = PhiloxGenerator(seed: settings.seed, stream: UInt64(place) &* 2 &+ 1)
-            let batch =
-                try settings.augmentation.map {
-                    try training.batch(indices, augmentation: $0, jitter: settings.jitter, using: generator)
-                } ?? training.batch(indices, jitter: settings.jitter, using: generator)
+            let place = ExampleOrder.Place(epoch: place.epoch, microBatch: place.microBatch, shard: place.shard)
+            let batch = try loader.batch(at: place)
+            var generator = order.generator(at: place)
             let (value, metrics, gradients) = valueAndGradient(of: model) { model in
                 let loss = model.loss(on: batch, using: &generator)
                 return (loss.total, loss.metrics)
@@ -143,23 +148,28 @@ public struct PolicyTrainer<Model: PolicyModel> {
             var record: [String: LogValue] = [:]
             if step % settings.stepsPerValidation == 0 || step == settings.stepCount {
                 let averaged = settings.averageDecay > 0 ? average.applied(to: model) : model
-                let metrics = evaluate(averaged)
+                let metrics = try evaluate(averaged)
                 for (name, value) in metrics { record["validation/\(name)"] = .number(value) }
                 try choice.consider(averaged, step: step, metrics: metrics)
-                report(progress.line(step: step) + Self.text(metrics) + (try signs(of: averaged)))
+                report(.progress(progress.take(step: step)))
+                report(.validation(step: step, metrics: metrics, findings: try findings(of: averaged)))
             } else if progress.isLineDue {
-                report(progress.line(step: step))
+                report(.progress(progress.take(step: step)))
             }
             record["examples"] = LogValue(step * settings.batchSize)
             return record
         } isOver: { step in
             lastStep = step
             try choice.resume(after: step)
+            if shouldStop(), step < settings.stepCount {
+                wasCancelled = true
+                return true
+            }
             guard let patience = settings.patience, choice.validationsWithoutBetter >= patience else { return false }
-            report("No better validation after \(patience); the training ends.\n")
+            report(.endsEarly(validationCount: patience))
             return true
         }
-        let wasStopped = if case .stopped = outcome { true } else { false }
+        let wasStopped = if case .stopped = outcome { true } else { wasCancelled }
         var chosen = settings.averageDecay > 0 ? average.applied(to: model) : model
         let best = try choice.best(of: &chosen)
         return Result(
@@ -170,7 +180,9 @@ public struct PolicyTrainer<Model: PolicyModel> {
     private struct Death: Error {}
 
     /// Means over the validation examples; empty without any.
-    public func evaluate(_ model: Model) -> [String: Double] {
+    ///
+    /// - Throws: What reading their images throws.
+    public func evaluate(_ model: Model) throws -> [String: Double] {
         let count = min(validation.count, settings.validationLimit ?? .max)
         guard count > 0 else { return [:] }
         // spread over all of them
@@ -179,7 +191,7 @@ public struct PolicyTrainer<Model: PolicyModel> {
         for start in stride(from: 0, to: count, by: 64) {
             let part = Array(indices[start..<min(start + 64, count)])
             var generator = PhiloxGenerator(seed: settings.seed, stream: UInt64(start) &* 2)
-            let batch = validation.batch(part, using: generator)
+            let batch = try validation.batch(part, using: generator)
             let loss = withoutGradient { model.loss(on: batch, using: &generator) }
             sums["loss", default: 0] += Double(loss.total.scalar) * Double(part.count)
             for (name, value) in loss.metrics { sums[name, default: 0] += Double(value) * Double(part.count) }
@@ -188,14 +200,7 @@ public struct PolicyTrainer<Model: PolicyModel> {
     }
 
     /// What a few predictions say of a policy that does not look; see ``ActionDetectors``.
-    private func signs(of model: Model) throws -> String {
-        let findings = try validation.comparison(of: model, limit: 24)?.detectors.findings ?? []
-        return findings.map { "  \($0)\n" }.joined()
-    }
-
-    private static func text(_ metrics: [String: Double]) -> String {
-        guard !metrics.isEmpty else { return "" }
-        let parts = metrics.sorted { $0.key < $1.key }.map { "\($0.key) \(String(format: "%.4f", $0.value))" }
-        return "  validation: " + parts.joined(separator: ", ") + "\n"
+    private func findings(of model: Model) throws -> [String] {
+        try validation.comparison(of: model, limit: 24)?.detectors.findings ?? []
     }
 }

@@ -1,159 +1,265 @@
 public import RobotInterface
-import Parallel
 import Foundation
 import ImageProcessing
+import Parallel
+import Synchronization
 public import TensorCore
 
-/// Examples that went through the pipelines, all of them in memory: images as 8-bit values, numbers normalized.
+/// Examples on their way through the pipelines: images are read and prepared when a batch needs them, and kept as 8-bit
+/// values as long as they fit into a budget of bytes.
+///
+/// What a batch holds depends on the examples and the generator alone, not on the budget or on what was read before.
 public struct PreparedDataset: Sendable {
+    public let examples: PolicyExamples
     public let observationPipeline: ObservationPipeline
     public let actionPipeline: ActionPipeline
-    private var observations: [PreparedObservation] = []
-    /// The cameras' own images, for ``ObservationAugmentation``; read when a batch is made.
-    private var frames: [[CameraFrame]] = []
-    private var targets: [[Float]] = []
-    /// Ids of the targets, for models that write tokens.
-    private var tokens: [[Int]] = []
-    private var validCounts: [Int] = []
-    private var events: [SIMD3<Float>?] = []
-    private var weights: [Float] = []
+    let tokenizer: InstructionTokenizer?
+    /// Whether the next example that can be read stands in for one that cannot.
+    public let skipsDamaged: Bool
+    /// How often the examples of a demonstration are drawn in training; `nil` for each once in an epoch.
+    public var sampling: SamplingWeights?
     private let eventScale: PositionScale
+    private let memory: ImageMemory
+    private let failures = DamagedExamples()
     /// What a frozen tower made of the images, `float16` `[count, cameras, N, D]`; batches then carry it in place of
     /// the images. See ``FeatureCache``.
     public var features: Tensor?
 
-    /// Prepares examples; images are read and decoded on all kernel threads.
-    ///
     /// - Parameters:
-    ///   - examples: Frames of demonstrations.
+    ///   - examples: Moments of demonstrations.
     ///   - observationPipeline: Prepares what was seen.
     ///   - actionPipeline: Prepares the actions.
-    ///   - tokenizer: The one the prompt names; nil without a prompt.
-    ///   - progress: Called with the number of examples done, on the calling thread.
-    /// - Throws: ``ObservationError``, ``PipelineError`` and what reading the images throws.
+    ///   - tokenizer: The one the prompt names; `nil` without a prompt.
+    ///   - imageMemory: Bytes that prepared images may take; the others are read again each time.
+    ///   - skipsDamaged: Whether the next example that can be read stands in for one that cannot; else batches throw.
     public init(
-        _ examples: [PolicyExample], observationPipeline: ObservationPipeline, actionPipeline: ActionPipeline,
-        tokenizer: InstructionTokenizer?, progress: (Int) -> Void = { _ in }
-    ) throws {
+        _ examples: PolicyExamples, observationPipeline: ObservationPipeline, actionPipeline: ActionPipeline,
+        tokenizer: InstructionTokenizer?, imageMemory: Int = .max, skipsDamaged: Bool = false
+    ) {
+        self.examples = examples
         self.observationPipeline = observationPipeline
         self.actionPipeline = actionPipeline
+        self.tokenizer = tokenizer
+        self.skipsDamaged = skipsDamaged
         eventScale = PositionScale(observationPipeline.state)
-        observations.reserveCapacity(examples.count)
-        let block = 256
-        for start in stride(from: 0, to: examples.count, by: block) {
-            let part = Array(examples[start..<min(start + block, examples.count)])
-            var results = [Result<PreparedObservation, any Error>?](repeating: nil, count: part.count)
-            results.withUnsafeMutableBufferPointer { results in
-                nonisolated(unsafe) let results = results
-                parallelFor(part.count) { i in
-                    results[i] = Result {
-                        try observationPipeline.prepare(part[i].observation, using: tokenizer)
-                    }
-                }
-            }
-            for result in results { observations.append(try result!.get()) }
-            progress(start + part.count)
-        }
-        for example in examples {
-            frames.append(observationPipeline.cameras.compactMap { example.observation.cameras[$0.name] })
-            let numbers = try actionPipeline.encode(example.actions)
-            targets.append(numbers)
-            if let coding = actionPipeline.tokens {
-                tokens.append(try coding.ids(of: numbers, dimensionCount: actionPipeline.dimensionCount))
-            }
-            validCounts.append(example.validCount)
-            events.append(example.nextGripperEvent.map(eventScale.normalized))
-            weights.append(example.weight)
-        }
+        memory = ImageMemory(count: examples.count, byteLimit: imageMemory)
     }
 
-    public var count: Int { observations.count }
+    public var count: Int { examples.count }
 
-    /// Bytes of the images.
-    public var imageByteCount: Int { observations.reduce(0) { $0 + $1.images.reduce(0) { $0 + $1.count } } }
+    /// Bytes of all examples' prepared images.
+    public var imageByteCount: Int { count * bytesPerExample }
+
+    /// Bytes of the images that are in memory now; at most the budget.
+    public var keptImageByteCount: Int { memory.byteCount }
+
+    /// Bytes of one example's prepared images.
+    var bytesPerExample: Int { observationPipeline.cameras.reduce(0) { $0 + $1.size.width * $1.size.height * 3 } }
+
+    /// Why examples could not be read, by example; another one stands in for each.
+    public var damaged: [Int: String] { failures.reasons }
 
     /// What the images of each camera look like, from at most 500 examples.
-    public func fingerprints() -> [CameraName: ImageFingerprint] {
+    ///
+    /// - Throws: What reading the images throws.
+    public func fingerprints() throws -> [CameraName: ImageFingerprint] {
         guard count > 0 else { return [:] }
-        let sample = stride(from: 0, to: count, by: max(1, count / 500))
+        let sample = Array(stride(from: 0, to: count, by: max(1, count / 500)))
+        let rows = try parallelMap(sample.count) { try row(of: sample[$0], .prepared).observation.images }
         let cameras = observationPipeline.cameras
         return Dictionary(
             uniqueKeysWithValues: cameras.indices.map { camera in
                 let size = cameras[camera].size
-                let images = sample.map { index in
-                    RGBImage(width: size.width, height: size.height, pixels: observations[index].images[camera])
-                }
+                let images = rows.map { RGBImage(width: size.width, height: size.height, pixels: $0[camera]) }
                 return (cameras[camera].name, ImageFingerprint(images))
             })
     }
 
-    /// A batch of some examples whose images are made anew by an augmentation.
+    /// Reads and prepares all examples now, on all kernel threads; kept are as many as the memory holds.
     ///
-    /// - Parameters:
-    ///   - indices: Places among the examples.
-    ///   - augmentation: Applied to the image as it was read.
-    ///   - jitter: Small changes besides; nil for none.
-    ///   - generator: As for ``batch(_:jitter:using:)``.
-    /// - Throws: What reading the images throws.
-    public func batch(
-        _ indices: [Int], augmentation: ObservationAugmentation, jitter: ImageJitter? = nil,
-        using generator: PhiloxGenerator
-    ) throws -> PolicyBatch {
-        var results = [Result<[[UInt8]], any Error>?](repeating: nil, count: indices.count)
-        results.withUnsafeMutableBufferPointer { results in
-            nonisolated(unsafe) let results = results
-            parallelFor(indices.count) { row in
-                var generator = PhiloxGenerator(
-                    seed: generator.seed ^ 0x5851_f42d_4c95_7f2d,
-                    stream: generator.stream &* 65_537 &+ UInt64(row))
-                results[row] = Result {
-                    try augmentation.images(
-                        frames[indices[row]], observationPipeline.cameras, using: &generator)
-                }
-            }
+    /// - Parameter progress: Called with the number of examples done, on the calling thread.
+    /// - Throws: ``ObservationError``, ``PipelineError`` and what reading the images throws.
+    public func prepareAll(progress: (Int) throws -> Void = { _ in }) throws {
+        for start in stride(from: 0, to: count, by: 256) {
+            let part = start..<min(start + 256, count)
+            _ = try parallelMap(part.count) { _ = try row(of: start + $0, .prepared) }
+            try progress(part.upperBound)
         }
-        var rows = indices.map { observations[$0] }
-        for row in rows.indices { rows[row].images = try results[row]!.get() }
-        return batch(indices, rows, features: nil, jitter: jitter, using: generator)
     }
+
+    // MARK: - Batches
 
     /// A batch of some examples.
     ///
     /// - Parameters:
     ///   - indices: Places among the examples.
-    ///   - jitter: In training.
+    ///   - augmentation: Makes the images anew from those of the cameras, in training.
+    ///   - jitter: Small changes of the prepared images, in training.
     ///   - generator: The row at place i draws from a copy of it on a stream of its own.
-    public func batch(_ indices: [Int], jitter: ImageJitter? = nil, using generator: PhiloxGenerator) -> PolicyBatch {
-        batch(indices, indices.map { observations[$0] }, features: features, jitter: jitter, using: generator)
+    /// - Throws: ``ObservationError``, ``PipelineError`` and what reading the images throws.
+    public func batch(
+        _ indices: [Int], augmentation: ObservationAugmentation? = nil, jitter: ImageJitter? = nil,
+        using generator: PhiloxGenerator
+    ) throws -> PolicyBatch {
+        try batch(indices, augmentation, jitter, generator, onAllThreads: true)
     }
 
-    private func batch(
-        _ indices: [Int], _ observations: [PreparedObservation], features: Tensor?, jitter: ImageJitter?,
-        using generator: PhiloxGenerator
-    ) -> PolicyBatch {
+    /// The same; on the calling thread alone for threads that work beside a training step.
+    func batch(
+        _ indices: [Int], _ augmentation: ObservationAugmentation?, _ jitter: ImageJitter?,
+        _ generator: PhiloxGenerator, onAllThreads: Bool
+    ) throws -> PolicyBatch {
+        let kind: ImageKind = augmentation.map { .augmented($0) } ?? (features == nil ? .prepared : .none)
+        func row(_ place: Int) throws -> Row {
+            let random = PhiloxGenerator(
+                seed: generator.seed ^ 0x5851_f42d_4c95_7f2d, stream: generator.stream &* 65_537 &+ UInt64(place))
+            return try self.row(of: indices[place], kind, using: random)
+        }
+        let rows = try onAllThreads ? parallelMap(indices.count, row) : indices.indices.map(row)
         let generators = indices.indices.map { row in
             PhiloxGenerator(seed: generator.seed, stream: generator.stream &* 65_537 &+ UInt64(row))
         }
+        let withFeatures = augmentation == nil ? features : nil
         var inputs = PolicyInputs(
-            observations, pipeline: observationPipeline, withImages: features == nil,
-            jitter: jitter, using: generators)
-        inputs.features = features.map { $0.halfRows(indices) }
+            rows.map(\.observation), pipeline: observationPipeline, withImages: withFeatures == nil, jitter: jitter,
+            using: generators, onAllThreads: onAllThreads)
+        inputs.features = withFeatures.map { $0.halfRows(rows.map(\.index)) }
+
         let (horizon, dimensions) = (actionPipeline.horizon, actionPipeline.dimensionCount)
         let coding = actionPipeline.tokens
+        let numbers = try rows.map { try actionPipeline.encode($0.example.actions) }
+        let events = rows.map { $0.example.nextGripperEvent.map(eventScale.normalized) }
         return PolicyBatch(
-            inputs: inputs,
-            targets: Tensor(indices.flatMap { targets[$0] }, [indices.count, horizon, dimensions]),
-            tokens: coding == nil ? [] : indices.map { tokens[$0] }, coding: coding,
-            validCounts: indices.map { validCounts[$0] },
+            inputs: inputs, targets: Tensor(numbers.flatMap { $0 }, [rows.count, horizon, dimensions]),
+            tokens: try coding.map { coding in
+                try numbers.map { try coding.ids(of: $0, dimensionCount: dimensions) }
+            } ?? [],
+            coding: coding, validCounts: rows.map(\.example.validCount),
             events: Tensor(
-                indices.flatMap { i -> [Float] in
-                    let event = events[i] ?? .zero
+                events.flatMap { event -> [Float] in
+                    let event = event ?? .zero
                     return [event.x, event.y, event.z]
-                }, [indices.count, 3]),
-            hasEvent: indices.map { events[$0] != nil }, eventScale: eventScale.metres,
-            eventCenter: eventScale.center.map { Float($0) },
-            weights: indices.map { weights[$0] })
+                }, [rows.count, 3]),
+            hasEvent: events.map { $0 != nil }, eventScale: eventScale.metres,
+            eventCenter: eventScale.center.map { Float($0) }, weights: rows.map(\.example.weight))
     }
+
+    // MARK: - Rows
+
+    /// What is wanted of an example's images.
+    private enum ImageKind {
+        case none, prepared
+        case augmented(ObservationAugmentation)
+    }
+
+    private struct Row: Sendable {
+        var index: Int
+        var example: PolicyExample
+        var observation: PreparedObservation
+    }
+
+    /// An example through the pipeline; another one where it cannot be read and may be left out.
+    private func row(
+        of index: Int, _ kind: ImageKind, using generator: PhiloxGenerator = PhiloxGenerator(seed: 0)
+    ) throws -> Row {
+        // the same stand-in each time, whatever was read before
+        for step in 0..<min(count, Self.standInLimit) {
+            let place = (index + step) % count
+            if failures.contains(place) { continue }
+            do {
+                return try readRow(of: place, kind, using: generator)
+            } catch {
+                guard skipsDamaged else { throw error }
+                failures.add(place, "\(error)")
+            }
+        }
+        throw DamagedExamplesError(count: min(count, Self.standInLimit), reason: failures.reasons[index] ?? "")
+    }
+
+    private static let standInLimit = 1000
+
+    private func readRow(of index: Int, _ kind: ImageKind, using generator: PhiloxGenerator) throws -> Row {
+        let example = try examples[index]
+        var observation: PreparedObservation
+        switch kind {
+        case .none: observation = try observationPipeline.prepareNumbers(example.observation, using: tokenizer)
+        case .prepared:
+            if let kept = memory[index] {
+                observation = kept
+            } else {
+                observation = try observationPipeline.prepare(example.observation, using: tokenizer)
+                memory.keep(observation, at: index)
+            }
+        case .augmented(let augmentation):
+            observation = try observationPipeline.prepareNumbers(example.observation, using: tokenizer)
+            let cameras = observationPipeline.cameras
+            var generator = generator
+            observation.images = try augmentation.images(
+                cameras.compactMap { example.observation.cameras[$0.name] }, cameras, using: &generator)
+        }
+        return Row(index: index, example: example, observation: observation)
+    }
+}
+
+/// Prepared observations by example, as many as a budget of bytes holds.
+///
+/// An example is read once in each pass: what was kept first is as good as what was kept last, and nothing is ever thrown
+/// away.
+private final class ImageMemory: Sendable {
+    private struct State {
+        var observations: [PreparedObservation?]
+        var byteCount = 0
+    }
+
+    private let state: Mutex<State>
+    private let byteLimit: Int
+
+    init(count: Int, byteLimit: Int) {
+        state = Mutex(State(observations: Array(repeating: nil, count: count)))
+        self.byteLimit = byteLimit
+    }
+
+    var byteCount: Int { state.withLock { $0.byteCount } }
+
+    subscript(index: Int) -> PreparedObservation? { state.withLock { $0.observations[index] } }
+
+    func keep(_ observation: PreparedObservation, at index: Int) {
+        let size = observation.images.reduce(0) { $0 + $1.count }
+        state.withLock { state in
+            guard state.observations[index] == nil, size <= byteLimit - state.byteCount else { return }
+            state.observations[index] = observation
+            state.byteCount += size
+        }
+    }
+}
+
+/// Examples that cannot be read.
+private final class DamagedExamples: Sendable {
+    private let state = Mutex<[Int: String]>([:])
+
+    var reasons: [Int: String] { state.withLock { $0 } }
+    func contains(_ index: Int) -> Bool { state.withLock { $0[index] != nil } }
+    func add(_ index: Int, _ reason: String) { state.withLock { $0[index] = reason } }
+}
+
+/// Many examples in a row that cannot be read: the data are damaged as a whole.
+public struct DamagedExamplesError: Error, Equatable, CustomStringConvertible {
+    public var count: Int
+    public var reason: String
+
+    public var description: String {
+        "\(count) examples in a row cannot be read; check the data by `vla data verify`. The first one: \(reason)"
+    }
+}
+
+/// Results of `body` for 0, 1, … in order, computed on all kernel threads.
+private func parallelMap<Result>(_ count: Int, _ body: (Int) throws -> Result) throws -> [Result] {
+    var results = [Swift.Result<Result, any Error>?](repeating: nil, count: count)
+    results.withUnsafeMutableBufferPointer { results in
+        nonisolated(unsafe) let results = results
+        parallelFor(count) { index in results[index] = Swift.Result { try body(index) } }
+    }
+    return try results.map { try $0!.get() }
 }
 
 /// Positions in metres to about −1…1 and back: as the state is normalized, else a metre is 5.

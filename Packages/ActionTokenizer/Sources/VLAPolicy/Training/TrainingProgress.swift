@@ -1,6 +1,6 @@
 import Foundation
 
-/// The lines a running training prints: means since the last line, speed, and the time that is left.
+/// Means since the last report of a running training, its speed, and the time that is left.
 struct TrainingProgress {
     private let stepCount, examplesPerStep: Int
     private let clock = ContinuousClock()
@@ -25,21 +25,19 @@ struct TrainingProgress {
         return clock.now - last >= .seconds(5)
     }
 
-    /// `step 400/10000  loss 0.2110, l1 0.1520  183 examples/s, 12 min left`.
-    mutating func line(step: Int) -> String {
+    /// What there is to say after an update; a new start.
+    mutating func take(step: Int) -> PolicyTrainingProgress {
         let now = clock.now
         if start?.step == -1 { start!.step = max(0, step - 1) }
         let since = lastLine ?? start ?? (now, step)
         let seconds = Self.seconds(now - since.instant)
         let speed = Double((step - since.step) * examplesPerStep) / max(seconds, 1e-9)
         let left = Double((stepCount - step) * examplesPerStep) / max(speed, 1e-9)
-        let means = sums.sorted { $0.key == "loss" || ($1.key != "loss" && $0.key < $1.key) }
-            .map { "\($0.key) \(String(format: "%.4f", $0.value / Double(max(count, 1))))" }
+        let means = sums.mapValues { $0 / Double(max(count, 1)) }
         lastLine = (now, step)
         (sums, count) = ([:], 0)
-        let time = left >= 90 ? String(format: "%.0f min", left / 60) : String(format: "%.0f s", left)
-        return "step \(step)/\(stepCount)  \(means.joined(separator: ", "))  "
-            + String(format: "%.0f", speed) + " examples/s, \(time) left\n"
+        return PolicyTrainingProgress(
+            step: step, stepCount: stepCount, means: means, examplesPerSecond: speed, secondsLeft: left)
     }
 
     private static func seconds(_ duration: Duration) -> Double {

@@ -10,21 +10,16 @@ import VisionLanguage
 @Suite(.serialized) struct OverfitTests {
     private static func dataset(_ recipe: PolicyRecipe) throws -> (PolicyAssembly, PreparedDataset) {
         let set = SmallWorld.demonstrations(2)
-        let assembly = try PolicyAssembly(recipe, set) { try SmallWorld.statistics(set, $0) }
+        let assembly = try PolicyAssembly(recipe, set)
         let examples = assembly.trainingExamples + assembly.validationExamples
         #expect(examples.count == 20)
-        return (
-            assembly,
-            try PreparedDataset(
-                examples, observationPipeline: assembly.observationPipeline,
-                actionPipeline: assembly.actionPipeline, tokenizer: assembly.tokenizer)
-        )
+        return (assembly, SmallWorld.prepared(examples, assembly))
     }
 
     /// Full batches, a rate that falls to nothing.
     private static func fit<Model: PolicyModel>(
         _ start: Model, _ data: PreparedDataset, stepCount: Int, rate: Double
-    ) -> (model: Model, metrics: [String: Float]) {
+    ) throws -> (model: Model, metrics: [String: Float]) {
         var model = start
         var optimizer = AdamW(learningRate: rate, weightDecay: 0)
         let schedule = LearningRateSchedule.warmUpThenCosine(
@@ -32,7 +27,7 @@ import VisionLanguage
         var metrics: [String: Float] = [:]
         for step in 0..<stepCount {
             var generator = PhiloxGenerator(seed: 5, stream: UInt64(step))
-            let batch = data.batch(Array(0..<data.count), using: generator)
+            let batch = try data.batch(Array(0..<data.count), using: generator)
             let (_, values, gradients) = valueAndGradient(of: model) { model in
                 let loss = model.loss(on: batch, using: &generator)
                 return (loss.total, loss.metrics)
@@ -51,7 +46,7 @@ import VisionLanguage
         let recipe = SmallWorld.recipe()
         let (assembly, data) = try Self.dataset(recipe)
         let model = try PolicyTrainerTests.model(recipe, assembly)
-        let (_, metrics) = Self.fit(model, data, stepCount: 700, rate: 5e-3)
+        let (_, metrics) = try Self.fit(model, data, stepCount: 700, rate: 5e-3)
         #expect(metrics["l1"]! < Self.halfBin, "\(metrics)")
         #expect(metrics["gripperAccuracy"]! > 0.999)
         #expect(metrics["eventError"]! < 0.01)
@@ -76,14 +71,14 @@ import VisionLanguage
             vocabularySize: sizes.vocabularySize, tokens: assembly.actionPipeline.tokens!, isAppended: true)
         var generator = PhiloxGenerator(seed: 2)
         let model = TokenModel(.init(sizes: sizes, settings: settings), using: &generator)
-        let (trained, metrics) = Self.fit(model, data, stepCount: 250, rate: 5e-3)
+        let (trained, metrics) = try Self.fit(model, data, stepCount: 250, rate: 5e-3)
         #expect(metrics["tokenAccuracy"] == 1, "\(metrics)")
 
         // and written one by one, they are the recorded actions up to half a bin
         let policy = try TokenPolicy(
             model: trained, observationPipeline: assembly.observationPipeline,
             actionPipeline: assembly.actionPipeline, tokenizer: assembly.tokenizer)
-        let example = assembly.trainingExamples[3]
+        let example = try assembly.trainingExamples[3]
         let chunk = try policy.actionChunk(for: example.observation, using: &generator)
         let wanted = try assembly.actionPipeline.encode(example.actions)
         let found = try assembly.actionPipeline.encode(chunk)
@@ -101,9 +96,9 @@ import VisionLanguage
         var generator = PhiloxGenerator(seed: 2)
         let model = FlowMatchingModel(
             .init(sizes: try assembly.sizes(), settings: settings), using: &generator)
-        let (trained, _) = Self.fit(model, data, stepCount: 1400, rate: 5e-3)
+        let (trained, _) = try Self.fit(model, data, stepCount: 1400, rate: 5e-3)
 
-        let batch = data.batch(Array(0..<data.count), using: generator)
+        let batch = try data.batch(Array(0..<data.count), using: generator)
         let numbers = try withoutGradient {
             try trained.predict(batch.inputs, actions: assembly.actionPipeline, using: &generator)
         }

@@ -38,7 +38,7 @@ extension DiagnosisRun {
                     remedy: "set \"token\": {\"loss\": {\"variant\": \"action\"}} in the recipe and train again"))
         }
         let set = try subject.prepared(sample.frames.prefix(16))
-        let metrics = subject.metrics(set.batch(Array(0..<set.count), using: PhiloxGenerator(seed: 0)))
+        let metrics = subject.metrics(try set.batch(Array(0..<set.count), using: PhiloxGenerator(seed: 0)))
         if let leaks = metrics["leakRate"] {
             details.append("words likelier than actions at \(Evidence.short(100 * leaks)) % of the places")
             if leaks > 0.3 {

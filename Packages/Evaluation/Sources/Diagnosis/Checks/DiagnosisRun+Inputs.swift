@@ -65,7 +65,7 @@ extension DiagnosisRun {
         var sums: [String: Double] = [:]
         for start in stride(from: 0, to: set.count, by: 16) {
             let rows = Array(start..<min(start + 16, set.count))
-            for (name, value) in subject.metrics(set.batch(rows, using: PhiloxGenerator(seed: 0))) {
+            for (name, value) in subject.metrics(try set.batch(rows, using: PhiloxGenerator(seed: 0))) {
                 sums[name, default: 0] += value * Double(rows.count)
             }
         }

@@ -15,7 +15,7 @@ enum PathComparison {
         _ policy: LearnedPolicy<Model>, _ set: PreparedDataset, _ observations: [Observation]
     ) throws -> [FieldComparison] {
         precondition(set.count == observations.count, "PathComparison: \(set.count) and \(observations.count) frames")
-        let batch = set.batch(Array(0..<set.count), using: PhiloxGenerator(seed: 0))
+        let batch = try set.batch(Array(0..<set.count), using: PhiloxGenerator(seed: 0))
         let single = try observations.map { observation in
             PolicyInputs(
                 [try policy.observationPipeline.prepare(observation, using: policy.tokenizer)],

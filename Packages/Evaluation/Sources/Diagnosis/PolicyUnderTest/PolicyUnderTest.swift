@@ -82,9 +82,11 @@ struct PolicyUnderTest {
     ///
     /// - Throws: `ObservationError`, `PipelineError` where the pipeline cannot prepare them.
     func prepared(_ frames: some Sequence<Frame>) throws -> PreparedDataset {
-        try PreparedDataset(
-            frames.map(\.example), observationPipeline: checkpoint.observationPipeline,
+        let set = PreparedDataset(
+            PolicyExamples(frames.map(\.example)), observationPipeline: checkpoint.observationPipeline,
             actionPipeline: checkpoint.actionPipeline, tokenizer: checkpoint.tokenizer)
+        try set.prepareAll()
+        return set
     }
 
     /// The same policy with other weights.

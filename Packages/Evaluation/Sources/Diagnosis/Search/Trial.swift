@@ -119,11 +119,11 @@ struct Trial {
                 ?? frame.observation
             return example
         }
-        let set = try PreparedDataset(
-            examples, observationPipeline: pipeline, actionPipeline: actionPipeline,
+        let set = PreparedDataset(
+            PolicyExamples(examples), observationPipeline: pipeline, actionPipeline: actionPipeline,
             tokenizer: subject.checkpoint.tokenizer)
-        return stride(from: 0, to: set.count, by: 4).compactMap { start in
-            let batch = set.batch(Array(start..<min(start + 4, set.count)), using: PhiloxGenerator(seed: 0))
+        return try stride(from: 0, to: set.count, by: 4).compactMap { start in
+            let batch = try set.batch(Array(start..<min(start + 4, set.count)), using: PhiloxGenerator(seed: 0))
             return subject.metrics(batch)["loss"]
         }
     }

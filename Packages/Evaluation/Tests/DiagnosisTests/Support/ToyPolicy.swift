@@ -4,7 +4,6 @@ import Evaluation
 import Foundation
 import LiberoData
 import LiberoTasks
-import TensorCore
 import VLAPolicy
 
 /// Demonstrations of the toy world and a policy trained on them, made once for all tests.
@@ -55,43 +54,9 @@ enum ToyPolicy {
         try recorder.close()
     }
 
-    /// Demonstrations as trainings take them.
-    static func demonstrations(at folder: URL) throws -> DemonstrationSet {
-        let dataset = try LiberoDataset(at: folder)
-        let demonstrations = try dataset.episodes.indices.map { index in
-            let episode = try dataset.episode(index)
-            return Demonstration(
-                instruction: episode.instruction, task: episode.instruction,
-                actions: (0..<episode.length).map { Array(episode.actions[$0]) },
-                handPositions: try (0..<episode.length).map { try episode.state(at: $0).endEffectorPosition }
-            ) { try episode.observation(at: $0) }
-        }
-        return DemonstrationSet(
-            name: "toy", contentHash: "toy", cameras: dataset.description.cameras,
-            stateLayout: dataset.description.stateLayout, actionSpace: dataset.description.actionSpace,
-            demonstrations: demonstrations)
-    }
-
     /// What a recipe makes of demonstrations.
     static func assembly(_ recipe: PolicyRecipe, _ folder: URL) throws -> PolicyAssembly {
-        let dataset = try LiberoDataset(at: folder)
-        let episodes = try dataset.episodes.indices.map { try dataset.episode($0) }
-        func statistics(_ values: [Double], width: Int, mask: [Bool]?, _ gripper: GripperConvention?) throws
-            -> ActionStatistics
-        {
-            let column = ColumnStatistics(NumberColumn(width: width, values: values))
-            return try ActionStatistics(
-                mean: column.mean, standardDeviation: column.standardDeviation, minimum: column.minimum,
-                maximum: column.maximum, lowerQuantile: column.quantile(0.01), upperQuantile: column.quantile(0.99),
-                mask: mask, gripperConvention: gripper)
-        }
-        return try PolicyAssembly(recipe, try demonstrations(at: folder)) { _ in
-            (
-                try statistics(
-                    episodes.flatMap(\.actions.values), width: 7, mask: (0..<7).map { $0 < 6 }, .environment),
-                try statistics(episodes.flatMap(\.states.values), width: 8, mask: nil, nil)
-            )
-        }
+        try PolicyAssembly(recipe, LiberoDemonstrations(at: [folder]))
     }
 
     /// A small policy that predicts numbers.
@@ -118,27 +83,6 @@ enum ToyPolicy {
     }
 
     private static func train(on folder: URL, to target: URL) throws {
-        let recipe = recipe
-        let assembly = try assembly(recipe, folder)
-        func prepared(_ examples: [PolicyExample]) throws -> PreparedDataset {
-            try PreparedDataset(
-                examples, observationPipeline: assembly.observationPipeline, actionPipeline: assembly.actionPipeline,
-                tokenizer: assembly.tokenizer)
-        }
-        let training = try prepared(assembly.trainingExamples)
-        var generator = PhiloxGenerator(seed: 5)
-        let model = RegressionModel(.init(sizes: try assembly.sizes(), settings: recipe.regression!), using: &generator)
-        let trainer = try PolicyTrainer<RegressionModel>(
-            recipe.training, training: training, validation: try prepared(assembly.validationExamples))
-        let result = try trainer.run(model)
-        var record = TrainingRecord(
-            recipe: recipe, data: "toy", dataHash: "toy", step: result.step,
-            exampleCount: result.exampleCount, metrics: result.metrics)
-        record.images = training.fingerprints()
-        record.check = try PredictionCheck(result.model, actions: assembly.actionPipeline)
-        let policy = try LearnedPolicy(
-            model: result.model, observationPipeline: assembly.observationPipeline,
-            actionPipeline: assembly.actionPipeline, tokenizer: assembly.tokenizer)
-        try PolicyCheckpoint(policy, training: record).write(to: target)
+        try PolicyTraining(recipe, on: LiberoDemonstrations(at: [folder]), output: target).run()
     }
 }

@@ -50,12 +50,9 @@ private struct DistanceGolden: Decodable {
     }
     let cases: [Case]
 
-    static let all: [Case] = {
-        guard let url = SharedFixtures.root?.appendingPathComponent("golden/kinematics/signed_distance.json"),
-            let golden = try? Golden.json(url, as: DistanceGolden.self)
-        else { return [] }
-        return golden.cases
-    }()
+    static let all: [Case] = SharedFixtures.all("golden/kinematics/signed_distance.json").flatMap { url in
+        (try? Golden.json(url, as: DistanceGolden.self))?.cases ?? []
+    }
 }
 
 @Suite struct SignedDistanceGoldenTests {
@@ -70,8 +67,9 @@ private struct DistanceGolden: Decodable {
         case "cylinder":
             return .cylinder(radius: try #require(golden.radius), height: try #require(golden.height))
         case "mesh":
-            let root = try #require(SharedFixtures.root)
-            return .mesh(MeshDistance(try TriangleMesh.read(root.appendingPathComponent(try #require(golden.file)))))
+            let path = try #require(golden.file)
+            let file = try #require(SharedFixtures.all(path).last)
+            return .mesh(MeshDistance(try TriangleMesh.read(file)))
         default: throw FixtureError(description: "solids of type \(golden.type)")
         }
     }

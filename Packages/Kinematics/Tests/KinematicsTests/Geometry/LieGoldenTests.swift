@@ -3,7 +3,7 @@ import Kinematics
 import TensorTestSupport
 import Testing
 
-/// `golden/kinematics/lie.json`, written by Pinocchio 4.1.
+/// `golden/kinematics/lie.json`, written by Pinocchio 4.1 or, in the repository, by SciPy.
 private struct LieGolden: Decodable {
     struct Case: Decodable {
         let omega, v, log3, log6, rpy: [Double]
@@ -26,19 +26,19 @@ private struct LieGolden: Decodable {
     let pairs: [Pair]
     let rpy: [Angles]
 
-    static let all: LieGolden? = {
-        guard let url = SharedFixtures.root?.appendingPathComponent("golden/kinematics/lie.json"),
-            let data = try? Data(contentsOf: url)
-        else { return nil }
-        return try? JSONDecoder().decode(LieGolden.self, from: data)
-    }()
+    static let all = SharedFixtures.all("golden/kinematics/lie.json").compactMap { url -> LieGolden? in
+        try? Golden.json(url)
+    }
+    static let allCases = all.flatMap(\.cases)
+    static let allPairs = all.flatMap(\.pairs)
+    static let allAngles = all.flatMap(\.rpy)
 }
 
 /// Tolerances of the specification, section 1: 1e-12 for exp, 1e-9 for log, 1e-8 for the Jacobians.
 @Suite struct LieGoldenTests {
-    @Test(arguments: Array((LieGolden.all?.cases ?? []).indices))
+    @Test(arguments: Array(LieGolden.allCases.indices))
     func rotationMapsMatchPinocchio(index: Int) throws {
-        let golden = try #require(LieGolden.all).cases[index]
+        let golden = LieGolden.allCases[index]
         let omega = Vector3(golden.omega)
         let rotation = Rotation(exponential: omega)
         let expected = golden.R.flatMap { $0 }
@@ -66,9 +66,9 @@ private struct LieGolden: Decodable {
         #expect(deviation(reference.matrix.array, expected) < 1e-9)
     }
 
-    @Test(arguments: Array((LieGolden.all?.cases ?? []).indices))
+    @Test(arguments: Array(LieGolden.allCases.indices))
     func rigidMotionMapsMatchPinocchio(index: Int) throws {
-        let golden = try #require(LieGolden.all).cases[index]
+        let golden = LieGolden.allCases[index]
         let twist = Twist(linear: Vector3(golden.v), angular: Vector3(golden.omega))
         let pose = Pose(exponential: twist)
         let expected = golden.exp6.flatMap { $0 }
@@ -91,9 +91,9 @@ private struct LieGolden: Decodable {
         #expect(deviation(identity.array, SpatialMatrix.identity.array) < 1e-12)
     }
 
-    @Test(arguments: Array((LieGolden.all?.pairs ?? []).indices))
+    @Test(arguments: Array(LieGolden.allPairs.indices))
     func productsAndDifferencesMatchPinocchio(index: Int) throws {
-        let golden = try #require(LieGolden.all).pairs[index]
+        let golden = LieGolden.allPairs[index]
         let (a, b) = (try Pose(rows: golden.A), try Pose(rows: golden.B))
 
         #expect(deviation((a * b).array, golden.AB.flatMap { $0 }) < 1e-12)
@@ -109,9 +109,9 @@ private struct LieGolden: Decodable {
         #expect(deviation(slerp.matrix.array, half.matrix.array) < 1e-9)
     }
 
-    @Test(arguments: Array((LieGolden.all?.rpy ?? []).indices))
+    @Test(arguments: Array(LieGolden.allAngles.indices))
     func fixedAxisAnglesMatchPinocchio(index: Int) throws {
-        let golden = try #require(LieGolden.all).rpy[index]
+        let golden = LieGolden.allAngles[index]
         let rotation = Rotation(roll: golden.rpy[0], pitch: golden.rpy[1], yaw: golden.rpy[2])
         #expect(deviation(rotation.matrix.array, golden.R.flatMap { $0 }) < 1e-12)
     }

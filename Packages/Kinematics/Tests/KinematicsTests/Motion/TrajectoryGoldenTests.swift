@@ -26,19 +26,18 @@ private struct TrajectoryGolden: Decodable {
     let ruckig: [Ruckig]
     let toppra: [TOPPRA]
 
-    static let all: TrajectoryGolden? = {
-        guard let url = SharedFixtures.root?.appendingPathComponent("golden/kinematics/trajectory.json") else {
-            return nil
-        }
-        return try? Golden.json(url)
-    }()
+    static let all = SharedFixtures.all("golden/kinematics/trajectory.json").compactMap { url -> TrajectoryGolden? in
+        try? Golden.json(url)
+    }
+    static let allMotions = all.flatMap(\.ruckig)
+    static let allPaths = all.flatMap(\.toppra)
 }
 
 /// Tolerances of the specification: 1e-6 s and 1e-5 for Ruckig, 0.2 % and 1 % for TOPP-RA.
 @Suite struct TrajectoryGoldenTests {
-    @Test(arguments: Array((TrajectoryGolden.all?.ruckig ?? []).indices))
+    @Test(arguments: Array(TrajectoryGolden.allMotions.indices))
     func jerkLimitedMotionMatchesRuckig(index: Int) throws {
-        let golden = try #require(TrajectoryGolden.all).ruckig[index]
+        let golden = TrajectoryGolden.allMotions[index]
         let limits = MotionLimits(
             velocities: golden.max_velocity, accelerations: golden.max_acceleration, jerks: golden.max_jerk)
         let start = MotionState(
@@ -58,9 +57,9 @@ private struct TrajectoryGolden: Decodable {
         }
     }
 
-    @Test(arguments: Array((TrajectoryGolden.all?.toppra ?? []).indices))
+    @Test(arguments: Array(TrajectoryGolden.allPaths.indices))
     func timeOptimalMotionMatchesTOPPRA(index: Int) throws {
-        let golden = try #require(TrajectoryGolden.all).toppra[index]
+        let golden = TrajectoryGolden.allPaths[index]
         let ends = try #require(JointPath.EndCondition(rawValue: golden.bc_type))
         let path = JointPath(golden.waypoints, knots: golden.s, ends: ends)
         let limits = MotionLimits(velocities: golden.vmax, accelerations: golden.amax)

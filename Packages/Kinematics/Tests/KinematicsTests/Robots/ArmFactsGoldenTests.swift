@@ -46,6 +46,35 @@ import Testing
         #expect(other.largest.distance > 5e-3)
     }
 
+    /// What holds without the vendors' files: the built-in arms have the postures that the vendors' tables give, by plain
+    /// products of the tables' rows.
+    @Test(arguments: ["panda", "piper"]) func builtInArmsAreTheirTables(name: String) throws {
+        let model = try RobotModel(
+            #require(RobotDescription.builtIn[name]), configuration: RobotConfiguration.builtIn[name])
+        let table = name == "panda" ? DHTable.panda : DHTable.piper()
+        let last = try model.frame(name == "panda" ? "panda_link7" : "link6")
+        let state = model.makeState()
+        var generator = SeededGenerator(state: 5)
+        for _ in 0..<20 {
+            let q = model.randomPositions(using: &generator)
+            state.update(q)
+            // Rx(α) Tx(a) Rz(θ) Tz(d), written out
+            var product = (0..<4).map { row in (0..<4).map { row == $0 ? 1.0 : 0 } }
+            for (i, row) in table.rows.enumerated() {
+                let theta = q[i] + row.offset
+                let (c, s, ca, sa) = (cos(theta), sin(theta), cos(row.twist), sin(row.twist))
+                let link = [
+                    [c, -s, 0, row.length], [s * ca, c * ca, -sa, -sa * row.distance],
+                    [s * sa, c * sa, ca, ca * row.distance], [0, 0, 0, 1],
+                ]
+                product = product.map { left in
+                    (0..<4).map { column in (0..<4).reduce(0) { $0 + left[$1] * link[$1][column] } }
+                }
+            }
+            #expect(deviation(state.matrix(of: last), product.flatMap { $0 }) < 1e-12)
+        }
+    }
+
     @Test(.enabled(if: panda != nil)) func pandaAgreesWithItsTable() throws {
         let model = try RobotModel(at: #require(Self.panda))
         var generator = SeededGenerator(state: 1)

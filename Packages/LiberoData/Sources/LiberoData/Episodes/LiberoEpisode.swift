@@ -8,7 +8,7 @@ public struct LiberoEpisode: Sendable {
     public let actions: NumberColumn
     /// One row per frame, laid out as `description.stateLayout`.
     public let states: NumberColumn
-    private let dataset: LiberoDataset
+    let dataset: LiberoDataset
     /// Rows that observations lie in front of their actions in the file.
     private let shift: Int
 
@@ -16,6 +16,26 @@ public struct LiberoEpisode: Sendable {
         (self.dataset, self.info, self.shift) = (dataset, info, shift)
         self.actions = shift == 0 ? actions : actions.rows(shift..<actions.count)
         self.states = shift == 0 ? states : states.rows(0..<states.count - shift)
+    }
+
+    /// The same with another column in place of the actions, such as an expert's before noise was added.
+    ///
+    /// - Throws: ``LiberoDataError`` when there is none, or it is of another size.
+    public func replacingActions(by name: String) throws -> LiberoEpisode {
+        let column = try column(name)
+        guard column.width == description.actionSpace.dimensionCount, column.count == length else {
+            throw LiberoDataError(
+                .mismatch, level: .episode, file: info.file, episode: info.index, episodeName: info.name, column: name,
+                "\(column.count) rows of \(column.width) numbers, for \(length) actions of "
+                    + "\(description.actionSpace.dimensionCount)",
+                advice: "Name a column of actions, or none.")
+        }
+        return LiberoEpisode(self, actions: column)
+    }
+
+    private init(_ episode: LiberoEpisode, actions: NumberColumn) {
+        (info, dataset, shift) = (episode.info, episode.dataset, episode.shift)
+        (self.actions, states) = (actions, episode.states)
     }
 
     public var description: DatasetDescription { dataset.description }

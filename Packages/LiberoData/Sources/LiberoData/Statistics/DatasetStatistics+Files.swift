@@ -1,3 +1,4 @@
+import ActionTokenizer
 import FileSupport
 public import Foundation
 import TensorCore

@@ -1,3 +1,4 @@
+public import ActionTokenizer
 public import RobotInterface
 import ImageProcessing
 

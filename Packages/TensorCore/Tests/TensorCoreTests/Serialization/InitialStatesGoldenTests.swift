@@ -6,11 +6,11 @@ import Testing
 /// LIBERO's initial simulator states, `.pruned_init`.
 @Suite struct InitialStatesGoldenTests {
     static func files(in path: String) -> [URL] {
-        guard let root = SharedFixtures.root else { return [] }
-        let found = FileManager.default.enumerator(
-            at: root.appendingPathComponent(path), includingPropertiesForKeys: nil)
-        return (found?.compactMap { $0 as? URL } ?? []).filter { $0.pathExtension == "pruned_init" }
-            .sorted { $0.path < $1.path }
+        SharedFixtures.all(path).flatMap { folder -> [URL] in
+            let found = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
+            return (found?.compactMap { $0 as? URL } ?? []).filter { $0.pathExtension == "pruned_init" }
+                .sorted { $0.path < $1.path }
+        }
     }
 
     private struct Golden: Decodable {

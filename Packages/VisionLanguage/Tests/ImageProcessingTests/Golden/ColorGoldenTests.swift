@@ -137,7 +137,7 @@ import Testing
     @Test(arguments: ImageFixtures.files("jpeg", "case.json"))
     func photographsMatchPillow(file: URL) throws {
         let golden = try Golden(file.deletingLastPathComponent().appendingPathComponent("io.safetensors"))
-        let root = try #require(SharedFixtures.root)
+        let root = try #require(SharedFixtures.root(of: file))
         for (name, expected) in try Golden.json(file, as: Case.self).images {
             let image = try RGBImage(at: root.appendingPathComponent("data/minimind/eval_images/\(name).jpg"))
             #expect(image.size == ImageSize(width: expected.width, height: expected.height))

@@ -1,0 +1,1 @@
+swift run -Xcc -O3 Act ../vla/Checkpoints/libero-object

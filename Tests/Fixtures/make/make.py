@@ -1,0 +1,9 @@
+"""Makes the fixtures: all, or those of the modules that are named."""
+
+import importlib
+import sys
+
+MODULES = ["numerics", "language", "text", "images", "data", "robots", "tasks", "serving"]
+
+for name in sys.argv[1:] or MODULES:
+    importlib.import_module(name).make()
