@@ -230,7 +230,7 @@ let evaluation = layer(
             dependencies: [
                 "FileSupport", "Parallel", "RobotInterface", "SuccessStatistics", "Evaluation", "LiberoSimulation",
                 "LiberoTasks", "LiberoData", "TensorCore", "ActionTokenizer", "VLAPolicy",
-                "PeerPolicies",
+                "PeerPolicies", "PolicyServing",
             ]),
         .testTarget(
             name: "EvaluationTests",
@@ -277,6 +277,7 @@ let snippets: [Target] = [
     ("Train", "Evaluation", ["LiberoData", "VLAPolicy"]),
     ("OwnPolicy", "Evaluation", ["Evaluation", "LiberoEvaluation", "RobotInterface"]),
     ("OwnEnvironment", "Evaluation", ["Evaluation", "RobotInterface"]),
+    ("ServePolicy", "Evaluation", ["PolicyServing", "RobotInterface"]),
 ].map { (name: String, layer: String, modules: [String]) in
     let folder = "Packages/\(layer)/Snippets"
     let files = try? FileManager.default.contentsOfDirectory(atPath: "\(Context.packageDirectory)/\(folder)")

@@ -100,7 +100,7 @@ let package = Package(
                 .product(name: "TensorCore", package: "TensorCore"),
                 .product(name: "ActionTokenizer", package: "ActionTokenizer"),
                 .product(name: "VLAPolicy", package: "ActionTokenizer"),
-                .product(name: "PeerPolicies", package: "ActionTokenizer"),
+                .product(name: "PeerPolicies", package: "ActionTokenizer"), "PolicyServing",
             ]),
         .testTarget(
             name: "EvaluationTests",

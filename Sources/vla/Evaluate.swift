@@ -20,6 +20,7 @@ struct Evaluate: ParsableCommand {
               vla evaluate --checkpoint a --stop-below 0.5 -o quick
               vla evaluate --checkpoint a --suite libero_object --other-instruction told -o listens
               vla evaluate --checkpoint a --policy untrained --policy random --rules openpi -o beside-nothing
+              vla evaluate --server ws://gpu:8000 --protocol openpi --suite libero_object --rules openpi -o remote
             """)
 
     enum NamedPolicy: String, ExpressibleByArgument, CaseIterable { case expert, untrained, random }
@@ -27,6 +28,8 @@ struct Evaluate: ParsableCommand {
     @OptionGroup var common: CommonOptions
     @OptionGroup var world: WorldOptions
     @OptionGroup var rule: RuleOptions
+    @OptionGroup var realTime: RealTimeOptions
+    @OptionGroup var servers: ServerOptions
 
     @Option(
         help: ArgumentHelp(
@@ -75,8 +78,11 @@ struct Evaluate: ParsableCommand {
     var output: String
 
     func validate() throws {
-        if policy.isEmpty, checkpoint.isEmpty {
-            throw ValidationError("Give a --checkpoint, or --policy expert or random.")
+        if policy.isEmpty, checkpoint.isEmpty, servers.server.isEmpty {
+            throw ValidationError("Give a --checkpoint, a --server, or --policy expert or random.")
+        }
+        if realTime.rules != nil, rule.ensemble != nil {
+            throw ValidationError("--ensemble asks at every step; it excludes --real-time and --latency.")
         }
         if !(1...256).contains(workers) { throw ValidationError("--workers is \(workers); it has to lie in 1...256.") }
         if demonstrationFrames < 1 { throw ValidationError("--demonstration-frames is \(demonstrationFrames).") }
@@ -89,7 +95,7 @@ struct Evaluate: ParsableCommand {
         if stopBelow != nil, let stopAbove, stopAbove != stopBelow {
             throw ValidationError("--stop-below and --stop-above have to be equal where both are given.")
         }
-        if stopWhenDecided, policy.count + checkpoint.count != 2 {
+        if stopWhenDecided, policy.count + checkpoint.count + servers.server.count != 2 {
             throw ValidationError("--stop-when-decided needs two policies.")
         }
     }
@@ -126,10 +132,12 @@ struct Evaluate: ParsableCommand {
 
     private func request() throws -> EvaluationRequest {
         let options = try PeerPolicyOptions(peerSettings)
-        let agents = policy.map(setting(of:)) + checkpoint.map { AgentSetting.folder($0, options: options) }
+        let checkpoints = checkpoint.map { AgentSetting.folder($0, options: options) }
+        let agents = policy.map(setting(of:)) + checkpoints + servers.agents
         var request = EvaluationRequest(agents, in: world.request, folder: URL(fileURLWithPath: output))
         request.tasks = world.tasks?.numbers
         rule.apply(to: &request)
+        realTime.apply(to: &request)
         request.earlyStop = earlyStop
         request.stopsWhenDecided = stopWhenDecided
         request.videosPerTask = videos

@@ -3,8 +3,6 @@ import Foundation
 import LiberoEvaluation
 import Logging
 import PolicyServing
-import ServiceLifecycle
-import Synchronization
 
 struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -41,6 +39,15 @@ struct Serve: ParsableCommand {
     @Flag(help: "Resize images of another size as the protocol's own client does; the metadata say so.")
     var resizeImages = false
 
+    @Option(help: "Simultaneous clients; more are refused.")
+    var clients = 32
+
+    @Option(
+        help: ArgumentHelp(
+            "Observations that wait at the same time go to the policy together, at most so many; of use for policies that "
+                + "compute a batch faster than its parts."))
+    var batch = 1
+
     @Option(help: "Seed of what the policy draws.")
     var seed: UInt64 = 0
 
@@ -49,6 +56,10 @@ struct Serve: ParsableCommand {
 
     func validate() throws {
         guard (0...65_535).contains(port) else { throw ValidationError("--port is \(port); it has to be 0 to 65535.") }
+        if !(1...10_000).contains(clients) {
+            throw ValidationError("--clients is \(clients); it has to lie in 1...10000.")
+        }
+        if !(1...256).contains(batch) { throw ValidationError("--batch is \(batch); it has to lie in 1...256.") }
         if let token, token.isEmpty { throw ValidationError("--token is empty.") }
     }
 
@@ -62,55 +73,14 @@ struct Serve: ParsableCommand {
         (configuration.host, configuration.port, configuration.apiKey) = (host, port, token)
         (configuration.policyName, configuration.provenance) = (identity.name, identity.provenance)
         (configuration.resizesImages, configuration.seed) = (resizeImages, seed)
+        configuration.horizon = try policy.measuredHorizon()
+        (configuration.limits.connectionCount, configuration.batchLimit) = (clients, batch)
+        configuration.limits.queueLength = max(configuration.limits.queueLength, clients)
         let logger = Logger(label: "vla serve")
         let server = try PolicyServer(policy: policy, configuration: configuration, logger: logger)
-        try serve(
-            AnnouncedServer(
-                server: server, name: identity.name, servingProtocol: servingProtocol, host: host, json: json), logger)
-    }
-
-    /// Serves until a signal comes; the calling thread waits.
-    private func serve(_ server: AnnouncedServer, _ logger: Logger) throws {
-        let group = ServiceGroup(
-            configuration: .init(services: [server], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
-        let failure = Failure()
-        let finished = DispatchSemaphore(value: 0)
-        Task.detached {
-            do { try await group.run() } catch { failure.error.withLock { $0 = error } }
-            finished.signal()
-        }
-        finished.wait()
-        if let error = failure.error.withLock({ $0 }) { throw error }
-    }
-
-    private final class Failure: Sendable {
-        let error = Mutex<(any Error)?>(nil)
-    }
-}
-
-/// A server that says where it listens once it does.
-private struct AnnouncedServer: Service {
-    struct Place: Encodable {
-        var policy, servingProtocol, host: String
-        var port: Int
-    }
-
-    let server: PolicyServer
-    let name: String
-    let servingProtocol: ServingProtocol
-    let host: String
-    let json: Bool
-
-    func run() async throws {
-        try await server.run { port in
-            let place = Place(policy: name, servingProtocol: servingProtocol.rawValue, host: host, port: port)
-            if json, let data = try? JSONEncoder().encode(place) {
-                FileHandle.standardOutput.write(data + Data("\n".utf8))
-            } else {
-                let line = "\(name) by \(servingProtocol.rawValue) at \(host), port \(port)\n"
-                FileHandle.standardError.write(Data(line.utf8))
-            }
-        }
+        let place = AnnouncedServer.Place(
+            policy: identity.name, servingProtocol: servingProtocol.rawValue, host: host, port: port)
+        try AnnouncedServer(place: place, json: json) { try await server.run(onListening: $0) }.runUntilSignal(logger)
     }
 }
 

@@ -25,6 +25,7 @@ struct VLA: ParsableCommand {
               vla train --data demonstrations --recipe Recipes/demo.json -o policy
               vla evaluate --checkpoint policy --policy expert --suite builtin --episodes 10 -o out
               vla serve --checkpoint policy --protocol openpi
+              vla serve-environment --suite builtin
               vla report --evaluation out --training policy.run -o index.html
               vla data info data/libero_spatial
               vla inspect model.safetensors
@@ -39,7 +40,8 @@ struct VLA: ParsableCommand {
             """,
         version: Versions.workspace,
         subcommands: [
-            Collect.self, DataCommand.self, Train.self, Evaluate.self, Serve.self, Replay.self, Report.self,
+            Collect.self, DataCommand.self, Train.self, Evaluate.self, Serve.self, ServeEnvironment.self, Replay.self,
+            Report.self,
             Tokens.self,
             Inspect.self, Tune.self, Doctor.self, Chat.self, ChatPerplexity.self, Robot.self, GraspCommand.self,
             Info.self, Worker.self,

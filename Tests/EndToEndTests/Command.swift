@@ -61,6 +61,9 @@ struct Command {
 
     var isRunning: Bool { process.isRunning }
 
+    /// What it has printed so far.
+    var outputSoFar: String { (try? String(contentsOf: output, encoding: .utf8)) ?? "" }
+
     func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
     func wait() throws -> Outcome {

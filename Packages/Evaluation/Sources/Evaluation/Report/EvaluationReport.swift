@@ -64,7 +64,7 @@ public struct EvaluationReport {
     private static func addTasks(of result: EvaluationResult, to page: inout HTMLPage) {
         page.heading("Tasks")
         let rules = result.provenance.rules
-        if let note = rules.goalNote { page.paragraph(note) }
+        for note in [rules.goalNote, rules.realTimeNote].compactMap({ $0 }) { page.paragraph(note) }
         page.table(
             ["", "instruction", "successes", "rate", "95 % interval", "", "mean steps"],
             result.tasks.map { task in

@@ -16,7 +16,7 @@ extension EvaluationResult {
         let early = earlyStop.map {
             "\nended early: the rate is \($0.isAbove ? "above" : "below") the one asked about, by \($0.episodeCount) episodes"
         }
-        let note = provenance.rules.goalNote.map { [$0] } ?? []
+        let note = [provenance.rules.goalNote, provenance.rules.realTimeNote].compactMap { $0 }
         return ([heading] + rows + note + [overall]).joined(separator: "\n") + (early ?? "")
     }
 }

@@ -58,10 +58,12 @@ public struct EvaluationRules: Hashable, Codable, Sendable {
     ///
     /// With ``instructions`` it tells whether a policy does what it is told where something else stands ready as well.
     public var goalTasks: [Int: Int]?
+    /// Whether the world goes on while the policy computes, and how; nil for a world that waits.
+    public var realTime: RealTime?
 
     private enum CodingKeys: String, CodingKey {
         case episodesPerTask, settlingStepCount, settlingAction, stepLimit, execution, starts, perturbation, seed
-        case environmentSeed, renderProfile, instructions, goalTasks
+        case environmentSeed, renderProfile, instructions, goalTasks, realTime
         // the name in files since version 0.1
         case imageSize = "pictureSize"
     }
@@ -70,7 +72,8 @@ public struct EvaluationRules: Hashable, Codable, Sendable {
         episodesPerTask: Int = 50, settlingStepCount: Int = 10, settlingAction: [Double]? = nil, stepLimit: Int,
         execution: ChunkExecution = .openLoop(replanInterval: nil), starts: Starts = .stored,
         perturbation: Perturbation? = nil, seed: UInt64 = 7, environmentSeed: UInt32 = 0, imageSize: Int? = nil,
-        renderProfile: String? = nil, instructions: [Int: String]? = nil, goalTasks: [Int: Int]? = nil
+        renderProfile: String? = nil, instructions: [Int: String]? = nil, goalTasks: [Int: Int]? = nil,
+        realTime: RealTime? = nil
     ) {
         precondition(
             episodesPerTask > 0 && settlingStepCount >= 0 && stepLimit > 0,
@@ -88,6 +91,7 @@ public struct EvaluationRules: Hashable, Codable, Sendable {
         self.renderProfile = renderProfile
         self.instructions = instructions
         self.goalTasks = goalTasks
+        self.realTime = realTime
     }
 }
 
@@ -98,6 +102,14 @@ extension EvaluationRules {
         if goalTasks != nil { return "The goals of other tasks counted, not of those whose scenes these are." }
         return instructions == nil
             ? nil : "The policy was told other sentences than the tasks' own; the tasks' own goals counted."
+    }
+
+    /// That the world went on while the policy computed, for people to read; nil where it waited.
+    public var realTimeNote: String? {
+        realTime.map {
+            "The world went on while the policy computed"
+                + ($0.latency.map { ", as if each answer took \($0) s." } ?? ", as long as each answer took.")
+        }
     }
 
     /// Rules that are in use.

@@ -19,8 +19,8 @@ public struct EpisodeMoment {
 ///   - agentName: Names it in the record.
 ///   - world: Where it acts.
 ///   - watch: Sees the world before each step and at the end.
-/// - Throws: What the environment and the policy throw. An action that is not finite or has another length than the
-///   action space ends the episode as a failure instead.
+/// - Throws: What the environment and the policy throw. An ``EpisodeFault``, and an action that is not finite or has
+///   another length than the action space, end the episode as a failure instead.
 public func rollOut<World: Environment>(
     _ episode: PlannedEpisode, rules: EvaluationRules, with agent: inout some Agent<World>, named agentName: String,
     in world: inout World, watch: (EpisodeMoment) throws -> Void = { _ in }
@@ -35,7 +35,13 @@ public func rollOut<World: Environment>(
             instruction: world.instruction, episode: episode, rules: rules, agent: agentName,
             provenance: description.provenance),
         startHash: world.stateHash, steps: [], end: .stepLimit)
-    try agent.begin(episode, in: world)
+    var isBegun = false
+    do {
+        try agent.begin(episode, in: world)
+        isBegun = true
+    } catch let fault as EpisodeFault {
+        record.end = .fault(fault.reason)
+    }
 
     // what was placed comes to rest
     let settling = rules.settlingAction ?? [Double](repeating: 0, count: description.actionSpace.dimensionCount)
@@ -46,8 +52,14 @@ public func rollOut<World: Environment>(
     }
 
     var generator = episode.generator(stream: 0)
-    for _ in 0..<rules.stepLimit {
-        let decision = try agent.decide(for: observation, in: world, using: &generator)
+    for _ in 0..<(isBegun ? rules.stepLimit : 0) {
+        let decision: Decision
+        do {
+            decision = try agent.decide(for: observation, in: world, using: &generator)
+        } catch let fault as EpisodeFault {
+            record.end = .fault(fault.reason)
+            break
+        }
         if let fault = fault(of: decision.action, dimensionCount: description.actionSpace.dimensionCount) {
             record.end = .fault(fault)
             break

@@ -124,6 +124,7 @@ extension RolloutRecord.Header {
         }
         if case .stored(let index) = start.placement, index < 0 { return "the stored start \(index)" }
         if let size = rules.imageSize, !(1...4096).contains(size) { return "images of \(size) pixels" }
+        if let latency = rules.realTime?.latency, !(0...1000).contains(latency) { return "a latency of \(latency) s" }
         guard let moved = start.perturbation else { return nil }
         let ranges = [moved.targetRange, moved.otherRange, moved.armNoise]
         return ranges.allSatisfy { (0...10).contains($0) } ? nil : "a start that is moved by \(ranges)"

@@ -38,7 +38,8 @@ public struct EpisodeRunner<Actor: Agent> {
         return EpisodeOutcome(
             episode: episode, isSuccess: record.isSuccess, end: record.end, stepCount: record.agentStepCount,
             record: name, recordHash: SHA256.hexadecimal([UInt8](bytes)),
-            images: try watcher?.finish(record) ?? EpisodeImages(), seconds: Date().timeIntervalSince(start))
+            images: try watcher?.finish(record) ?? EpisodeImages(), seconds: Date().timeIntervalSince(start),
+            inference: agent.inference)
     }
 }
 

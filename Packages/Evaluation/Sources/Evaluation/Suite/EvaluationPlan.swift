@@ -80,18 +80,20 @@ public struct EpisodeOutcome: Hashable, Codable, Sendable {
     public var recordHash: String
     /// What was kept to look at.
     public var images: EpisodeImages
-    /// Wall time; the only entry that is not the same every time.
+    /// Wall time; with ``inference`` the only entry that is not the same every time.
     public var seconds: Double
+    /// How long the policy took of it; `nil` for agents that are not timed.
+    public var inference: InferenceTimes?
 
     private enum CodingKeys: String, CodingKey {
-        case episode, isSuccess, end, stepCount, record, recordHash, seconds
+        case episode, isSuccess, end, stepCount, record, recordHash, seconds, inference
         // the name in files since version 0.1
         case images = "pictures"
     }
 
     public init(
         episode: PlannedEpisode, isSuccess: Bool, end: RolloutRecord.End, stepCount: Int, record: String,
-        recordHash: String, images: EpisodeImages = EpisodeImages(), seconds: Double
+        recordHash: String, images: EpisodeImages = EpisodeImages(), seconds: Double, inference: InferenceTimes? = nil
     ) {
         self.episode = episode
         self.isSuccess = isSuccess
@@ -101,6 +103,7 @@ public struct EpisodeOutcome: Hashable, Codable, Sendable {
         self.recordHash = recordHash
         self.images = images
         self.seconds = seconds
+        self.inference = inference
     }
 }
 

@@ -3,6 +3,7 @@ import FileSupport
 import Foundation
 public import LiberoSimulation
 public import PeerPolicies
+public import PolicyServing
 public import RobotInterface
 import VLAPolicy
 
@@ -18,6 +19,8 @@ public enum AgentSetting: Codable, Hashable, Sendable {
     case checkpoint(String)
     /// A policy of another project, by its folder, and what the folder does not say.
     case peer(String, PeerPolicyOptions)
+    /// A policy behind a server.
+    case server(RemotePolicyConfiguration)
 
     /// The policy of a folder, whoever published it.
     ///
@@ -41,6 +44,7 @@ public enum AgentSetting: Codable, Hashable, Sendable {
         case .checkpoint(let folder): try PolicyCheckpoint(at: URL(fileURLWithPath: folder)).policy()
         case .peer(let folder, let options):
             try PeerPolicy.load(URL(fileURLWithPath: folder), options: options)
+        case .server(let configuration): try RemotePolicy(configuration)
         }
     }
 
@@ -88,6 +92,21 @@ public enum AgentSetting: Codable, Hashable, Sendable {
                     "family": PeerFamily(at: url)?.rawValue ?? "",
                     "optionsHash": SHA256.hexadecimal(Array(try encoder.encode(options))),
                 ])
+        case .server(let configuration):
+            let policy = try RemotePolicy(configuration)
+            // a name from the network names no folder
+            return AgentIdentity(
+                kind: "server", name: configuration.address.authority,
+                provenance: policy.provenance.merging(["policy": policy.name]) { $1 })
         }
+    }
+
+    /// The same agent, which asks for the world that is asked for where it has to be told what to ask for.
+    func adapted(to world: WorldRequest, rules: EvaluationRules) -> AgentSetting {
+        guard case .server(var configuration) = self else { return self }
+        configuration.imageSize = world.imageSize ?? rules.imageSize ?? configuration.imageSize
+        configuration.renderProfile = world.renderProfile ?? rules.renderProfile ?? configuration.renderProfile
+        configuration.orientation = world.orientation ?? configuration.orientation
+        return .server(configuration)
     }
 }

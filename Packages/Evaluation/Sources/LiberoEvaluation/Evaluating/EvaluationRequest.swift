@@ -43,6 +43,7 @@ public struct EvaluationRequest: Sendable {
         let suite = try world.setting().liberoSuite()
         var rules = rules(suite.stepLimit ?? 300)
         if let starts { rules.starts = starts }
+        let agent = agent.adapted(to: world, rules: rules)
         let requirements = try agent.requirements()
         var request = world
         request.imageSize = request.imageSize ?? rules.imageSize

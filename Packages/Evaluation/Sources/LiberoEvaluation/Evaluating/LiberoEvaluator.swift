@@ -16,9 +16,16 @@ public struct LiberoEvaluator: Sendable {
         public var results: [EvaluationResult]
         /// `nil` for one agent.
         public var comparison: PolicyComparison?
+        /// How long each agent's policy took; `nil` for agents that are not timed.
+        public var inference: [InferenceTimes?]
 
-        /// A table for one agent, a comparison for several.
-        public var text: String { comparison?.text ?? results[0].text }
+        /// A table for one agent, a comparison for several; and how long the policies took.
+        public var text: String {
+            let times = zip(results, inference).compactMap { result, times in
+                times.map { results.count == 1 ? $0.text : "\(result.provenance.agent.name): \($0.text)" }
+            }
+            return ([comparison?.text ?? results[0].text] + times).joined(separator: "\n")
+        }
     }
 
     /// One per agent.
@@ -77,13 +84,21 @@ public struct LiberoEvaluator: Sendable {
         return true
     }
 
-    /// Writes each agent's results, and `comparison.json` for several.
+    /// Writes each agent's results with `inference.json`, and `comparison.json` for several.
     ///
     /// - Parameter program: Names and versions of the calling program, kept in the results.
     public func finish(program: [String: String] = [:]) throws -> Outcome {
         let results = runs.map { $0.result(program: program) }
-        for (run, result) in zip(runs, results) { try result.write(to: run.folder) }
-        guard runs.count > 1 else { return Outcome(results: results) }
+        let inference = runs.map { InferenceTimes($0.outcomes) }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        for ((run, result), times) in zip(zip(runs, results), inference) {
+            try result.write(to: run.folder)
+            guard let times else { continue }
+            // not part of the result, which is the same every time
+            try AtomicFile.write(encoder.encode(times), to: run.folder.appendingPathComponent("inference.json"))
+        }
+        guard runs.count > 1 else { return Outcome(results: results, inference: inference) }
         let comparison = PolicyComparison(zip(runs, results).map { ($1, $0.outcomes) })
         try AtomicFile.write(comparison.encoded(), to: folder.appendingPathComponent("comparison.json"))
         for (run, result) in zip(runs, results) {
@@ -92,7 +107,7 @@ public struct LiberoEvaluator: Sendable {
                 to: run.folder,
                 comparisons: comparison.pairs.filter { $0.first == name || $0.second == name }.map(\.text))
         }
-        return Outcome(results: results, comparison: comparison)
+        return Outcome(results: results, comparison: comparison, inference: inference)
     }
 
     /// Compares the policies' chunks with demonstrations, without acting, and writes `open_loop.json` into their folders.

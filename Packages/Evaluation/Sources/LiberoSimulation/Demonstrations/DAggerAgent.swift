@@ -29,11 +29,11 @@ public struct DAggerAgent: Agent {
         (self.mixture, self.takeover) = (mixture, takeover)
     }
 
-    public mutating func begin(_ episode: PlannedEpisode, in world: LiberoEnvironment) {
+    public mutating func begin(_ episode: PlannedEpisode, in world: LiberoEnvironment) throws {
         var draws = episode.generator(stream: 2)
         (expert, stepCount) = (ScriptedExpert(), 0)
         lastPolicyStep = .random(in: takeover, using: &draws)
-        policy.begin(episode, in: world)
+        try policy.begin(episode, in: world)
     }
 
     public mutating func decide(

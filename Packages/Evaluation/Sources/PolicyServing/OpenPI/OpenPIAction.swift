@@ -38,6 +38,9 @@ public struct OpenPIAction: Sendable, Hashable {
         self.actions = try actions.actionChunk(named: "actions")
     }
 
+    /// Adds an entry that clients may ignore.
+    mutating func add(_ value: WireValue, forKey key: String) { fields[key] = value }
+
     public func encoded() -> [UInt8] { WireValue.map(fields).encoded(.openPI) }
 
     /// Milliseconds that the server's policy took; `nil` if it does not say.

@@ -33,10 +33,12 @@ final class OpenPISession: WebSocketSession, @unchecked Sendable {
         let required = server.requiredOpenPIKeys
         server.infer(on: connection.eventLoop, using: generator) { [server] in
             do {
-                return try server.adapter.observation(
-                    ServedObservation(
-                        OpenPIObservation(
-                            decoding: message, requiring: required, limits: server.configuration.limits)))
+                let observation = try OpenPIObservation(
+                    decoding: message, requiring: required, limits: server.configuration.limits)
+                // a client of this package says where its own draws stand
+                return InferenceQueue.Prepared(
+                    try server.adapter.observation(ServedObservation(observation)),
+                    drawingFrom: PhiloxGenerator(record: observation.fields[PhiloxGenerator.recordKey]))
             } catch let error as WireError {
                 throw error.explainingPickle(message)
             }
@@ -50,8 +52,9 @@ final class OpenPISession: WebSocketSession, @unchecked Sendable {
         generator = answer.generator
         switch answer.result {
         case .success(let chunk):
-            let reply = OpenPIAction(
+            var reply = OpenPIAction(
                 chunk, inferenceTime: answer.inferenceTime * 1000, previousTotalTime: previousTotal.map { $0 * 1000 })
+            if let draws = answer.clientGenerator { reply.add(draws.record, forKey: PhiloxGenerator.recordKey) }
             connection.send(reply.encoded())
             previousTotal = (ContinuousClock.now - arrival).seconds
             server.statistics.countAnswer()

@@ -45,15 +45,16 @@ final class HTTPRequestHandler: ChannelInboundHandler, RemovableChannelHandler, 
         case .head(let head):
             self.head = head
             // a body is read only for whom it is of use
-            if head.method != .POST { answer(refusal(head) ?? server.answer(head), context) }
+            if head.method != .POST || server.post == nil {
+                return answer(refusal(head) ?? server.answer(head), context)
+            }
+            if let refusal = refusal(head) { answer(refusal, context) }
         case .body(let buffer):
             body += Array(buffer: buffer)
             if body.count > server.limits.messageSize { answer(HTTPAnswer(.payloadTooLarge), context) }
         case .end:
             guard let head else { return }
-            guard let post = server.post, refusal(head) == nil else {
-                return answer(refusal(head) ?? HTTPAnswer(.methodNotAllowed), context)
-            }
+            guard let post = server.post else { return }
             timeout?.cancel()
             hasAnswered = true
             post(head, body, context.eventLoop).assumeIsolated().whenSuccess { self.write($0, context) }

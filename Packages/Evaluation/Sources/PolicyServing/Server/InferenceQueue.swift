@@ -10,15 +10,28 @@ final class InferenceQueue: Sendable {
     /// A request of one connection.
     struct Request: Sendable {
         /// Reads the message; on the policy's thread, as it may hold images.
-        var prepare: @Sendable () throws -> Observation
+        var prepare: @Sendable () throws -> Prepared
         /// The session's own; handed back with the answer.
         var generator: PhiloxGenerator
         var complete: @Sendable (Answer) -> Void
     }
 
+    /// A message that was read.
+    struct Prepared: Sendable {
+        var observation: Observation
+        /// What the client wants drawn from in place of the session's generator; `nil` for that one.
+        var clientGenerator: PhiloxGenerator?
+
+        init(_ observation: Observation, drawingFrom clientGenerator: PhiloxGenerator? = nil) {
+            (self.observation, self.clientGenerator) = (observation, clientGenerator)
+        }
+    }
+
     struct Answer: Sendable {
         var result: Result<ActionChunk, any Error>
         var generator: PhiloxGenerator
+        /// The client's own generator after its draws; `nil` where the session's was used.
+        var clientGenerator: PhiloxGenerator?
         /// Seconds that the policy took; 0 if it was not asked.
         var inferenceTime: Double
         /// Observations that were computed together.
@@ -109,7 +122,7 @@ final class InferenceQueue: Sendable {
     }
 
     private func compute(_ batch: [Request]) {
-        var observations: [Observation] = []
+        var observations: [Prepared] = []
         var requests: [Request] = []
         for request in batch {
             do {
@@ -133,15 +146,17 @@ final class InferenceQueue: Sendable {
         }
     }
 
-    private func infer(_ requests: [Request], _ observations: [Observation]) throws {
-        var generators = requests.map(\.generator)
+    private func infer(_ requests: [Request], _ prepared: [Prepared]) throws {
+        var generators = zip(requests, prepared).map { $1.clientGenerator ?? $0.generator }
         let start = ContinuousClock.now
-        let chunks = try policy.actionChunks(for: observations, using: &generators)
+        let chunks = try policy.actionChunks(for: prepared.map(\.observation), using: &generators)
         let seconds = (ContinuousClock.now - start).seconds
         for (index, request) in requests.enumerated() {
+            let isClients = prepared[index].clientGenerator != nil
             request.complete(
                 Answer(
-                    result: .success(chunks[index]), generator: generators[index], inferenceTime: seconds,
+                    result: .success(chunks[index]), generator: isClients ? request.generator : generators[index],
+                    clientGenerator: isClients ? generators[index] : nil, inferenceTime: seconds,
                     batchSize: requests.count))
         }
     }

@@ -1,8 +1,10 @@
 public import Logging
+import ImageProcessing
 import NIOCore
 import NIOHTTP1
 public import ServiceLifecycle
 public import RobotInterface
+import TensorCore
 
 /// Serves a policy to robots and benchmarks over the network.
 ///
@@ -41,6 +43,27 @@ public struct PolicyServer: Service {
     public func run(onListening: @Sendable (Int) -> Void) async throws {
         defer { context.stop() }
         try await server.run(onListening: onListening)
+    }
+}
+
+extension Policy {
+    /// How many actions a chunk has, found by asking once about an empty observation; also loads what the first call loads.
+    ///
+    /// For ``PolicyServerConfiguration/horizon``, which clients of openpi look for.
+    ///
+    /// - Throws: What the policy throws.
+    public func measuredHorizon() throws -> Int {
+        var cameras: [CameraName: CameraFrame] = [:]
+        for (name, camera) in requirements.cameras {
+            cameras[name] = CameraFrame(camera) { RGBImage(width: camera.width, height: camera.height) }
+        }
+        let state = RobotState(
+            endEffectorPosition: .zero, endEffectorOrientation: .quaternionXYZW(SIMD4(0, 0, 0, 1)),
+            fingerPositions: [0, 0], jointPositions: [Double](repeating: 0, count: 7))
+        var generator = PhiloxGenerator(seed: 0)
+        return try actionChunk(
+            for: Observation(cameras: cameras, state: state, instruction: ""), using: &generator
+        ).horizon
     }
 }
 

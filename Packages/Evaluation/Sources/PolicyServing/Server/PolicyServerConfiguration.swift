@@ -1,7 +1,7 @@
 public import RobotInterface
 
 /// What a policy server speaks.
-public enum ServingProtocol: String, CaseIterable, Sendable {
+public enum ServingProtocol: String, CaseIterable, Codable, Sendable {
     case openPI = "openpi"
     case vlaEval = "vla-eval"
     case xPolicyLab = "xpolicylab"

@@ -26,10 +26,11 @@ extension PolicyServerContext {
         guard head.uri.split(separator: "?").first == "/v1/act" else {
             return eventLoop.makeSucceededFuture(HTTPAnswer(.notFound))
         }
-        let seed = (try? JSONDecoder().decode(ActRequest.self, from: Data(body)))?.seed ?? configuration.seed
         let promise = eventLoop.makePromise(of: HTTPAnswer.self)
-        infer(on: eventLoop, using: PhiloxGenerator(seed: seed)) { [self] in
-            try adapter.observation(served(body))
+        infer(on: eventLoop, using: PhiloxGenerator(seed: configuration.seed)) { [self] in
+            let (observation, seed) = try served(body)
+            return InferenceQueue.Prepared(
+                try adapter.observation(observation), drawingFrom: seed.map { PhiloxGenerator(seed: $0) })
         } complete: { [self] answer in
             do {
                 let chunk = try answer.result.get()
@@ -52,7 +53,7 @@ extension PolicyServerContext {
         return promise.futureResult
     }
 
-    private func served(_ body: [UInt8]) throws -> ServedObservation {
+    private func served(_ body: [UInt8]) throws -> (observation: ServedObservation, seed: UInt64?) {
         let request: ActRequest
         do {
             request = try JSONDecoder().decode(ActRequest.self, from: Data(body))
@@ -71,7 +72,8 @@ extension PolicyServerContext {
         if let prompt = request.instruction {
             _ = try WireValue.text(prompt).instruction(named: "instruction", limits: configuration.limits)
         }
-        return ServedObservation(
+        let observation = ServedObservation(
             images: images, state: request.state.map { .vector($0) }, instruction: request.instruction)
+        return (observation, request.seed)
     }
 }

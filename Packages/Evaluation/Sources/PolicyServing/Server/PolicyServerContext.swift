@@ -34,7 +34,7 @@ final class PolicyServerContext: Sendable {
     /// Asks the policy; `complete` is called on the event loop.
     func infer(
         on eventLoop: any EventLoop, using generator: PhiloxGenerator,
-        prepare: @escaping @Sendable () throws -> Observation,
+        prepare: @escaping @Sendable () throws -> InferenceQueue.Prepared,
         complete: @escaping @Sendable (InferenceQueue.Answer) -> Void
     ) {
         statistics.countRequest()

@@ -44,8 +44,7 @@ final class WebSocketServer: Sendable {
         makeSession: @escaping @Sendable (UInt64) -> any WebSocketSession,
         get: @escaping @Sendable (HTTPRequestHead) -> HTTPAnswer?, post: Post? = nil
     ) throws {
-        let isLoopback = host == "localhost" || host == "::1" || host.hasPrefix("127.")
-        guard isLoopback || apiKey != nil || allowsAnonymousClients else {
+        guard isLoopbackAddress(host) || apiKey != nil || allowsAnonymousClients else {
             throw ServingError(
                 "\(host) can be reached from other machines: set an API key, or say that clients need none.")
         }
@@ -207,6 +206,14 @@ final class WebSocketServer: Sendable {
         answer.headers = [("Upgrade", "websocket")]
         return answer
     }
+}
+
+/// Whether only programs of this machine can reach an address.
+func isLoopbackAddress(_ host: String) -> Bool {
+    if host == "localhost" || host == "::1" { return true }
+    // a name such as 127.example.org may be any machine's
+    let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+    return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
 }
 
 /// Whether two byte strings are equal, in a time that depends on the first one's length only.

@@ -87,7 +87,7 @@ final class VLAEvalSession: WebSocketSession, @unchecked Sendable {
         let payload = message.payload
         server.infer(on: connection.eventLoop, using: generator) { [server] in
             let observation = try VLAEvalObservation(payload, limits: server.configuration.limits)
-            return try server.adapter.observation(ServedObservation(observation))
+            return InferenceQueue.Prepared(try server.adapter.observation(ServedObservation(observation)))
         } complete: { [self] answer in
             guard self.connection != nil else { return }
             generator = answer.generator

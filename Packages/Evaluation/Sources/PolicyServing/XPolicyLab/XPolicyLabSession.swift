@@ -3,6 +3,7 @@ import Evaluation
 import Foundation
 import ImageProcessing
 import NIOCore
+import NIOPosix
 import TensorCore
 
 /// A connection of an XPolicyLab client.
@@ -24,9 +25,23 @@ final class XPolicyLabSession: WebSocketSession, @unchecked Sendable {
     func begin(_ connection: WebSocketConnection) { self.connection = connection }
 
     func receive(_ message: [UInt8], isText: Bool) {
+        guard let connection else { return }
         guard !isText else { return fail(XPolicyLabError(.invalidFrame, "a message is a binary frame")) }
+        let limits = server.configuration.limits
+        // images are read beside the network's thread
+        server.decodingThreads.runIfActive(eventLoop: connection.eventLoop) {
+            Result { () throws(XPolicyLabError) in try XPolicyLabMessage(decoding: message, limits: limits) }
+        }.assumeIsolated().whenComplete { [self] result in
+            switch result {
+            case .success(.success(let message)): handle(message)
+            case .success(.failure(let error)): fail(error)
+            case .failure: connection.close(code: 1001, reason: "shutting down")
+            }
+        }
+    }
+
+    private func handle(_ message: XPolicyLabMessage) {
         do throws(XPolicyLabError) {
-            let message = try XPolicyLabMessage(decoding: message, limits: server.configuration.limits)
             guard let answer = message.kind.answer else {
                 throw XPolicyLabError(
                     .unknownMessageType, "a client does not send messages of type \(message.kind.rawValue)",
@@ -36,9 +51,16 @@ final class XPolicyLabSession: WebSocketSession, @unchecked Sendable {
             case .infer: infer(message)
             case .reset, .prepareCase, .trialEnd:
                 episodeCount += 1
-                generator = PhiloxGenerator(
-                    seed: server.configuration.seed, stream: connectionNumber << 32 | episodeCount)
+                generator =
+                    message.payload["seed"]?.int.map { PhiloxGenerator(seed: UInt64(bitPattern: Int64($0))) }
+                    ?? PhiloxGenerator(
+                        seed: server.configuration.seed, stream: connectionNumber << 32 | episodeCount)
                 send(XPolicyLabMessage(answer, WireMap(), answering: message.fields, sentAt: Self.now))
+            case .hello:
+                let payload = WireMap([
+                    (.text("policy"), .text(server.configuration.policyName)), (.text("vla"), .map(server.description)),
+                ])
+                send(XPolicyLabMessage(answer, payload, answering: message.fields, sentAt: Self.now))
             default: send(XPolicyLabMessage(answer, WireMap(), answering: message.fields, sentAt: Self.now))
             }
         } catch {
@@ -51,7 +73,7 @@ final class XPolicyLabSession: WebSocketSession, @unchecked Sendable {
         let (payload, request) = (message.payload, message.fields)
         server.infer(on: connection.eventLoop, using: generator) { [server] in
             let observation = try ServedObservation(xPolicyLab: payload, limits: server.configuration.limits)
-            return try server.adapter.observation(observation)
+            return InferenceQueue.Prepared(try server.adapter.observation(observation))
         } complete: { [self] answer in
             guard self.connection != nil else { return }
             generator = answer.generator
@@ -134,17 +156,21 @@ extension ActionSpace {
     /// One action as XPolicyLab's maps have it; the last number is the gripper's.
     func xPolicyLabAction(_ action: [Double]) -> WireMap {
         func vector(_ values: some Collection<Double>) -> WireValue {
-            .array(NumericArray(floats: values.map { Float($0) }, shape: [values.count]))
+            .array(NumericArray(doubles: Array(values), shape: [values.count]))
         }
-        let name =
-            switch command {
-            case .jointPositions: "arm_joint_state"
-            case .jointDelta: "arm_joint_delta"
-            case .endEffectorPose: "ee_pose"
-            case .endEffectorDelta: "ee_delta_pose"
-            }
         return WireMap([
-            (.text(name), vector(action.dropLast())), (.text("ee_joint_state"), vector(action.suffix(1))),
+            (.text(xPolicyLabMotionName), vector(action.dropLast())),
+            (.text("ee_joint_state"), vector(action.suffix(1))),
         ])
+    }
+
+    /// What the maps call everything of an action but the gripper.
+    var xPolicyLabMotionName: String {
+        switch command {
+        case .jointPositions: "arm_joint_state"
+        case .jointDelta: "arm_joint_delta"
+        case .endEffectorPose: "ee_pose"
+        case .endEffectorDelta: "ee_delta_pose"
+        }
     }
 }

@@ -28,6 +28,7 @@ import Testing
         outcomes.map {
             var outcome = $0
             outcome.seconds = 0
+            outcome.inference = nil
             return outcome
         }
     }

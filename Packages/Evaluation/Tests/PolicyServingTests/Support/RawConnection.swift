@@ -64,6 +64,13 @@ final class RawConnection {
         return true
     }
 
+    /// So many bytes; `nil` at the end of the stream.
+    func take(_ count: Int) -> [UInt8]? {
+        guard fill(count) else { return nil }
+        defer { received.removeFirst(count) }
+        return Array(received[..<count])
+    }
+
     /// Everything up to the end of the stream.
     func rest() -> [UInt8] {
         _ = fill(.max)
