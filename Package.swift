@@ -59,7 +59,8 @@ let visionLanguage = layer(
         .target(
             name: "VisionLanguage",
             dependencies: [
-                "FileSupport", "TensorCore", "TensorNN", "TensorTraining", "TextTokenizers", "ImageProcessing",
+                "FileSupport", "Parallel", "TensorCore", "TensorNN", "TensorTraining", "TextTokenizers",
+                "ImageProcessing",
             ]),
         .testTarget(
             name: "TextTokenizersTests",
@@ -129,6 +130,15 @@ let liberoData = layer(
                 "FileSupport", "RobotInterface",
                 "HDF5", "Parquet", "TFRecord", "LiberoTasks", "TensorCore", "ImageProcessing", "ActionTokenizer",
                 .target(name: "CFFmpeg", condition: .when(traits: ["Video"])),
+            ]),
+        .target(
+            name: "ConversationData",
+            dependencies: ["FileSupport", "TensorCore", "ImageProcessing", "VisionLanguage", "Parquet"]),
+        .testTarget(
+            name: "ConversationDataTests",
+            dependencies: [
+                "Parquet", "TensorCore", "TextTokenizers", "ImageProcessing", "VisionLanguage", "ConversationData",
+                "TensorTestSupport",
             ]),
         .testTarget(name: "HDF5Tests", dependencies: ["FileSupport", "HDF5", "TensorCore", "TensorTestSupport"]),
         .testTarget(name: "ParquetTests", dependencies: ["FileSupport", "Parquet", "TensorCore", "TensorTestSupport"]),
@@ -283,7 +293,7 @@ let command: [Target] = [
             "FileSupport", "Parallel", "RobotInterface", "SuccessStatistics",
             "TensorCore", "TensorNN", "TensorTraining", "TextTokenizers", "VisionLanguage", "ImageProcessing",
             "ActionTokenizer", "VLAPolicy", "PeerPolicies",
-            "Parquet", "LiberoTasks", "LiberoData", "Kinematics", "Grasping", "GraspNetwork",
+            "Parquet", "LiberoTasks", "LiberoData", "ConversationData", "Kinematics", "Grasping", "GraspNetwork",
             "Evaluation", "Diagnosis", "LiberoSimulation", "PolicyServing",
             "LiberoEvaluation",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -291,10 +301,7 @@ let command: [Target] = [
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ]),
     .testTarget(
-        name: "CommandTests",
-        dependencies: [
-            "vla", "Parquet", "TensorCore", "TextTokenizers", "ImageProcessing", "VisionLanguage", "TensorTestSupport",
-        ]),
+        name: "CommandTests", dependencies: ["vla"]),
     .testTarget(name: "ArchitectureTests"),
     .testTarget(
         name: "EndToEndTests", dependencies: ["vla", "Act", "Train", "Evaluate", "OwnPolicy", "OwnEnvironment"]),
@@ -306,7 +313,7 @@ let package = Package(
         "FileSupport", "Parallel", "TensorCore", "TensorNN", "TensorTraining", "TensorTestSupport",
         "TextTokenizers", "ImageProcessing", "VisionLanguage",
         "RobotInterface", "ActionTokenizer", "VLAPolicy", "PeerPolicies",
-        "HDF5", "Parquet", "TFRecord", "LiberoTasks", "LiberoData",
+        "HDF5", "Parquet", "TFRecord", "LiberoTasks", "LiberoData", "ConversationData",
         "Kinematics", "Grasping", "GraspNetwork",
         "SuccessStatistics", "Evaluation", "Diagnosis", "LiberoSimulation", "LiberoEvaluation",
         "PolicyServing",

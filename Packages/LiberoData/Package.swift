@@ -11,7 +11,9 @@ func layer(_ name: String, from version: Version, passing traits: [String]) -> P
 
 let package = Package(
     name: "LiberoData",
-    products: ["HDF5", "Parquet", "TFRecord", "LiberoTasks", "LiberoData"].map { .library(name: $0, targets: [$0]) },
+    products: ["HDF5", "Parquet", "TFRecord", "LiberoTasks", "LiberoData", "ConversationData"].map {
+        .library(name: $0, targets: [$0])
+    },
     traits: [
         .trait(name: "MPI", description: "Builds the MPI collective against an installed Open MPI."),
         .trait(
@@ -50,6 +52,23 @@ let package = Package(
                 .product(name: "ImageProcessing", package: "VisionLanguage"),
                 .product(name: "ActionTokenizer", package: "ActionTokenizer"),
                 .target(name: "CFFmpeg", condition: .when(traits: ["Video"])),
+            ]),
+        .target(
+            name: "ConversationData",
+            dependencies: [
+                .product(name: "FileSupport", package: "TensorCore"),
+                .product(name: "TensorCore", package: "TensorCore"),
+                .product(name: "ImageProcessing", package: "VisionLanguage"),
+                .product(name: "VisionLanguage", package: "VisionLanguage"), "Parquet",
+            ]),
+        .testTarget(
+            name: "ConversationDataTests",
+            dependencies: [
+                "Parquet", .product(name: "TensorCore", package: "TensorCore"),
+                .product(name: "TextTokenizers", package: "VisionLanguage"),
+                .product(name: "ImageProcessing", package: "VisionLanguage"),
+                .product(name: "VisionLanguage", package: "VisionLanguage"), "ConversationData",
+                .product(name: "TensorTestSupport", package: "TensorCore"),
             ]),
         .testTarget(
             name: "HDF5Tests",

@@ -40,7 +40,7 @@ let package = Package(
         .target(
             name: "VisionLanguage",
             dependencies: [
-                .product(name: "FileSupport", package: "TensorCore"),
+                .product(name: "FileSupport", package: "TensorCore"), .product(name: "Parallel", package: "TensorCore"),
                 .product(name: "TensorCore", package: "TensorCore"), .product(name: "TensorNN", package: "TensorCore"),
                 .product(name: "TensorTraining", package: "TensorCore"), "TextTokenizers", "ImageProcessing",
             ]),

@@ -1,12 +1,6 @@
-import FileSupport
-import Parallel
 import ArgumentParser
+import ConversationData
 import Foundation
-import ImageProcessing
-import TensorCore
-import TensorNN
-import TensorTraining
-import TextTokenizers
 import VLAPolicy
 import VisionLanguage
 
@@ -101,78 +95,33 @@ struct Tune: ParsableCommand {
         let recipe = try VisionLanguageRecipe(named: recipe)
         try recipe.validate()
         if printRecipe { return try printJSON(recipe) }
-        let (modelURL, output) = (URL(fileURLWithPath: model!), URL(fileURLWithPath: output!))
-        let tokenizerURL = try ModelOptions.tokenizerURL(tokenizerFile, beside: model!)
-        let tokenizer = try BPETokenizer(at: tokenizerURL)
-        let told = MiniMindGeneration(of: tokenizer)
-        guard told == recipe.generation else {
-            throw CommandError(
-                "The recipe is for MiniMind \(recipe.generation.rawValue), the tokenizer of \(told.rawValue).")
-        }
-
-        // the model and its data
-        var generator = PhiloxGenerator(seed: recipe.seed, stream: .max - 1)
-        let towerURL = URL(fileURLWithPath: vision!)
-        var (model, _) = try ModelFolder.visionLanguageModel(
-            at: modelURL, tower: towerURL, generation: told, newProjector: newProjector, using: &generator)
-        let reader = ConversationReader(
-            tokenizer: tokenizer, generation: told, transform: try model.tower!.imageTransform(folder: towerURL),
-            imageFolder: towerURL, tokensPerImage: model.tokensPerImage, maximumLength: recipe.maximumLength,
-            variation: recipe.variation)
-        let set = try ConversationSet(
-            at: data.map { URL(fileURLWithPath: $0) }, images: images.map { URL(fileURLWithPath: $0) })
-        let count = min(limit ?? set.count, set.count)
-        guard count > 0 else { throw CommandError("The data hold no conversation.") }
-
-        // the run, or what is left of it
-        let runFolder = output.deletingLastPathComponent().appendingPathComponent(output.lastPathComponent + ".run")
-        if restart { try? FileManager.default.removeItem(at: runFolder) }
-        try TuningPlan(
-            recipe: recipe, model: modelURL.path, vision: towerURL.path, data: data, conversationCount: count
-        ).begin(in: runFolder)
-        progress(
-            "\(count) conversations; trained: \(recipe.adapters == nil ? recipe.trains.rawValue : "adapters"); "
-                + "\(KernelThreads.count) threads\n")
-        let outcome = try recipe.train(
-            &model, exampleCount: count, stateFolder: runFolder.appendingPathComponent("states"),
-            configure: { loop in
-                loop.stepLimit = steps
-                loop.stepsPerState = stepsPerState
-                loop.logFile = runFolder.appendingPathComponent("run.jsonl")
-            }, example: { try set.example($0, reader, using: $1) })
-        if case .stopped(let step) = outcome {
+        var training = VisionLanguageTraining(
+            recipe, model: URL(fileURLWithPath: model!), tower: URL(fileURLWithPath: vision!),
+            on: try ConversationSet(
+                at: data.map { URL(fileURLWithPath: $0) }, images: images.map { URL(fileURLWithPath: $0) }),
+            output: URL(fileURLWithPath: output!))
+        training.tokenizer = try ModelOptions.tokenizerURL(tokenizerFile, beside: model!)
+        (training.newProjector, training.includesTower, training.restarts) = (newProjector, includeVision, restart)
+        (training.stepLimit, training.conversationLimit, training.stepsPerState) = (steps, limit, stepsPerState)
+        let result = try training.run(
+            progress: { if case .finished = $0 { return } else { progress("\($0)\n") } },
+            shouldStop: { Interruption.isRequested })
+        if let step = result.stoppedAfter {
             progress("stopped after \(step) updates; the same command continues\n")
             throw ExitCode(130)
         }
-
-        model.mergeAdapters()
-        try ModelFolder.save(model, to: output, includingTower: includeVision)
-        let preparation = towerURL.appendingPathComponent("preprocessor_config.json")
-        if includeVision, FileManager.default.fileExists(atPath: preparation.path) {
-            try AtomicFile.write(
-                Data(contentsOf: preparation), to: output.appendingPathComponent("preprocessor_config.json"))
-        }
-        try AtomicFile.write(Data(contentsOf: tokenizerURL), to: output.appendingPathComponent("tokenizer.json"))
-        try RunReport(title: output.lastPathComponent, runFolder: runFolder).write(to: runFolder)
+        try RunReport(title: training.output.lastPathComponent, runFolder: training.runFolder)
+            .write(to: training.runFolder)
         if json {
-            return try printJSON(Report(model: output.path, conversationCount: count))
+            return try printJSON(Report(model: result.model.path, conversationCount: result.conversationCount))
         }
-        let tower = includeVision ? "" : " --vision \(vision!)"
+        let (path, tower) = (result.model.path, includeVision ? "" : " --vision \(vision!)")
         print(
-            "\(output.path): decoder and projector; `vla chat --model \(output.path)\(tower)` asks it, "
-                + "`vla train --vlm \(output.path)\(tower)` makes it act")
+            "\(path): decoder and projector; `vla chat --model \(path)\(tower)` asks it, "
+                + "`vla train --vlm \(path)\(tower)` makes it act")
     }
 
     private func progress(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
-}
-
-private struct TuningPlan: RunPlan {
-    static let fileName = "tuning.json"
-
-    var recipe: VisionLanguageRecipe
-    var model, vision: String
-    var data: [String]
-    var conversationCount: Int
 }
 
 extension VisionLanguageRecipe {

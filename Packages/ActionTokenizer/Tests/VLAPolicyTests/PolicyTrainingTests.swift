@@ -1,6 +1,7 @@
 import Foundation
 import RobotInterface
 import TensorCore
+import TensorTraining
 import Testing
 
 @testable import VLAPolicy

@@ -77,9 +77,8 @@ public struct PolicyInputs: Sendable {
     ) -> Tensor {
         let size = height * width * 3
         var result = Tensor.zeros([images.count, height, width, 3])
-        let tables = (0..<3).map { c in
-            (0..<256).map { (Float($0) / 255 - normalization.mean[c]) / normalization.standardDeviation[c] }
-        }
+        let table = normalization.table
+        let tables = (0..<3).map { Array(table[256 * $0..<256 * ($0 + 1)]) }
         result.withMutableSpan { elements in
             elements.withUnsafeMutableBufferPointer { elements in
                 nonisolated(unsafe) let base = elements.baseAddress!

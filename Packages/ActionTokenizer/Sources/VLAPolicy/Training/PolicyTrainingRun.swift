@@ -52,7 +52,7 @@ struct PolicyTrainingRun<Model: PolicyModel> {
 
     private func begin(_ parents: [String]) throws -> RunFolderLock {
         let lock = try RunFolderLock(runFolder)
-        if training.restarts { try lock.clear(runFolder) }
+        if training.restarts { try lock.clear() }
         try TrainingPlan(
             recipe: recipe, data: training.demonstrations.name, dataHash: assembly.dataHash,
             tokenizerHash: assembly.tokenizer?.hash, parents: parents

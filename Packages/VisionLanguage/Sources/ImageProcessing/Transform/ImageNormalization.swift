@@ -31,8 +31,8 @@ public struct ImageNormalization: Codable, Hashable, Sendable {
     public static let liberoWrist = ImageNormalization(
         mean: [0.50577080, 0.46449801, 0.42354271], standardDeviation: [0.26720273, 0.25637132, 0.24345873])
 
-    /// What each of the 256 values of each channel becomes.
-    private var table: [Float] {
+    /// What each of the 256 values of each channel becomes: red, green, blue.
+    public var table: [Float] {
         (0..<768).map { (Float($0 % 256) / 255 - mean[$0 / 256]) / standardDeviation[$0 / 256] }
     }
 

@@ -164,12 +164,15 @@ public struct VisionLanguageRecipe: Sendable, Hashable, Codable {
     ///   - exampleCount: Number of examples.
     ///   - stateFolder: Where states are saved and looked for; nil for neither.
     ///   - configure: Changes the loop before it runs: intervals, log, limits.
+    ///   - progress: Called after each update at most every five seconds, and after the last one.
+    ///   - shouldStop: Asked after each update; true ends the run with a saved state.
     ///   - example: The example of an index, and the generator of what is varied in it this time.
     /// - Throws: What `example` throws, and what the loop does.
     @discardableResult
     public func train(
         _ model: inout VisionLanguageModel, exampleCount: Int, stateFolder: URL? = nil,
         configure: (inout TrainingLoop) -> Void = { _ in },
+        progress: (VisionLanguageTrainingProgress) -> Void = { _ in }, shouldStop: () -> Bool = { false },
         example: (_ index: Int, _ generator: PhiloxGenerator) throws -> VisionLanguageExample
     ) throws -> TrainingLoop.Outcome {
         require(exampleCount > 0 && batchSize > 0, "\(exampleCount) examples in batches of \(batchSize)")
@@ -185,7 +188,10 @@ public struct VisionLanguageRecipe: Sendable, Hashable, Codable {
         let paddingID = model.decoder.configuration.paddingID
         let trainsDecoder = trains != .projector
         var (orderedEpoch, order): (Int?, [Int]) = (nil, [])
-        return try loop.run(&model, &optimizer) { model, place in
+        var (collective, none) = (SingleProcess(), false)
+        var (lastLoss, stoppedAfter) = (Float.nan, Int?.none)
+        var meter = StepMeter(stepCount: loop.stepCount)
+        let outcome = try loop.run(&model, &optimizer, context: &none, over: &collective) { model, place, _ in
             if orderedEpoch != place.epoch {
                 var generator = PhiloxGenerator(seed: seed, stream: UInt64(place.epoch))
                 (orderedEpoch, order) = (place.epoch, (0..<exampleCount).shuffled(using: &generator))
@@ -204,8 +210,18 @@ public struct VisionLanguageRecipe: Sendable, Hashable, Codable {
                     ? model.decoder.trainingDropout(PhiloxGenerator(seed: seed, stream: stream)) : nil
                 return model.loss(on: batch, dropout: &dropout)
             }
+            lastLoss = loss
             return TrainingLoop.Output(loss: loss, gradients: gradients)
+        } afterUpdate: { _, step in
+            if let found = meter.take(step: step, loss: Double(lastLoss)) { progress(found) }
+            return [:]
+        } isOver: { step in
+            meter.begin(step: step)
+            guard shouldStop(), step < loop.stepCount else { return false }
+            stoppedAfter = step
+            return true
         }
+        return stoppedAfter.map { .stopped(step: $0) } ?? outcome
     }
 
     /// The same of examples that are always alike.
@@ -217,6 +233,29 @@ public struct VisionLanguageRecipe: Sendable, Hashable, Codable {
         try train(&model, exampleCount: exampleCount, stateFolder: stateFolder, configure: configure) { index, _ in
             try example(index)
         }
+    }
+}
+
+/// When to tell of a training's progress, and its speed.
+private struct StepMeter {
+    let stepCount: Int
+    private let clock = ContinuousClock()
+    private var start: (instant: ContinuousClock.Instant, step: Int)?
+    private var last: ContinuousClock.Instant?
+
+    init(stepCount: Int) { self.stepCount = stepCount }
+
+    mutating func begin(step: Int) {
+        if start == nil { (start, last) = ((clock.now, step), clock.now) }
+    }
+
+    mutating func take(step: Int, loss: Double) -> VisionLanguageTrainingProgress? {
+        let now = clock.now
+        guard let start, let last, now - last >= .seconds(5) || step == stepCount else { return nil }
+        self.last = now
+        return VisionLanguageTrainingProgress(
+            step: step, stepCount: stepCount, loss: loss,
+            secondsPerStep: (now - start.instant) / .seconds(1) / Double(max(step - start.step, 1)))
     }
 }
 

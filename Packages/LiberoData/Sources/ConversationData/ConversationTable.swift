@@ -1,16 +1,15 @@
 import FileSupport
-import Foundation
-import ImageProcessing
-import Parquet
-import TensorCore
-import VisionLanguage
+public import Foundation
+public import ImageProcessing
+public import Parquet
+public import VisionLanguage
 
 /// MiniMind-V's Parquet sets: a column `conversations` of JSON texts, and `image_bytes`: an image file, a list of them,
 /// or a group with the file in `bytes`.
 ///
 /// A row is read when it is asked for. Columns of lists are read a row group at a time, and the last one is kept.
-final class ConversationTable {
-    let file: ParquetFile
+public final class ConversationTable {
+    public let file: ParquetFile
     private let conversations: ParquetPages
     private let images: Images
 
@@ -22,7 +21,7 @@ final class ConversationTable {
     private var group: (index: Int, rows: [ParquetValue])?
 
     /// - Throws: `SerializationError` when it is no Parquet file, or has other columns.
-    init(at url: URL) throws {
+    public init(at url: URL) throws {
         let file = try ParquetFile(at: url)
         self.file = file
         func wrong(_ name: String, _ advice: String) -> SerializationError {
@@ -46,10 +45,12 @@ final class ConversationTable {
         }
     }
 
-    var count: Int { file.rowCount }
+    public var count: Int { file.rowCount }
 
     /// The conversation and the images of a row.
-    func conversation(at row: Int) throws -> (Conversation, [RGBImage]) {
+    ///
+    /// - Throws: `SerializationError` with the row, for what is damaged.
+    public func conversation(at row: Int) throws -> (Conversation, [RGBImage]) {
         guard let json = try conversations.value(row: row) else { throw damaged(row, "the conversation is null") }
         do {
             let conversation = try Conversation(json: Data(json))
@@ -78,58 +79,5 @@ final class ConversationTable {
 
     private func damaged(_ row: Int, _ found: String) -> SerializationError {
         SerializationError(.damaged, file: file.name, member: "row \(row)", found)
-    }
-}
-
-/// Conversations of several files, one after another: JSON lines with image files, and Parquet sets.
-struct ConversationSet {
-    private enum Part {
-        case lines(ConversationFile, images: URL)
-        case table(ConversationTable)
-    }
-    private var parts: [(part: Part, range: Range<Int>)] = []
-
-    var count: Int { parts.last?.range.upperBound ?? 0 }
-
-    /// - Parameter images: Where image files of JSON lines lie; nil for the file's folder.
-    init(at urls: [URL], images: URL?) throws {
-        for url in urls {
-            let (part, length): (Part, Int)
-            if url.pathExtension == "parquet" {
-                let table = try ConversationTable(at: url)
-                (part, length) = (.table(table), table.count)
-            } else {
-                let file = try ConversationFile(at: url)
-                (part, length) = (.lines(file, images: images ?? url.deletingLastPathComponent()), file.count)
-            }
-            parts.append((part, count..<count + length))
-        }
-    }
-
-    /// The example of a conversation; an error names file and row.
-    func example(
-        _ index: Int, _ reader: ConversationReader, using generator: PhiloxGenerator
-    ) throws -> VisionLanguageExample {
-        let (part, range) = parts.first { $0.range.contains(index) }!
-        let row = index - range.lowerBound
-        switch part {
-        case .lines(let file, let images):
-            var reader = reader
-            reader.imageFolder = images
-            return try naming("\(file.url.path), conversation \(row)") {
-                try reader.example(file.conversation(at: row), using: generator)
-            }
-        case .table(let table):
-            return try naming("\(table.file.name), row \(row)") {
-                let (conversation, images) = try table.conversation(at: row)
-                return try reader.example(conversation, images: images, using: generator)
-            }
-        }
-    }
-
-    private func naming<Result>(_ place: String, _ body: () throws -> Result) throws -> Result {
-        do { return try body() } catch let error as ConversationError {
-            throw SerializationError(.damaged, file: place, "\(error)")
-        }
     }
 }

@@ -7,7 +7,7 @@ import TextTokenizers
 import VisionLanguage
 import Testing
 
-@testable import vla
+import ConversationData
 
 /// Conversations as the Parquet sets and the JSON lines of MiniMind-V hold them.
 @Suite struct ConversationSetTests {
