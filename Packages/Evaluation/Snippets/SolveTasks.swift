@@ -1,6 +1,8 @@
 // Lets the scripted expert solve a suite's tasks and says how often it does.
 //
 //     swift run -c release --traits MuJoCo SolveTasks <LIBERO folder> libero_object 10
+//
+// Of failures it prints what the expert did when; with TRACE=1 of all episodes, and where drawers, doors and knobs stood.
 import SuccessStatistics
 import Evaluation
 import Foundation
@@ -17,7 +19,11 @@ guard arguments.count >= 3 else {
 }
 let isBuiltIn = arguments[2] == BuiltInWorld.suite.name
 let suite = isBuiltIn ? BuiltInWorld.suite : try LiberoSuite.named(arguments[2])
-let episodes = arguments.count > 3 ? Int(arguments[3]) ?? 5 : 5
+// "10" is the first ten, "10-19" a range
+let bounds = (arguments.count > 3 ? arguments[3] : "5").split(separator: "-").compactMap { Int($0) }
+let states = bounds.count == 2 ? bounds[0]..<max(bounds[0], bounds[1] + 1) : 0..<(bounds.first ?? 5)
+let episodes = states.count
+let isTraced = ProcessInfo.processInfo.environment["TRACE"] != nil
 let tasks =
     arguments.count > 4 && arguments[4] != "all"
     ? arguments[4].split(separator: ",").compactMap { Int($0) } : Array(suite.tasks.indices)
@@ -26,14 +32,14 @@ let isVaried = arguments.last == "varied"
 
 let environment =
     isBuiltIn
-    ? try LiberoEnvironment(builtIn: .init())
-    : try LiberoEnvironment(suite: suite, folder: URL(fileURLWithPath: arguments[1]))
+    ? try LiberoEnvironment(builtIn: .init(cameras: []))
+    : try LiberoEnvironment(suite: suite, folder: URL(fileURLWithPath: arguments[1]), options: .init(cameras: []))
 var (total, solved) = (0, 0)
 for task in tasks {
     var (successes, steps) = (0, 0)
     var failures: [Int] = []
     let began = Date()
-    for episode in 0..<episodes {
+    for episode in states {
         var start = EpisodeStart(
             task: task, placement: isBuiltIn ? .drawn(seed: UInt64(episode)) : .stored(index: episode))
         if ranges.count == 3 {
@@ -46,8 +52,19 @@ for task in tasks {
         var draws = PhiloxGenerator(seed: UInt64(episode), stream: UInt64(task))
         var expert = ScriptedExpert(style: isVaried ? .random(using: &draws) : .init())
         var isSolved = false
+        var activity = ""
+        var log: [String] = []
         for step in 1...(suite.stepLimit ?? 400) {
-            let decision = expert.action(for: environment.view, using: &draws)
+            let view = environment.view
+            let decision = expert.action(for: view, using: &draws)
+            if (expert.activity ?? "-") != activity {
+                activity = expert.activity ?? "-"
+                let p = view.gripPosition
+                let place = String(format: "(%.3f %.3f %.3f)", p.x, p.y, p.z)
+                let held = view.goalHolds.map { $0 ? "1" : "0" }.joined()
+                let joints = view.jointPositions.map { "\($0.key) \(String(format: "%.3f", $0.value))" }.sorted()
+                log.append("  \(step) \(activity) \(place) \(held) \(isTraced ? joints.joined(separator: ", ") : "")")
+            }
             if try environment.step(decision.executed).isSuccess {
                 (isSolved, steps) = (true, steps + step)
                 break
@@ -55,10 +72,15 @@ for task in tasks {
         }
         successes += isSolved ? 1 : 0
         if !isSolved { failures.append(episode) }
+        if isTraced || !isSolved {
+            print("\(task) state \(episode):")
+            for line in log { print(line) }
+        }
     }
     total += episodes
     solved += successes
     let time = Date().timeIntervalSince(began)
+    defer { fflush(nil) }
     print(
         "\(task) \(suite.tasks[task].instruction): \(successes) of \(episodes), \(steps / max(successes, 1)) steps, "
             + String(format: "%.1f s", time), failures.isEmpty ? "" : "failed \(failures)")

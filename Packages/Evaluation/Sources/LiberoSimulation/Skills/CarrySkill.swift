@@ -80,7 +80,7 @@ struct CarrySkill: Skill {
     private mutating func approach(_ view: SceneView) -> HandCommand? {
         if grasp == nil || grasp?.hasTipped(view) == true || stepsInPhase > 150 {
             if grasp != nil { replans += 1 }
-            grasp = ObjectGrasp(view, object: object, attempt: attempt + replans)
+            grasp = ObjectGrasp(view, object: object, attempt: attempt + replans, destination: destination)
             stepsInPhase = 1
             guard let grasp, replans < 4 else { return fail() }
             approachHeight =

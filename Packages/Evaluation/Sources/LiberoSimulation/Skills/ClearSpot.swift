@@ -52,7 +52,7 @@ enum ClearSpot {
                 let isFree = points.others.allSatisfy { p in
                     let away = hypot(p.x - spot.x, p.y - spot.y)
                     if away < 0.03, abs(p.z - bottom) < 0.006 { hasSurface = true }
-                    return p.z < bottom + 0.006 || away > radius + 0.02
+                    return p.z < bottom + 0.006 || away > radius + 0.010
                 }
                 guard isFree, hasSurface else { continue }
                 // rather before the robot than at the end of its reach

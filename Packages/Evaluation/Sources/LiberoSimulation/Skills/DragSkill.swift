@@ -1,22 +1,28 @@
 import Foundation
 import Kinematics
 
-/// Pushes a flat dish over the table: takes its rim between the fingers and moves it without lifting it.
+/// Moves a flat dish over the table: presses closed fingertips on it and takes it along by friction.
+///
+/// The pads hold twice as fast as the table, so that a dish follows a hand that presses on it; its rim, 16 mm high, would
+/// slip out of the fingers.
 struct DragSkill: Skill {
-    enum Phase: String, Equatable, Sendable { case reach, close, push, open, retreat, finished }
+    enum Phase: String, Equatable, Sendable { case reach, press, push, retreat, finished }
 
     let object: String
     let destination: String
     let style: ScriptedExpert.Style
     let attempt: Int
 
+    /// How far below the dish the fingertips are sent, metres.
+    private var pressure: Double { [0.010, 0.014, 0.007][attempt % 3] }
+    /// How far ahead of the hand its goal is, at most, metres.
+    private static let lead = 0.045
+
     private(set) var phase = Phase.reach
     private var stepsInPhase = 0
     private var hasFailed = false
-    private var grasp: ObjectGrasp?
-    private var approachHeight = 0.0
+    private var approachHeight: Double?
     private var startHeight = 0.0
-    private var lastFingers = SIMD2<Double>.zero
     /// The least distance so far, and the step in which it was reached.
     private var nearest: (distance: Double, step: Int) = (.infinity, 0)
 
@@ -26,7 +32,7 @@ struct DragSkill: Skill {
     }
 
     var activity: String { "\(phase.rawValue) \(object)" }
-    var isDelicate: Bool { phase == .close || phase == .push || phase == .open }
+    var isDelicate: Bool { phase == .press || phase == .push }
 
     /// Whether an object is too flat and wide to be carried: a dish with a rim.
     static func suits(_ view: SceneView, object: String) -> Bool {
@@ -47,90 +53,81 @@ struct DragSkill: Skill {
         return hasFailed ? .failed : .done
     }
 
-    private mutating func enter(_ next: Phase) {
+    private mutating func enter(_ next: Phase, _ view: SceneView) {
         phase = next
         stepsInPhase = 0
+        startHeight = view.gripPosition.z
     }
 
     private mutating func act(_ view: SceneView) -> HandCommand? {
         let placement = PlacementPlanner.plan(view, object: object, destination: .named(destination))
         guard let root = view.position(of: object), let place = placement?.position else {
             hasFailed = true
-            enter(.finished)
+            enter(.finished, view)
             return nil
         }
         var way = place - root
         way.z = 0
+        let hand = HandMotion.upright(yaw: 0)
+        let turn = HandMotion.turn(view, to: hand).length
 
         switch phase {
         case .reach:
-            if grasp == nil {
-                grasp = ObjectGrasp(view, object: object, attempt: attempt)
-                guard let planned = grasp?.now(view) else { return fail() }
-                approachHeight =
-                    HandMotion.travelHeight(view, to: planned.position, object: object) + style.extraHeight
+            if stepsInPhase > 120 { return fail(view) }
+            if approachHeight == nil {
+                approachHeight = HandMotion.travelHeight(view, to: root, object: object) + style.extraHeight
             }
-            guard let planned = grasp?.now(view), stepsInPhase < 120 else { return fail() }
-            let hand = HandMotion.upright(yaw: planned.yaw)
-            let turn = HandMotion.turn(view, to: hand).length
-            let gap = planned.position - view.gripPosition
-            let away = hypot(gap.x, gap.y)
-            if away < 0.007, abs(gap.z) < 0.007, turn < (abs(planned.yaw) < 0.03 ? 0.2 : 0.08) {
-                lastFingers = view.fingerPositions
-                enter(.close)
+            let before = root + Vector3(0, 0, 0.05)
+            let gap = before - view.gripPosition
+            let distance = hypot(gap.x, gap.y)
+            if distance < 0.008, abs(gap.z) < 0.012, turn < 0.2 {
+                enter(.press, view)
                 return nil
             }
             let height = HandMotion.funnel(
-                planned.position.z, approachHeight, distance: max(away, 0.1 * (turn - 0.1)))
+                before.z, approachHeight ?? before.z, distance: max(distance, 0.1 * (turn - 0.1)))
             return HandCommand(
-                position: Vector3(planned.position.x, planned.position.y, height), orientation: hand,
-                grip: -1,
-                speed: style.speed)
-        case .close:
-            let moved = view.fingerPositions - lastFingers
-            lastFingers = view.fingerPositions
-            if stepsInPhase > 14 || (stepsInPhase > 5 && abs(moved.x) < 0.0006 && abs(moved.y) < 0.0006) {
-                startHeight = view.gripPosition.z
-                enter(.push)
+                position: Vector3(before.x, before.y, height), orientation: hand, grip: 1, speed: style.speed)
+        case .press:
+            if stepsInPhase > 40 { return fail(view) }
+            let isTouching = view.fingerContacts.contains { $0.contains(object) }
+            if stepsInPhase > 3, isTouching {
+                enter(.push, view)
                 return nil
             }
-            return HandCommand(position: view.gripPosition, orientation: nil, grip: 1)
+            let p = view.gripPosition
+            return HandCommand(
+                position: Vector3(root.x, root.y, p.z - 0.012), orientation: nil, grip: 1, speed: style.speed,
+                risesFirst: false)
         case .push:
-            if way.length < 0.010 {
-                enter(.open)
+            if way.length < 0.008 {
+                enter(.retreat, view)
                 return nil
             }
             // the dish has stayed behind, or is stuck
             if way.length < nearest.distance - 0.002 { nearest = (way.length, stepsInPhase) }
-            if stepsInPhase > nearest.step + 25 { return fail() }
+            if stepsInPhase > nearest.step + 25 { return fail(view) }
             let p = view.gripPosition
+            let ahead = way * min(1, Self.lead / way.length)
             return HandCommand(
-                position: Vector3(p.x + way.x, p.y + way.y, startHeight + 0.003), orientation: nil, grip: 1,
-                speed: 0.6 * style.speed, risesFirst: false)
-        case .open:
-            if stepsInPhase > 5 {
-                startHeight = view.gripPosition.z
-                enter(.retreat)
-                return nil
-            }
-            return HandCommand(position: view.gripPosition, orientation: nil, grip: -1)
+                position: Vector3(p.x + ahead.x, p.y + ahead.y, startHeight - pressure), orientation: nil, grip: 1,
+                speed: style.speed, risesFirst: false)
         case .retreat:
             if stepsInPhase > 12 || view.gripPosition.z > startHeight + 0.08 {
-                enter(.finished)
+                enter(.finished, view)
                 return nil
             }
             let p = view.gripPosition
             return HandCommand(
-                position: Vector3(p.x, p.y, startHeight + 0.12), orientation: nil, grip: -1,
-                speed: style.speed)
+                position: Vector3(p.x, p.y, startHeight + 0.12), orientation: nil, grip: -1, speed: style.speed)
         case .finished:
             return nil
         }
     }
 
-    private mutating func fail() -> HandCommand? {
+    private mutating func fail(_ view: SceneView) -> HandCommand? {
         hasFailed = true
-        enter(.open)
+        enter(.retreat, view)
         return nil
     }
 }

@@ -6,6 +6,7 @@ enum SkillRequest: Hashable, Sendable {
     case insert(object: String, destination: String)
     case drag(object: String, destination: String)
     case pullOpen(joint: String)
+    case rakeOpen(joint: String)
     case pushShut(joint: String)
     case turn(joint: String, on: Bool)
 }
@@ -38,7 +39,7 @@ enum GoalPlanner {
                     if let spot = ClearSpot.find(view, object: object, joint: joint) {
                         return .carry(object: object, destination: .spot(spot))
                     }
-                    return .pullOpen(joint: joint)
+                    return opening(view, joint, failures, isFirst: true)
                 }
                 if view.geometry.regions[destination]?.object == nil, view.geometry.regions[destination] != nil,
                     failures[.drag(object: object, destination: destination)] == nil,
@@ -64,9 +65,23 @@ enum GoalPlanner {
             if let joint = notShut ?? joints.first { return .pushShut(joint: joint) }
         }
         for case .open(let name) in open {
-            if let joint = view.geometry.jointNames[name]?.first { return .pullOpen(joint: joint) }
+            if let joint = view.geometry.jointNames[name]?.first { return opening(view, joint, failures) }
         }
         return nil
+    }
+
+    /// How a drawer or door is opened: by its handle; by its bar alone where the hand has no room or has failed.
+    ///
+    /// - Parameter isFirst: Whether something is put in afterwards; an upright hand on the bar is quickest then.
+    private static func opening(
+        _ view: SceneView, _ joint: String, _ failures: [SkillRequest: Int], isFirst: Bool = false
+    ) -> SkillRequest {
+        let (pull, rake) = (SkillRequest.pullOpen(joint: joint), SkillRequest.rakeOpen(joint: joint))
+        guard view.geometry.joints[joint]?.kind == .slide else { return pull }
+        let (pulled, raked) = (failures[pull] ?? 0, failures[rake] ?? 0)
+        if RakeSkill.isNeeded(view, joint: joint) { return raked > pulled + 2 ? pull : rake }
+        if isFirst, !RakeSkill.isCovered(view, joint: joint) { return raked > pulled ? pull : rake }
+        return pulled > raked ? rake : pull
     }
 
     /// What others stand on comes first.

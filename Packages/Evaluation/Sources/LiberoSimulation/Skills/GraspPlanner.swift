@@ -30,10 +30,11 @@ struct GraspPlanner {
     ///   - isRadial: Whether the fingers close towards the object's middle, for walls of round things.
     ///   - tilt: Turns an upright hand into the one that takes hold.
     ///   - yaws: The yaws to try, before the tilt; `nil` for all.
+    ///   - cost: What else speaks against a grasp, not negative; 0.02 is as bad as touching what stands around.
     /// - Returns: `nil` when the gripper fits nowhere.
     func plan(
         _ view: SceneView, object: String, bias: Vector3 = .zero, isRadial: Bool = false, tilt: Matrix3 = .identity,
-        yaws: [Double]? = nil
+        yaws: [Double]? = nil, cost: (PlannedGrasp) -> Double = { _ in 0 }
     ) -> PlannedGrasp? {
         guard let root = view.position(of: object) else { return nil }
         var points = ScenePoints(view, object: object, near: [root], within: 0.22)
@@ -54,8 +55,7 @@ struct GraspPlanner {
         for largestSlant in [0.010, .infinity] {
             if var found = search(
                 points, center: center, low: low, high: high, bias: back * bias, isRadial: isRadial, base: base,
-                yaws: yaws,
-                largestSlant: largestSlant)
+                yaws: yaws, largestSlant: largestSlant, cost: cost)
             {
                 found.position = root + tilt * (found.position - root)
                 found.tilt = tilt
@@ -67,7 +67,7 @@ struct GraspPlanner {
 
     private func search(
         _ points: ScenePoints, center: Vector3, low: Vector3, high: Vector3, bias: Vector3, isRadial: Bool,
-        base: Vector3?, yaws allowed: [Double]?, largestSlant: Double
+        base: Vector3?, yaws allowed: [Double]?, largestSlant: Double, cost: (PlannedGrasp) -> Double
     ) -> PlannedGrasp? {
         let (top, bottom) = (high.z, low.z)
         var best: (score: Double, grasp: PlannedGrasp)?
@@ -99,6 +99,8 @@ struct GraspPlanner {
                         let distance = hypot(away.x, away.y)
                         if distance > 0.02 { score += 0.1 * (1 - abs(away.dot(grasp.closingAxis)) / distance) }
                     }
+                    guard score < best?.score ?? .infinity else { continue }
+                    score += cost(grasp)
                     if score < best?.score ?? .infinity { best = (score, grasp) }
                 }
             }

@@ -9,13 +9,19 @@ struct ObjectGrasp: Sendable {
     private let rotation: Matrix3
 
     /// Plans; later attempts hold a little elsewhere, and where nothing fits the middle is tried.
-    init?(_ view: SceneView, object: String, attempt: Int) {
+    ///
+    /// - Parameter destination: Where it is carried; of grasps that are as good the one is taken with which the object can
+    ///   be let go lowest there.
+    init?(_ view: SceneView, object: String, attempt: Int, destination: Destination? = nil) {
         guard let body = view.geometry.rootBodies[object] else { return nil }
         self.object = object
         root = view.position(ofBody: body)
         rotation = view.rotation(ofBody: body)
         let bias = Vector3(0, [0, 0.15, -0.15][attempt % 3], 0)
-        if let found = GraspPlanner().plan(view, object: object, bias: bias, isRadial: attempt % 2 == 1) {
+        let release = destination.flatMap { ReleaseCost(view, object: object, destination: $0) }
+        if let found = GraspPlanner().plan(
+            view, object: object, bias: bias, isRadial: attempt % 2 == 1, cost: { release?.cost(of: $0) ?? 0 })
+        {
             planned = found
         } else {
             planned = PlannedGrasp(position: root + [0, 0, 0.02], yaw: 0, width: 0.05)

@@ -68,8 +68,9 @@ enum HandMotion {
             let isNominal = (wanted * upright(yaw: 0).transposed).trace > 1 + 2 * cos(deadBand)
             if turn.length < (isNominal ? nominalDeadBand : deadBand) { turn = .zero }
         }
-        // 0.5 rad is a full deflection; slowly, so that the arm follows
-        let r = pointwiseMin(pointwiseMax(turn / 0.5, Vector3(repeating: -0.4)), Vector3(repeating: 0.4))
+        // 0.5 rad is a full deflection; slowly near the goal, so that the arm follows
+        let fastest = min(max(turn.length, 0.4), 0.8)
+        let r = pointwiseMin(pointwiseMax(turn / 0.5, Vector3(repeating: -fastest)), Vector3(repeating: fastest))
         return [step.x, step.y, step.z, r.x, r.y, r.z, command.grip]
     }
 

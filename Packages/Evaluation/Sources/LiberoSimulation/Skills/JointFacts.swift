@@ -36,21 +36,48 @@ struct JointFacts: Sendable {
         }
     }
 
-    /// The bar that sticks out farthest towards the opening side of a drawer or door: its middle, the direction along it,
-    /// and how far it reaches beyond its middle.
-    var handle: (center: Vector3, direction: Vector3, reach: Double)? {
-        var best: (score: Double, center: Vector3, direction: Vector3, reach: Double)?
+    /// The bar by which a drawer or door is drawn open.
+    struct Handle: Sendable {
+        var center: Vector3
+        /// Along the bar, a unit vector.
+        var direction: Vector3
+        var halfLength: Double
+        /// How far it reaches beyond its middle towards the opening side, and upwards.
+        var reach: Double
+        var rise: Double
+
+        var isUpright: Bool { abs(direction.z) > 0.8 }
+    }
+
+    /// The bar that sticks out farthest from the front of a drawer or door.
+    var handle: Handle? {
+        guard let front = frontNormal else { return nil }
+        var best: (score: Double, handle: Handle)?
         for box in boxes {
-            let out = openingDirection(at: box.center)
             let axes = [box.halfAxes.columns.0, box.halfAxes.columns.1, box.halfAxes.columns.2]
-            let reach = axes.reduce(0) { $0 + abs($1.dot(out)) }
+            let reach = axes.reduce(0) { $0 + abs($1.dot(front)) }
             var long = axes[0]
             for axis in axes where axis.length > long.length { long = axis }
             // of bars that reach equally far the longest
-            let score = (box.center - anchor).dot(out) + reach + 0.02 * long.length
-            if score > best?.score ?? -.infinity { best = (score, box.center, long / long.length, reach) }
+            let score = (box.center - anchor).dot(front) + reach + 0.02 * long.length
+            if score > best?.score ?? -.infinity {
+                let handle = Handle(
+                    center: box.center, direction: long / long.length, halfLength: long.length, reach: reach,
+                    rise: axes.reduce(0) { $0 + abs($1.z) })
+                best = (score, handle)
+            }
         }
-        return best.map { ($0.center, $0.direction, $0.reach) }
+        return best?.handle
+    }
+
+    /// The normal of the front, towards the side to which it opens.
+    private var frontNormal: Vector3? {
+        guard joint.kind == .hinge else { return -axis }
+        // every point of a door moves along its own tangent: the panel's thin axis tells the front
+        guard let panel = boxes.max(by: { area($0) < area($1) }) else { return nil }
+        let axes = [panel.halfAxes.columns.0, panel.halfAxes.columns.1, panel.halfAxes.columns.2]
+        guard let thin = axes.min(by: { $0.length < $1.length }), thin.length > 0 else { return nil }
+        return thin / thin.length * (thin.dot(openingDirection(at: panel.center)) >= 0 ? 1 : -1)
     }
 
     /// The ridge of a knob: its middle, the direction along it, and the height of its top.

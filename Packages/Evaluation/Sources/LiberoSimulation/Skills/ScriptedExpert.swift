@@ -64,6 +64,7 @@ public struct ScriptedExpert: Sendable {
         case .drag(let object, let destination):
             return DragSkill(object: object, destination: destination, style: style, attempt: attempt)
         case .pullOpen(let joint): return PullSkill(joint: joint, style: style, attempt: attempt)
+        case .rakeOpen(let joint): return RakeSkill(joint: joint, style: style, attempt: attempt)
         case .pushShut(let joint): return ShutSkill(joint: joint, style: style, attempt: attempt)
         case .turn(let joint, let on): return TurnSkill(joint: joint, turnsOn: on, style: style, attempt: attempt)
         }

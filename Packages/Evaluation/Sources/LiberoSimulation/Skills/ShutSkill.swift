@@ -8,8 +8,13 @@ struct ShutSkill: Skill {
     let joint: String
     let style: ScriptedExpert.Style
     let attempt: Int
-    /// Of the fingers from pointing straight down when they push a drawer, radians.
-    private static let tilt = 1.05
+    /// Of the fingers from pointing straight down when they push a drawer, radians: upright while it stands out, so that
+    /// the hand needs little room before it; then leaning back, clear of the bars above.
+    private static func tilt(_ position: Double) -> Double {
+        min(max(0.2 + (position + 0.11) / 0.05 * 0.7, 0.2), 0.9)
+    }
+    /// How far before a drawer or door the hand comes down.
+    private var standOff: Double { [0.05, 0.02, 0.035][attempt % 3] }
 
     private(set) var phase = Phase.reach
     private var stepsInPhase = 0
@@ -30,10 +35,11 @@ struct ShutSkill: Skill {
         case .slide:
             guard let handle = facts.handle else { return nil }
             let out = facts.openingDirection(at: handle.center)
-            let approach = -out * sin(Self.tilt) - Vector3(0, 0, cos(Self.tilt))
-            let tip = handle.center + out * handle.reach
+            let tilt = Self.tilt(facts.position)
+            let approach = -out * sin(tilt) - Vector3(0, 0, cos(tilt))
+            let tip = handle.center + out * (handle.reach + 0.009 * cos(tilt))
             return (
-                tip - approach * GripperShape().tipDepth,
+                tip - approach * 0.010,
                 HandMotion.orientation(approach: approach, closing: handle.direction), out
             )
         case .hinge:
@@ -75,7 +81,7 @@ struct ShutSkill: Skill {
                 enter(.finished)
                 return nil
             }
-            let before = grip + out * 0.05
+            let before = grip + out * standOff
             let gap = before - view.gripPosition
             let turn = HandMotion.turn(view, to: orientation).length
             if gap.length < 0.025, turn < 0.15 {
