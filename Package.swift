@@ -21,6 +21,8 @@ let tensorCore = layer(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
         .target(name: "FileSupport", dependencies: ["CZlib"]),
+        .target(name: "XMLSupport"),
+        .target(name: "Plotting", dependencies: ["FileSupport"]),
         .target(name: "CThreadPool"),
         .target(name: "Parallel", dependencies: ["CThreadPool"]),
         .target(name: "CTensorKernels", linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
@@ -34,7 +36,15 @@ let tensorCore = layer(
                 "CTensorKernels", "TensorCore", "TensorNN",
                 .target(name: "CMPI", condition: .when(traits: ["MPI"])),
             ]),
+        .target(
+            name: "TensorReporting",
+            dependencies: [
+                "FileSupport", "Plotting", "TensorTraining",
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ]),
         .target(name: "TensorTestSupport", dependencies: ["TensorCore"]),
+        .testTarget(name: "XMLSupportTests", dependencies: ["XMLSupport"]),
+        .testTarget(name: "PlottingTests", dependencies: ["Plotting"]),
         .testTarget(
             name: "TensorCoreTests",
             dependencies: ["FileSupport", "Parallel", "TensorCore", "CTensorKernels", "TensorTestSupport"]),
@@ -42,6 +52,9 @@ let tensorCore = layer(
         .testTarget(
             name: "TensorTrainingTests",
             dependencies: ["Parallel", "TensorCore", "TensorNN", "TensorTraining", "TensorTestSupport"]),
+        .testTarget(
+            name: "TensorReportingTests",
+            dependencies: ["FileSupport", "Plotting", "TensorTraining", "TensorReporting"]),
     ])
 
 let visionLanguage = layer(
@@ -55,7 +68,7 @@ let visionLanguage = layer(
         .testTarget(
             name: "ImageProcessingTests",
             dependencies: ["FileSupport", "CImageKernels", "ImageProcessing", "TensorCore", "TensorTestSupport"]),
-        .target(name: "TextTokenizers"),
+        .target(name: "TextTokenizers", dependencies: ["FileSupport"]),
         .target(
             name: "VisionLanguage",
             dependencies: [
@@ -77,11 +90,12 @@ let visionLanguage = layer(
 let actionTokenizer = layer(
     "ActionTokenizer",
     [
-        .target(name: "RobotInterface", dependencies: ["ImageProcessing"]),
-        .target(name: "ActionTokenizer", dependencies: ["RobotInterface"]),
+        .target(name: "RobotInterface", dependencies: ["FileSupport", "ImageProcessing"]),
+        .target(name: "ActionTokenizer", dependencies: ["FileSupport", "RobotInterface"]),
         .target(
             name: "VLAPolicy",
             dependencies: [
+                "Plotting", "TensorReporting",
                 "FileSupport", "Parallel", "RobotInterface",
                 "TensorCore", "TensorNN", "TensorTraining", "TextTokenizers", "ImageProcessing", "VisionLanguage",
                 "ActionTokenizer",
@@ -97,7 +111,8 @@ let actionTokenizer = layer(
         .testTarget(
             name: "VLAPolicyTests",
             dependencies: [
-                "Parallel", "RobotInterface",
+                "TensorReporting",
+                "FileSupport", "Parallel", "RobotInterface",
                 "TensorCore", "TensorNN", "TensorTraining", "TextTokenizers", "ImageProcessing", "VisionLanguage",
                 "ActionTokenizer", "VLAPolicy", "TensorTestSupport",
             ]),
@@ -120,24 +135,25 @@ let liberoData = layer(
         .target(
             name: "TFRecord",
             dependencies: ["FileSupport", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
-        .target(name: "LiberoTasks", dependencies: ["TensorCore"]),
+        .target(name: "LiberoTasks", dependencies: ["FileSupport", "TensorCore"]),
         .systemLibrary(
             name: "CFFmpeg", pkgConfig: "libavformat",
             providers: [.apt(["libavformat-dev", "libavcodec-dev", "libswscale-dev"])]),
         .target(
             name: "LiberoData",
             dependencies: [
+                "Plotting",
                 "FileSupport", "RobotInterface",
                 "HDF5", "Parquet", "TFRecord", "LiberoTasks", "TensorCore", "ImageProcessing", "ActionTokenizer",
                 .target(name: "CFFmpeg", condition: .when(traits: ["Video"])),
             ]),
         .target(
             name: "ConversationData",
-            dependencies: ["FileSupport", "TensorCore", "ImageProcessing", "VisionLanguage", "Parquet"]),
+            dependencies: ["FileSupport", "Parquet", "TensorCore", "ImageProcessing", "VisionLanguage"]),
         .testTarget(
             name: "ConversationDataTests",
             dependencies: [
-                "Parquet", "TensorCore", "TextTokenizers", "ImageProcessing", "VisionLanguage", "ConversationData",
+                "Parquet", "ConversationData", "TensorCore", "TextTokenizers", "ImageProcessing", "VisionLanguage",
                 "TensorTestSupport",
             ]),
         .testTarget(name: "HDF5Tests", dependencies: ["FileSupport", "HDF5", "TensorCore", "TensorTestSupport"]),
@@ -159,14 +175,23 @@ let kinematics = layer(
     "Kinematics",
     [
         .target(
-            name: "Kinematics", dependencies: ["Parallel", .product(name: "Yams", package: "Yams")],
+            name: "Kinematics", dependencies: ["XMLSupport", "Parallel", .product(name: "Yams", package: "Yams")],
             linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
         .testTarget(
             name: "KinematicsTests", dependencies: ["Parallel", "Kinematics", "TensorCore", "TensorTestSupport"]),
+        .target(name: "PiperDriver", dependencies: ["Kinematics"]),
+        .testTarget(name: "PiperDriverTests", dependencies: ["TensorCore", "Kinematics", "PiperDriver"]),
+        .target(
+            name: "RobotReports",
+            dependencies: ["FileSupport", "Plotting", "TensorCore", "ImageProcessing", "Kinematics", "PiperDriver"]),
+        .testTarget(
+            name: "RobotReportsTests", dependencies: ["FileSupport", "Kinematics", "PiperDriver", "RobotReports"]),
         .target(name: "CGraspKernels", linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
         .target(
             name: "Grasping",
-            dependencies: ["FileSupport", "Parallel", "TensorCore", "ImageProcessing", "CGraspKernels", "Kinematics"]),
+            dependencies: [
+                "XMLSupport", "FileSupport", "Parallel", "TensorCore", "ImageProcessing", "CGraspKernels", "Kinematics",
+            ]),
         .testTarget(
             name: "GraspingTests",
             dependencies: [
@@ -196,12 +221,13 @@ let evaluation = layer(
         .target(
             name: "Evaluation",
             dependencies: [
-                "SuccessStatistics", "FileSupport", "Parallel", "RobotInterface", "TensorCore", "TensorTraining",
+                "SuccessStatistics", "FileSupport", "Parallel", "Plotting", "RobotInterface", "TensorCore",
                 "ImageProcessing",
             ]),
         .target(
             name: "Diagnosis",
             dependencies: [
+                "FileSupport",
                 "SuccessStatistics", "Parallel", "RobotInterface",
                 "Evaluation", "TensorCore", "TensorNN", "TensorTraining", "ImageProcessing", "ActionTokenizer",
                 "VLAPolicy", "LiberoData",
@@ -209,6 +235,7 @@ let evaluation = layer(
         .target(
             name: "LiberoSimulation",
             dependencies: [
+                "FileSupport", "XMLSupport",
                 "RobotInterface",
                 "Evaluation", "Kinematics", "LiberoTasks", "TensorCore", "ImageProcessing", "CGLContext", "CFileHash",
                 .target(name: "CMuJoCo", condition: .when(traits: ["MuJoCo"])),
@@ -228,13 +255,14 @@ let evaluation = layer(
         .target(
             name: "LiberoEvaluation",
             dependencies: [
-                "FileSupport", "Parallel", "RobotInterface", "SuccessStatistics", "Evaluation", "LiberoSimulation",
-                "LiberoTasks", "LiberoData", "TensorCore", "ActionTokenizer", "VLAPolicy",
-                "PeerPolicies", "PolicyServing",
+                "FileSupport", "Parallel", "Plotting", "RobotInterface", "SuccessStatistics", "Evaluation",
+                "LiberoSimulation", "LiberoTasks", "LiberoData", "TensorCore", "TensorTraining", "TensorReporting",
+                "VisionLanguage", "ActionTokenizer", "VLAPolicy", "PeerPolicies", "PolicyServing",
             ]),
         .testTarget(
             name: "EvaluationTests",
             dependencies: [
+                "Plotting",
                 "SuccessStatistics", "RobotInterface",
                 "Evaluation", "TensorCore", "ImageProcessing", "ActionTokenizer", "VLAPolicy", "TensorTestSupport",
             ]),
@@ -249,7 +277,7 @@ let evaluation = layer(
             name: "LiberoEvaluationTests",
             dependencies: [
                 "RobotInterface", "LiberoEvaluation", "LiberoSimulation", "Evaluation", "LiberoTasks", "LiberoData",
-                "ActionTokenizer", "VLAPolicy", "TensorCore", "TensorTestSupport",
+                "ActionTokenizer", "VLAPolicy", "PeerPolicies", "TensorCore", "TensorTestSupport",
             ]),
         .testTarget(
             name: "LiberoSimulationTests",
@@ -275,6 +303,7 @@ let snippets: [Target] = [
     ("Act", "ActionTokenizer", ["ImageProcessing", "RobotInterface", "TensorCore", "VLAPolicy"]),
     ("Evaluate", "Evaluation", ["Evaluation", "LiberoEvaluation"]),
     ("Train", "Evaluation", ["LiberoData", "VLAPolicy"]),
+    ("OwnModelFamily", "Evaluation", ["LiberoData", "TensorCore", "TensorNN", "VLAPolicy"]),
     ("OwnPolicy", "Evaluation", ["Evaluation", "LiberoEvaluation", "RobotInterface"]),
     ("OwnEnvironment", "Evaluation", ["Evaluation", "RobotInterface"]),
     ("ServePolicy", "Evaluation", ["PolicyServing", "RobotInterface"]),
@@ -290,31 +319,32 @@ let command: [Target] = [
     .executableTarget(
         name: "vla",
         dependencies: [
+            "Plotting", "TensorReporting",
             "FileSupport", "Parallel", "RobotInterface", "SuccessStatistics",
             "TensorCore", "TensorNN", "TensorTraining", "TextTokenizers", "VisionLanguage", "ImageProcessing",
             "ActionTokenizer", "VLAPolicy", "PeerPolicies",
-            "Parquet", "LiberoTasks", "LiberoData", "ConversationData", "Kinematics", "Grasping", "GraspNetwork",
+            "LiberoTasks", "LiberoData", "ConversationData", "Kinematics", "RobotReports", "Grasping", "GraspNetwork",
             "Evaluation", "Diagnosis", "LiberoSimulation", "PolicyServing",
             "LiberoEvaluation",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ]),
-    .testTarget(
-        name: "CommandTests", dependencies: ["vla"]),
     .testTarget(name: "ArchitectureTests"),
     .testTarget(
-        name: "EndToEndTests", dependencies: ["vla", "Act", "Train", "Evaluate", "OwnPolicy", "OwnEnvironment"]),
+        name: "EndToEndTests",
+        dependencies: ["vla", "Act", "Train", "OwnModelFamily", "Evaluate", "OwnPolicy", "OwnEnvironment"]),
 ]
 
 let package = Package(
     name: "vla",
     products: [
-        "FileSupport", "Parallel", "TensorCore", "TensorNN", "TensorTraining", "TensorTestSupport",
+        "FileSupport", "XMLSupport", "Plotting", "Parallel", "TensorCore", "TensorNN", "TensorTraining",
+        "TensorReporting", "TensorTestSupport",
         "TextTokenizers", "ImageProcessing", "VisionLanguage",
         "RobotInterface", "ActionTokenizer", "VLAPolicy", "PeerPolicies",
         "HDF5", "Parquet", "TFRecord", "LiberoTasks", "LiberoData", "ConversationData",
-        "Kinematics", "Grasping", "GraspNetwork",
+        "Kinematics", "PiperDriver", "RobotReports", "Grasping", "GraspNetwork",
         "SuccessStatistics", "Evaluation", "Diagnosis", "LiberoSimulation", "LiberoEvaluation",
         "PolicyServing",
     ].map { .library(name: $0, targets: [$0]) } + [.executable(name: "vla", targets: ["vla"])],

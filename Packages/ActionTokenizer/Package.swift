@@ -22,11 +22,20 @@ let package = Package(
         layer("VisionLanguage", from: "0.1.0", passing: ["MPI"]),
     ],
     targets: [
-        .target(name: "RobotInterface", dependencies: [.product(name: "ImageProcessing", package: "VisionLanguage")]),
-        .target(name: "ActionTokenizer", dependencies: ["RobotInterface"]),
+        .target(
+            name: "RobotInterface",
+            dependencies: [
+                .product(name: "FileSupport", package: "TensorCore"),
+                .product(name: "ImageProcessing", package: "VisionLanguage"),
+            ]),
+        .target(
+            name: "ActionTokenizer",
+            dependencies: [.product(name: "FileSupport", package: "TensorCore"), "RobotInterface"]),
         .target(
             name: "VLAPolicy",
             dependencies: [
+                .product(name: "Plotting", package: "TensorCore"),
+                .product(name: "TensorReporting", package: "TensorCore"),
                 .product(name: "FileSupport", package: "TensorCore"), .product(name: "Parallel", package: "TensorCore"),
                 "RobotInterface",
                 .product(name: "TensorCore", package: "TensorCore"),
@@ -55,7 +64,9 @@ let package = Package(
         .testTarget(
             name: "VLAPolicyTests",
             dependencies: [
-                .product(name: "Parallel", package: "TensorCore"), "RobotInterface",
+                .product(name: "TensorReporting", package: "TensorCore"),
+                .product(name: "FileSupport", package: "TensorCore"), .product(name: "Parallel", package: "TensorCore"),
+                "RobotInterface",
                 .product(name: "TensorCore", package: "TensorCore"),
                 .product(name: "TensorNN", package: "TensorCore"),
                 .product(name: "TensorTraining", package: "TensorCore"),

@@ -43,16 +43,17 @@ let package = Package(
         .target(
             name: "Evaluation",
             dependencies: [
+                .product(name: "Plotting", package: "TensorCore"),
                 "SuccessStatistics", .product(name: "FileSupport", package: "TensorCore"),
                 .product(name: "Parallel", package: "TensorCore"),
                 .product(name: "RobotInterface", package: "ActionTokenizer"),
                 .product(name: "TensorCore", package: "TensorCore"),
-                .product(name: "TensorTraining", package: "TensorCore"),
                 .product(name: "ImageProcessing", package: "VisionLanguage"),
             ]),
         .target(
             name: "Diagnosis",
             dependencies: [
+                .product(name: "FileSupport", package: "TensorCore"),
                 "SuccessStatistics", .product(name: "Parallel", package: "TensorCore"),
                 .product(name: "RobotInterface", package: "ActionTokenizer"),
                 "Evaluation", .product(name: "TensorCore", package: "TensorCore"),
@@ -66,6 +67,8 @@ let package = Package(
         .target(
             name: "LiberoSimulation",
             dependencies: [
+                .product(name: "FileSupport", package: "TensorCore"),
+                .product(name: "XMLSupport", package: "TensorCore"),
                 .product(name: "RobotInterface", package: "ActionTokenizer"),
                 "Evaluation", "Kinematics", .product(name: "LiberoTasks", package: "LiberoData"), "TensorCore",
                 .product(name: "ImageProcessing", package: "VisionLanguage"),
@@ -92,6 +95,10 @@ let package = Package(
         .target(
             name: "LiberoEvaluation",
             dependencies: [
+                .product(name: "Plotting", package: "TensorCore"),
+                .product(name: "TensorTraining", package: "TensorCore"),
+                .product(name: "TensorReporting", package: "TensorCore"),
+                .product(name: "VisionLanguage", package: "VisionLanguage"),
                 .product(name: "FileSupport", package: "TensorCore"), .product(name: "Parallel", package: "TensorCore"),
                 .product(name: "RobotInterface", package: "ActionTokenizer"), "SuccessStatistics", "Evaluation",
                 "LiberoSimulation",
@@ -105,6 +112,7 @@ let package = Package(
         .testTarget(
             name: "EvaluationTests",
             dependencies: [
+                .product(name: "Plotting", package: "TensorCore"),
                 "SuccessStatistics", .product(name: "RobotInterface", package: "ActionTokenizer"),
                 "Evaluation", .product(name: "TensorCore", package: "TensorCore"),
                 .product(name: "ImageProcessing", package: "VisionLanguage"),
@@ -128,6 +136,7 @@ let package = Package(
         .testTarget(
             name: "LiberoEvaluationTests",
             dependencies: [
+                .product(name: "PeerPolicies", package: "ActionTokenizer"),
                 .product(name: "RobotInterface", package: "ActionTokenizer"), "LiberoEvaluation", "LiberoSimulation",
                 "Evaluation", .product(name: "LiberoTasks", package: "LiberoData"),
                 .product(name: "LiberoData", package: "LiberoData"),

@@ -11,7 +11,9 @@ func layer(_ name: String, from version: Version, passing traits: [String]) -> P
 
 let package = Package(
     name: "Kinematics",
-    products: ["Kinematics", "Grasping", "GraspNetwork"].map { .library(name: $0, targets: [$0]) },
+    products: ["Kinematics", "PiperDriver", "RobotReports", "Grasping", "GraspNetwork"].map {
+        .library(name: $0, targets: [$0])
+    },
     traits: [
         .trait(name: "MPI", description: "Builds the MPI collective against an installed Open MPI.")
     ],
@@ -24,6 +26,7 @@ let package = Package(
         .target(
             name: "Kinematics",
             dependencies: [
+                .product(name: "XMLSupport", package: "TensorCore"),
                 .product(name: "Parallel", package: "TensorCore"),
                 .product(name: "Yams", package: "Yams"),
             ],
@@ -35,10 +38,29 @@ let package = Package(
                 "Kinematics", .product(name: "TensorCore", package: "TensorCore"),
                 .product(name: "TensorTestSupport", package: "TensorCore"),
             ]),
+        .target(name: "PiperDriver", dependencies: ["Kinematics"]),
+        .testTarget(
+            name: "PiperDriverTests",
+            dependencies: [.product(name: "TensorCore", package: "TensorCore"), "Kinematics", "PiperDriver"]),
+        .target(
+            name: "RobotReports",
+            dependencies: [
+                .product(name: "FileSupport", package: "TensorCore"),
+                .product(name: "Plotting", package: "TensorCore"),
+                .product(name: "TensorCore", package: "TensorCore"),
+                .product(name: "ImageProcessing", package: "VisionLanguage"),
+                "Kinematics", "PiperDriver",
+            ]),
+        .testTarget(
+            name: "RobotReportsTests",
+            dependencies: [
+                .product(name: "FileSupport", package: "TensorCore"), "Kinematics", "PiperDriver", "RobotReports",
+            ]),
         .target(name: "CGraspKernels", linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
         .target(
             name: "Grasping",
             dependencies: [
+                .product(name: "XMLSupport", package: "TensorCore"),
                 .product(name: "FileSupport", package: "TensorCore"),
                 .product(name: "Parallel", package: "TensorCore"),
                 .product(name: "TensorCore", package: "TensorCore"),

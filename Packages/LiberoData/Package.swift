@@ -38,13 +38,16 @@ let package = Package(
                 .product(name: "FileSupport", package: "TensorCore"),
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ]),
-        .target(name: "LiberoTasks", dependencies: ["TensorCore"]),
+        .target(
+            name: "LiberoTasks",
+            dependencies: [.product(name: "FileSupport", package: "TensorCore"), "TensorCore"]),
         .systemLibrary(
             name: "CFFmpeg", pkgConfig: "libavformat",
             providers: [.apt(["libavformat-dev", "libavcodec-dev", "libswscale-dev"])]),
         .target(
             name: "LiberoData",
             dependencies: [
+                .product(name: "Plotting", package: "TensorCore"),
                 .product(name: "FileSupport", package: "TensorCore"),
                 .product(name: "RobotInterface", package: "ActionTokenizer"),
                 "HDF5", "Parquet", "TFRecord", "LiberoTasks",
@@ -56,18 +59,18 @@ let package = Package(
         .target(
             name: "ConversationData",
             dependencies: [
-                .product(name: "FileSupport", package: "TensorCore"),
+                .product(name: "FileSupport", package: "TensorCore"), "Parquet",
                 .product(name: "TensorCore", package: "TensorCore"),
                 .product(name: "ImageProcessing", package: "VisionLanguage"),
-                .product(name: "VisionLanguage", package: "VisionLanguage"), "Parquet",
+                .product(name: "VisionLanguage", package: "VisionLanguage"),
             ]),
         .testTarget(
             name: "ConversationDataTests",
             dependencies: [
-                "Parquet", .product(name: "TensorCore", package: "TensorCore"),
+                "Parquet", "ConversationData", .product(name: "TensorCore", package: "TensorCore"),
                 .product(name: "TextTokenizers", package: "VisionLanguage"),
                 .product(name: "ImageProcessing", package: "VisionLanguage"),
-                .product(name: "VisionLanguage", package: "VisionLanguage"), "ConversationData",
+                .product(name: "VisionLanguage", package: "VisionLanguage"),
                 .product(name: "TensorTestSupport", package: "TensorCore"),
             ]),
         .testTarget(

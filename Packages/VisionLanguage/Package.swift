@@ -36,7 +36,7 @@ let package = Package(
                 "CImageKernels", "ImageProcessing", .product(name: "TensorCore", package: "TensorCore"),
                 .product(name: "TensorTestSupport", package: "TensorCore"),
             ]),
-        .target(name: "TextTokenizers"),
+        .target(name: "TextTokenizers", dependencies: [.product(name: "FileSupport", package: "TensorCore")]),
         .target(
             name: "VisionLanguage",
             dependencies: [

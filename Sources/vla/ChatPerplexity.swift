@@ -1,13 +1,11 @@
 import ArgumentParser
-import Foundation
-import TensorCore
-import TextTokenizers
+import FileSupport
 import VisionLanguage
 
 struct ChatPerplexity: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "perplexity",
-        abstract: "How surprised a language model is by the texts of a JSON-lines file.",
+        abstract: "Compute a language model's perplexity on the texts of a JSON-lines file.",
         discussion: """
             Lines are {"text": "…"}, of which every token counts, or {"conversations": […]}, of which the assistant's do. \
             Conversations with images are left out and counted.
@@ -20,10 +18,10 @@ struct ChatPerplexity: ParsableCommand {
     @OptionGroup var common: CommonOptions
     @OptionGroup var source: ModelOptions
 
-    @Option(help: "Tokens of a window; longer texts are taken in several that do not see each other.")
+    @Option(help: "Window size in tokens; longer texts are split into independent windows.")
     var window = 512
 
-    @Option(help: "Lines at most.")
+    @Option(help: "Maximum number of lines.")
     var limit: Int?
 
     @Flag(help: "Print a JSON object.")
@@ -32,55 +30,17 @@ struct ChatPerplexity: ParsableCommand {
     @Argument(help: "The file.", completion: .file(extensions: ["jsonl"]))
     var file: String
 
-    private struct Report: Encodable {
-        var file: String
-        var perplexity: Double
-        var loss: Double
-        var tokenCount: Int
-        var lineCount: Int
-        var leftOutCount: Int
-    }
-
     func validate() throws {
-        if window < 2 { throw ValidationError("--window is \(window); it has to be at least 2.") }
+        try checkOptions { options throws(SettingError) in
+            try options.check("--window", window, in: 2...1 << 20)
+            try options.check("--limit", limit, in: 1...Int.max)
+        }
     }
 
     func run() throws {
         common.apply()
-        let tokenizer = try source.tokenizer()
-        let generation = try source.generation(of: tokenizer)
-        let (decoder, _) = try ModelFolder.decoder(
-            at: source.url, generation: generation, converting: source.convert, source.loading)
-        let lines = try ConversationFile(at: URL(fileURLWithPath: file))
-        let mask = LabelMask(generation.chatTemplate, tokenizer: tokenizer)
-        var (perplexity, leftOut) = (Perplexity(), 0)
-        let count = min(limit ?? lines.count, lines.count)
-        for index in 0..<count {
-            try Interruption.check()
-            let line = try lines.conversation(at: index)
-            guard line.images.isEmpty else {
-                leftOut += 1
-                continue
-            }
-            if let text = line.text, line.messages.isEmpty {
-                perplexity.add(tokenizer.encode(text), decoder: decoder, windowSize: window)
-            } else {
-                let ids = tokenizer.encode(generation.chatTemplate.text(for: line.messages))
-                perplexity.add(ids, labels: mask.labels(for: ids), decoder: decoder, windowSize: window)
-            }
-        }
-        guard perplexity.tokenCount > 0 else {
-            throw CommandError("\(file): no token to predict in \(count) lines, \(leftOut) of them with images.")
-        }
-        let report = Report(
-            file: file, perplexity: perplexity.value, loss: perplexity.loss, tokenCount: perplexity.tokenCount,
-            lineCount: count - leftOut, leftOutCount: leftOut)
-        if json {
-            try printJSON(report)
-        } else {
-            print(
-                "perplexity \(report.perplexity) (loss \(report.loss)) over \(report.tokenCount) tokens of "
-                    + "\(report.lineCount) lines; \(leftOut) with images left out")
-        }
+        let report = try PerplexityReport(
+            file, of: source.source, window: window, limit: limit, shouldContinue: Interruption.check)
+        try show(report, asJSON: json)
     }
 }

@@ -1,37 +1,30 @@
-import Parallel
 import ArgumentParser
-import Logging
-import TensorCore
+import FileSupport
+import Parallel
 
 /// The options every subcommand has, as an `@OptionGroup`; a subcommand calls ``apply()`` first.
 struct CommonOptions: ParsableArguments {
-    @Option(help: "Threads that compute. Default: the processors of this process, or VLA_THREADS.")
+    @Option(help: "Number of computing threads. Default: VLA_THREADS, else the processors available to this process.")
     var threads: Int?
 
-    @Option(help: "Least severe message shown: trace, debug, info, notice, warning, error or critical.")
-    var logLevel: Logger.Level = .notice
-
     func validate() throws {
-        if let threads, threads < 1 { throw ValidationError("--threads is \(threads); it has to be at least 1.") }
+        try checkOptions { options throws(SettingError) in try options.check("--threads", threads, in: 1...1024) }
     }
 
-    /// Sets the number of threads, sends the log to standard error and begins to listen for interruptions.
+    /// Sets the number of threads and begins to listen for interruptions.
     func apply() {
         if let threads { KernelThreads.count = threads }
-        LoggingSystem.bootstrap { [logLevel] label in
-            var handler = StreamLogHandler.standardError(label: label)
-            handler.logLevel = logLevel
-            return handler
-        }
         Interruption.listen()
     }
 }
 
-/// Files that do not fit what is asked of them; the command line itself is right.
-struct CommandError: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) { self.description = description }
+/// Compares the numbers of options with their ranges; what is out of range is an error of the command line.
+func checkOptions(_ body: (SettingsCheck) throws(SettingError) -> Void) throws {
+    do throws(SettingError) { try body(SettingsCheck(file: "")) } catch {
+        throw ValidationError("\(error.field) is \(error.found); allowed is \(error.allowed).")
+    }
 }
 
-extension Logger.Level: @retroactive ExpressibleByArgument {}
+extension ByteCount: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}

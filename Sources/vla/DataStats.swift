@@ -1,4 +1,5 @@
 import ArgumentParser
+import FileSupport
 import Foundation
 import LiberoData
 import VLAPolicy
@@ -16,24 +17,24 @@ struct DataStats: ParsableCommand {
               vla data stats data/libero_spatial --training-only --images 10 --form research -o meta/stats.json
             """)
 
-    enum Form: String, ExpressibleByArgument, CaseIterable { case research, openvla, openpi }
-
     @OptionGroup var common: CommonOptions
     @OptionGroup var dataset: DatasetArguments
-    @Option(help: "The form of the file: research, openvla, openpi.") var form: Form?
-    @Option(name: [.short, .long], help: "The file to write; with 'research' other keys in it stay.") var output:
+    @Option(help: "The format of the file: research, openvla, openpi.") var form: StatisticsForm?
+    @Option(name: [.short, .long], help: "The file to write; with 'research', its other keys are kept.") var output:
         String?
-    @Option(help: "Count an image of every so many frames.") var images: Int?
-    @Option(help: "Count chunks of this horizon, not frames, as openpi does.") var chunks: Int?
+    @Option(help: "Use the image of every n-th frame.") var images: Int?
+    @Option(help: "Use chunks of this horizon in place of frames, as openpi does.") var chunks: Int?
     @Flag(help: "Leave out the validation episodes of the 80/20 split (seed 42).") var trainingOnly = false
-    @Option(help: "A folder of earlier results, told by the files they are of.") var cache: String?
+    @Option(help: "Folder that caches results, identified by their source files.") var cache: String?
 
-    @Flag(help: "Print one JSON object, also where a file is written.") var json = false
+    @Flag(help: "Print one JSON object, even if a file is written.") var json = false
 
     func validate() throws {
         if (form == nil) != (output == nil) { throw ValidationError("--form and --output belong together.") }
-        if let images, images < 1 { throw ValidationError("--images has to be at least 1.") }
-        if let chunks, chunks < 1 { throw ValidationError("--chunks has to be at least 1.") }
+        try checkOptions { options throws(SettingError) in
+            try options.check("--images", images, in: 1...1_000_000_000)
+            try options.check("--chunks", chunks, in: 1...4096)
+        }
     }
 
     func run() throws {
@@ -48,23 +49,13 @@ struct DataStats: ParsableCommand {
                 try DatasetStatistics.cached(
                     in: URL(fileURLWithPath: $0), of: data, episodes: episodes, rows: rows, imageStride: images)
             } ?? DatasetStatistics(of: data, episodes: episodes, rows: rows, imageStride: images)
-        guard let form, let output else {
-            try printJSON(statistics)
-            return
-        }
-        let url = URL(fileURLWithPath: output)
-        switch form {
-        case .research:
-            let names = Dictionary(
-                uniqueKeysWithValues: data.description.cameras.keys.map { ($0.rawValue, data.columnName(of: $0)) })
-            try statistics.write(researchCode: url, cameras: names)
-        case .openvla: try statistics.write(openVLA: url, dataset: data.url.lastPathComponent)
-        case .openpi: try statistics.write(openPI: url)
-        }
+        guard let form, let output else { return try printJSON(statistics) }
+        try statistics.write(form, to: URL(fileURLWithPath: output), of: data)
         if json { return try printJSON(statistics) }
         print(
             "\(output): \(statistics.episodes.count) episodes, \(statistics.action.count) rows, "
-                + "content \(statistics.contentHash.prefix(16))"
-        )
+                + "content \(statistics.contentHash.prefix(16))")
     }
 }
+
+extension StatisticsForm: ExpressibleByArgument {}

@@ -2,12 +2,10 @@ import ArgumentParser
 import Diagnosis
 import Foundation
 import LiberoEvaluation
-import LiberoSimulation
-import VLAPolicy
 
 struct Doctor: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Find out why a policy fails: name the cause, its evidence and the remedy.",
+        abstract: "Find out why a policy fails: the cause, the evidence and a remedy.",
         discussion: """
             Compares checkpoint, data and world with each other: files and weights, statistics, training frames through
             the inference path, every known mistake undone one by one, demonstrations replayed, the policy in a few
@@ -29,10 +27,10 @@ struct Doctor: ParsableCommand {
     @Argument(help: "The policy's folder.", completion: .directory)
     var checkpoint: String
 
-    @Option(help: "Demonstrations, the training's best.", completion: .directory)
+    @Option(help: "Demonstrations, preferably those of the training.", completion: .directory)
     var data: String
 
-    @Option(help: "The suite in which it acts; without, no world is looked at.")
+    @Option(help: "The suite to run episodes in; without it, no simulation is run.")
     var suite: String?
 
     @Option(help: "Tasks by number, such as 0,2,5-7. Default: those of the demonstrations.")
@@ -41,13 +39,13 @@ struct Doctor: ParsableCommand {
     @OptionGroup var files: LiberoOptions
 
     @Option(
-        help: "Folder of an evaluation of this policy, to judge what its success rate says.", completion: .directory)
+        help: "Folder of an evaluation of this policy, whose success rate is interpreted.", completion: .directory)
     var evaluation: String?
 
-    @Option(help: "Frames of the demonstrations at which the policy is asked.")
+    @Option(help: "Number of demonstration frames to query the policy with.")
     var frames = Diagnosis.Doctor.Options().frameCount
 
-    @Option(help: "Episodes the policy runs.")
+    @Option(help: "Number of episodes to run.")
     var episodes = Diagnosis.Doctor.Options().episodeCount
 
     @Option(name: .shortAndLong, help: "Folder for report.json and images.", completion: .directory)
@@ -75,31 +73,18 @@ struct Doctor: ParsableCommand {
         doctor.options.episodeCount = episodes
         doctor.evaluation = evaluation.map { URL(fileURLWithPath: $0) }
 
-        let report = doctor.examine(in: try world(), tasks: task?.numbers) { name in
+        let world = try suite.map {
+            try WorldRequest(suite: $0, libero: files.libero).environment(forCheckpoint: doctor.checkpoint)
+        }
+        let report = doctor.examine(in: world, tasks: task?.numbers) { name in
             FileHandle.standardError.write(Data("examining \(name)\n".utf8))
         }
-        if let output { try write(report, to: URL(fileURLWithPath: output)) }
-        if json { try printJSON(report) } else { print(report.text) }
+        if let output { try report.write(to: URL(fileURLWithPath: output)) }
+        try show(report, asJSON: json)
         switch report.verdict {
         case .healthy: return
         case .sick: throw ExitCode(2)
         case .fails: throw ExitCode(3)
         }
-    }
-
-    /// The suite's world, with the images the policy asks for; as the data have them where it cannot be read.
-    private func world() throws -> LiberoEnvironment? {
-        guard let suite else { return nil }
-        let requirements = (try? PolicyCheckpoint(at: URL(fileURLWithPath: checkpoint)).policy())?.requirements
-        return try WorldRequest(suite: suite, libero: files.libero).setting(for: requirements, defaultProfile: "fast")
-            .environment()
-    }
-
-    private func write(_ report: DoctorReport, to folder: URL) throws {
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try encoder.encode(report).write(to: folder.appendingPathComponent("report.json"))
-        for (name, image) in report.images { try image.write(to: folder.appendingPathComponent(name)) }
     }
 }

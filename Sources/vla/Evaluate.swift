@@ -1,13 +1,14 @@
 import SuccessStatistics
 import ArgumentParser
 import Evaluation
+import FileSupport
 import Foundation
 import LiberoEvaluation
 import PeerPolicies
 
 struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Try policies in the simulator, and say how often they succeed and how sure that is.",
+        abstract: "Evaluate policies in the simulator: success rates with confidence intervals.",
         discussion: """
             Several policies are compared on the same starts. The folder of -o gets result.json, tables, a report to look
             at, and a record of every episode for `vla replay`. Interrupted, the same command goes on where it was.
@@ -23,8 +24,6 @@ struct Evaluate: ParsableCommand {
               vla evaluate --server ws://gpu:8000 --protocol openpi --suite libero_object --rules openpi -o remote
             """)
 
-    enum NamedPolicy: String, ExpressibleByArgument, CaseIterable { case expert, untrained, random }
-
     @OptionGroup var common: CommonOptions
     @OptionGroup var world: WorldOptions
     @OptionGroup var rule: RuleOptions
@@ -35,7 +34,7 @@ struct Evaluate: ParsableCommand {
         help: ArgumentHelp(
             "A policy to compare with: the scripted expert, random motions, or an untrained network of the first "
                 + "checkpoint's kind (random motions where there is none). May be repeated."))
-    var policy: [NamedPolicy] = []
+    var policy: [NamedAgent] = []
 
     @Option(
         help: "Folder of a trained policy, of this program, LeRobot or OpenVLA. May be repeated.",
@@ -49,26 +48,26 @@ struct Evaluate: ParsableCommand {
                 + "steps, chunk, vlm, weights=int8. May be repeated; a message asks for what is missing."))
     var peerSettings: [String] = []
 
-    @Option(help: "Processes that work beside each other.")
+    @Option(help: "Number of parallel processes.")
     var workers = 1
 
-    @Option(help: "Videos kept per task; failures first. 0 for none.")
+    @Option(help: "Number of videos per task, failures first.")
     var videos = 2
 
-    @Option(help: "End as soon as the success rate is known to be below this.")
+    @Option(help: "Stop early once the success rate is known to be below this.")
     var stopBelow: Double?
 
-    @Option(help: "End as soon as the success rate is known to be above this.")
+    @Option(help: "Stop early once the success rate is known to be above this.")
     var stopAbove: Double?
 
-    @Flag(help: "With two policies: end as soon as one is known to be better.")
+    @Flag(help: "With two policies: stop early once one is known to be better.")
     var stopWhenDecided = false
 
     @Option(
         help: "Also compare the policies' actions with these demonstrations, without acting.", completion: .directory)
     var demonstrations: String?
 
-    @Option(help: "Frames of the demonstrations to compare at.")
+    @Option(help: "Number of demonstration frames to compare.")
     var demonstrationFrames = 256
 
     @Flag(help: "Print result.json.")
@@ -103,6 +102,7 @@ struct Evaluate: ParsableCommand {
     func run() throws {
         common.apply()
         let evaluator = try LiberoEvaluator(request())
+        for note in evaluator.runs[0].notes { FileHandle.standardError.write(Data("note: \(note).\n".utf8)) }
         let line = ProgressLine()
         let isComplete = try evaluator.run(workerCount: workers, program: .vla) { progress in
             if progress.suite.last == nil { line.end() }
@@ -133,33 +133,16 @@ struct Evaluate: ParsableCommand {
     private func request() throws -> EvaluationRequest {
         let options = try PeerPolicyOptions(peerSettings)
         let checkpoints = checkpoint.map { AgentSetting.folder($0, options: options) }
-        let agents = policy.map(setting(of:)) + checkpoints + servers.agents
+        let agents = policy.map { $0.setting(beside: checkpoint) } + checkpoints + servers.agents
         var request = EvaluationRequest(agents, in: world.request, folder: URL(fileURLWithPath: output))
         request.tasks = world.tasks?.numbers
         rule.apply(to: &request)
         realTime.apply(to: &request)
-        request.earlyStop = earlyStop
+        request.earlyStop = EarlyStop(below: stopBelow, above: stopAbove)
         request.stopsWhenDecided = stopWhenDecided
         request.videosPerTask = videos
         return request
     }
-
-    private func setting(of policy: NamedPolicy) -> AgentSetting {
-        switch policy {
-        case .expert: .expert
-        case .random: .random
-        case .untrained:
-            // only networks of this program can be drawn anew
-            checkpoint.first { !PeerPolicy.isPeerFolder(URL(fileURLWithPath: $0)) }.map { .untrained($0) } ?? .random
-        }
-    }
-
-    private var earlyStop: EarlyStop? {
-        switch (stopBelow, stopAbove) {
-        case (nil, nil): nil
-        case (let rate?, nil): EarlyStop(.isBelow(rate))
-        case (nil, let rate?): EarlyStop(.isAbove(rate))
-        case (let rate?, _?): EarlyStop(.isBelowOrAbove(rate))
-        }
-    }
 }
+
+extension NamedAgent: ExpressibleByArgument {}

@@ -3,7 +3,7 @@ import ArgumentParser
 struct GraspCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "grasp",
-        abstract: "Grasps of a two-finger gripper: from depth, clouds and meshes; scored, evaluated and fused.",
+        abstract: "Detect, score, evaluate and fuse grasps of a two-finger gripper.",
         discussion: """
             Grasps are GraspNet-1Billion's: .npy arrays [N, 17] of score, width, height, depth, rotation, translation and
             object; x is the approach, y the closing direction.

@@ -1,7 +1,7 @@
 import ArgumentParser
+import FileSupport
 import Foundation
 import Grasping
-import Kinematics
 
 struct GraspScore: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -27,7 +27,7 @@ struct GraspScore: ParsableCommand {
     @Option(help: "The object: a grid of signed distances.", completion: .file())
     var sdf: String?
 
-    @Option(help: "The cell of the grid that is made of a mesh; metres.")
+    @Option(help: "Cell size of the grid computed from a mesh, metres.")
     var cellSize = 0.002
 
     @Option(help: "Points of the scene in the object's frame: PLY or .npy.", completion: .file())
@@ -36,52 +36,18 @@ struct GraspScore: ParsableCommand {
     @Flag(help: "Print one JSON object.")
     var json = false
 
-    struct Report: Codable {
-        /// The smallest friction that holds, or -1; in the order of the file.
-        var scores: [Double]
-        /// Nil without a cloud.
-        var collisions: [Bool]?
-        var heldCount: Int
-    }
-
     func validate() throws {
         guard (mesh == nil) != (sdf == nil) else { throw ValidationError("Give one of --mesh and --sdf.") }
-        guard cellSize > 0, cellSize.isFinite else {
-            throw ValidationError("--cell-size is \(cellSize); it has to be above 0.")
-        }
+        try checkOptions { options throws(SettingError) in try options.check("--cell-size", cellSize, in: 1e-4...10) }
     }
 
     func run() throws {
         common.apply()
-        let group = try GraspGroup(at: URL(fileURLWithPath: grasps))
-        let grid: SignedDistanceGrid
-        if let mesh {
-            let solid = try TriangleMesh.read(URL(fileURLWithPath: mesh))
-            // a mesh in millimetres would take a grid of terabytes
-            let extent = solid.bounds.map { $0.upper - $0.lower } ?? .zero
-            guard extent.max() / cellSize <= 1000 else {
-                throw CommandError(
-                    "\(mesh) is \(extent.max()) m large. Is it in millimetres? Meshes are read in metres.")
-            }
-            grid = SignedDistanceGrid(solid, cellSize: cellSize)
-        } else {
-            grid = try SignedDistanceGrid(at: URL(fileURLWithPath: sdf ?? ""))
-        }
-        let scores = group.map { grid.benchmarkScore(of: $0) }
-        let collisions = try cloud.map { path -> [Bool] in
-            let scene = try PointCloud(at: URL(fileURLWithPath: path))
-            return group.map { BenchmarkGripper().collides($0, cloud: scene) }
-        }
-        let held = zip(scores, collisions ?? [Bool](repeating: false, count: scores.count)).count { $0 > 0 && !$1 }
-        let report = Report(scores: scores, collisions: collisions, heldCount: held)
-        if json {
-            try printJSON(report)
-            return
-        }
-        for (index, score) in scores.enumerated() {
-            let collision = collisions.map { $0[index] ? "   collides" : "" } ?? ""
-            print("\(index)   \(score > 0 ? "holds from friction \(score)" : "does not hold")\(collision)")
-        }
-        print("\(held) of \(scores.count) grasps hold")
+        let solid: GraspScoreReport.Solid =
+            mesh.map { .mesh(URL(fileURLWithPath: $0), cellSize: cellSize) }
+            ?? .distances(URL(fileURLWithPath: sdf ?? ""))
+        let report = try GraspScoreReport(
+            GraspGroup(at: URL(fileURLWithPath: grasps)), on: solid, in: cloud.map { URL(fileURLWithPath: $0) })
+        try show(report, asJSON: json)
     }
 }

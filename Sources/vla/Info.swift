@@ -1,4 +1,5 @@
 import ArgumentParser
+import LiberoEvaluation
 
 struct Info: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -17,11 +18,7 @@ struct Info: ParsableCommand {
 
     func run() throws {
         common.apply()
-        let report = InfoReport.collect()
-        if json {
-            try printJSON(report)
-        } else {
-            print(report.text)
-        }
+        let report = SystemReport(version: Versions.workspace, layers: Versions.layers, traits: Versions.traits)
+        try show(report, asJSON: json)
     }
 }

@@ -1,8 +1,8 @@
-import RobotInterface
 import ArgumentParser
+import FileSupport
 import Foundation
+import LiberoEvaluation
 import PeerPolicies
-import TensorCore
 import VisionLanguage
 
 struct Inspect: ParsableCommand {
@@ -18,8 +18,8 @@ struct Inspect: ParsableCommand {
             moving the rows of queries and keys looks right and computes noise. Files saved here carry a check value, \
             which is compared.
 
-            Exit status 1 when a model does not fit what its file says, a policy cannot be used as it is, or nothing is \
-            known of a folder.
+            Exit status 1 when a model does not fit what its file says, a policy cannot be used as it is, or the model \
+            of the weights is not known here.
 
             EXAMPLES
               vla inspect model.safetensors
@@ -61,67 +61,25 @@ struct Inspect: ParsableCommand {
 
     func run() throws {
         common.apply()
-        var items: [Item] = []
-        let peerOptions = try PeerPolicyOptions(peerSettings)
+        var options = Inspection.Options()
+        (options.peer, options.configuration, options.generation) = (
+            try PeerPolicyOptions(peerSettings), config, generation
+        )
+        var items: [Inspection] = []
         for file in files {
             try Interruption.check()
-            if PolicyInspection.isCheckpoint(file) {
-                items.append(.policy(try PolicyInspection(of: file)))
-            } else if let inspection = PeerInspection(of: URL(fileURLWithPath: file), options: peerOptions) {
-                items.append(.peer(inspection))
-            } else {
-                items.append(.files(try InspectReport(of: file, configuration: config, generation: generation)))
-            }
-            if !json { print(items[items.count - 1].text(listingTensors: !summary)) }
+            let inspection = try Inspection(of: file, options: options)
+            items.append(inspection)
+            if !json { print(inspection.text(listingTensors: !summary)) }
         }
         if json { try printJSON(items) }
         if let convert {
-            try save(files[0], to: convert)
+            try options.convert(files[0], to: convert)
+            let line = "wrote \(convert): config.json and model.safetensors with a check value\n"
+            FileHandle.standardError.write(Data(line.utf8))
         } else if items.contains(where: \.isWrong) {
             throw ExitCode(1)
         }
-    }
-
-    /// What one argument is: a policy's checkpoint, or files of weights and arrays.
-    private enum Item: Encodable {
-        case policy(PolicyInspection)
-        case peer(PeerInspection)
-        case files(InspectReport)
-
-        func text(listingTensors: Bool) -> String {
-            switch self {
-            case .policy(let inspection): inspection.text
-            case .peer(let inspection): inspection.text
-            case .files(let report): report.text(listingTensors: listingTensors)
-            }
-        }
-
-        var isWrong: Bool {
-            switch self {
-            case .policy: false
-            case .peer(let inspection): inspection.problem != nil
-            case .files(let report):
-                report.model?.mismatch != nil || report.model?.check == "differs" || report.isUnknownFolder
-            }
-        }
-
-        func encode(to encoder: any Encoder) throws {
-            switch self {
-            case .policy(let inspection): try inspection.encode(to: encoder)
-            case .peer(let inspection): try inspection.encode(to: encoder)
-            case .files(let report): try report.encode(to: encoder)
-            }
-        }
-    }
-
-    private func save(_ file: String, to folder: String) throws {
-        let (decoder, _) = try ModelFolder.decoder(
-            at: URL(fileURLWithPath: file),
-            configuration: config.map { try Data(contentsOf: URL(fileURLWithPath: $0)) }, generation: generation,
-            converting: true)
-        try ModelFolder.save(decoder, to: URL(fileURLWithPath: folder))
-        FileHandle.standardError.write(
-            Data("wrote \(folder): config.json and model.safetensors with a check value\n".utf8))
     }
 }
 

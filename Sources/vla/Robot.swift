@@ -2,7 +2,7 @@ import ArgumentParser
 
 struct Robot: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Arms: what a file says, where frames are, how to get there, and motions that keep their limits.",
+        abstract: "Inspect robot arms, compute kinematics, and plan motions within limits.",
         discussion: """
             A robot is 'panda' or 'piper', a URDF, or a robot file (*.robot.json, cuRobo's YAML). The names are looked up
             as NAME/NAME.robot.json below VLA_ROBOTS, or below 'robots' in VLA_SHARED; where neither is there, the

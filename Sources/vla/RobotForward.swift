@@ -1,11 +1,11 @@
 import ArgumentParser
 import Foundation
-import Kinematics
+import RobotReports
 
 struct RobotForward: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "fk",
-        abstract: "Print where frames are at joint positions.",
+        abstract: "Compute the poses of frames at joint positions.",
         discussion: """
             EXAMPLES
               vla robot fk --robot piper --joints 0,1.2,-1.2,0,0.9,0 --frame gripper_tip
@@ -15,13 +15,13 @@ struct RobotForward: ParsableCommand {
     @OptionGroup var common: CommonOptions
     @OptionGroup var options: RobotOptions
 
-    @Option(help: "Joint positions with commas, radians and metres; the preferred posture when left out.")
+    @Option(help: "Joint positions, comma-separated, radians and metres. Default: the preferred configuration.")
     var joints: NumberList?
 
     @Flag(help: "Joint positions are in degrees.")
     var degrees = false
 
-    @Option(help: "A frame; may be given several times. All when left out.")
+    @Option(help: "A frame; may be repeated. Default: all.")
     var frame: [String] = []
 
     @Flag(help: "Print one JSON object, frame by frame.")
@@ -29,22 +29,12 @@ struct RobotForward: ParsableCommand {
 
     func run() throws {
         common.apply()
-        let model = try options.model()
-        let positions = try model.positions(joints, degrees: degrees)
-        if !model.isWithinLimits(positions) {
+        let model = try options.source.model()
+        let report = try ForwardReport(
+            model, at: model.positions(joints?.values, inDegrees: degrees), frames: frame)
+        if !report.isWithinLimits {
             FileHandle.standardError.write(Data("warning: the joint positions are beyond the limits\n".utf8))
         }
-        let state = model.makeState()
-        state.update(positions)
-        let names = frame.isEmpty ? model.frameNames : frame
-        let poses = try names.map { (name: $0, pose: PoseReport(state.pose(of: try model.frame($0)))) }
-        if json {
-            try printJSON(Dictionary(poses.map { ($0.name, $0.pose) }) { first, _ in first })
-        } else {
-            let width = names.map(\.count).max() ?? 0
-            for (name, pose) in poses {
-                print(name.padding(toLength: width, withPad: " ", startingAt: 0) + "  " + pose.text)
-            }
-        }
+        try show(report, asJSON: json)
     }
 }

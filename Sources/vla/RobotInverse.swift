@@ -1,6 +1,7 @@
 import ArgumentParser
-import Foundation
+import FileSupport
 import Kinematics
+import RobotReports
 
 struct RobotInverse: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -18,10 +19,10 @@ struct RobotInverse: ParsableCommand {
     @OptionGroup var common: CommonOptions
     @OptionGroup var options: RobotOptions
 
-    @Option(help: "The frame; the only tool frame when left out.")
+    @Option(help: "The frame. Default: the only tool frame.")
     var frame: String?
 
-    @Option(help: "Where its origin shall be: x,y,z in metres in the base.")
+    @Option(help: "Target position x,y,z in the base frame, metres.")
     var xyz: NumberList
 
     @Option(help: "Roll, pitch and yaw about fixed axes, in degrees.")
@@ -33,90 +34,45 @@ struct RobotInverse: ParsableCommand {
     @Flag(help: "Any orientation.")
     var positionOnly = false
 
-    @Option(help: "Joint positions to start from, radians and metres with commas.")
+    @Option(help: "Initial joint positions, comma-separated, radians and metres.")
     var start: NumberList?
 
-    @Option(help: "Metres and radians that count as reached.")
+    @Option(help: "Tolerance in metres and radians.")
     var tolerance: Double = 1e-5
 
     @Flag(help: "Print one JSON object.")
     var json = false
 
-    struct Report: Codable {
-        var outcome: String
-        var joints: [String: Double]
-        var positionError: Double
-        var rotationError: Double
-        /// Nil where the robot has no spheres.
-        var isSelfCollisionFree: Bool?
-        /// Nil where no scene is given.
-        var isWorldCollisionFree: Bool?
-        var starts: Int
-        var iterations: Int
-        var microseconds: Double
-    }
-
     func validate() throws {
         guard [rpy != nil, wxyz != nil, positionOnly].count(where: { $0 }) == 1 else {
             throw ValidationError("Give one of --rpy, --wxyz and --position-only.")
         }
-        guard tolerance > 0 else { throw ValidationError("--tolerance is \(tolerance); it has to be above 0.") }
+        try checkOptions { options throws(SettingError) in
+            try options.check("--tolerance", tolerance, above: 0, upTo: 1)
+        }
     }
 
     func run() throws {
         common.apply()
-        let model = try options.model()
+        let model = try options.source.model()
         let frame = try model.toolFrame(frame)
+        let pose = try pose()
+        let target = positionOnly ? PoseTarget.position(frame, pose.translation) : PoseTarget(frame, pose: pose)
+        let report = try InverseReport(
+            model, from: options.source, to: target, startingAt: start.map { try model.positions($0.values) },
+            tolerance: tolerance)
+        try show(report, asJSON: json)
+    }
+
+    private func pose() throws -> Pose {
         var pose = Pose(translation: try xyz.vector("xyz"))
         if let rpy {
             let angles = try rpy.vector("rpy") * (.pi / 180)
             pose.rotation = Rotation(roll: angles.x, pitch: angles.y, yaw: angles.z)
-        } else if let wxyz {
-            guard wxyz.values.count == 4 else { throw ValidationError("--wxyz needs four numbers.") }
-            let q = wxyz.values
+        } else if let q = wxyz?.values {
+            guard q.count == 4 else { throw ValidationError("--wxyz needs four numbers.") }
             pose.rotation = try Rotation(Quaternion(SIMD4(q[0], q[1], q[2], q[3]), order: .wxyz))
         }
-        let collision = try options.collision(model)
-        let solver = InverseKinematics(
-            model, options: .init(positionTolerance: tolerance, rotationTolerance: tolerance), avoiding: collision)
-        let target = positionOnly ? PoseTarget.position(frame, pose.translation) : PoseTarget(frame, pose: pose)
-        let first = try start.map { try model.positions($0, degrees: false) }
-        let solution = solver.solve(target, startingAt: first)
-        let report = Report(
-            outcome: solution.outcome.text,
-            joints: Dictionary(
-                uniqueKeysWithValues: zip(model.coordinates.map(\.joint), solution.positions)),
-            positionError: solution.positionError, rotationError: solution.rotationError,
-            isSelfCollisionFree: collision.map { _ in solution.isSelfCollisionFree },
-            isWorldCollisionFree: options.scene == nil ? nil : solution.isWorldCollisionFree,
-            starts: solution.startCount, iterations: solution.iterationCount, microseconds: solution.seconds * 1e6)
-        if json {
-            try printJSON(report)
-            return
-        }
-        print("\(report.outcome)")
-        print("joints     \(numbers(solution.positions, "%.6f"))")
-        print("           \(model.coordinates.map(\.joint).joined(separator: " "))")
-        print(
-            "error      \(numbers([1000 * report.positionError], "%.6f")) mm, "
-                + "\(numbers([report.rotationError], "%.2e")) rad")
-        func text(_ isFree: Bool?, _ unknown: String) -> String { isFree.map { $0 ? "free" : "YES" } ?? unknown }
-        print(
-            "collision  itself: \(text(report.isSelfCollisionFree, "not known, the robot has no spheres")), "
-                + "scene: \(text(report.isWorldCollisionFree, "none given"))")
-        print("search     \(report.starts) starts, \(report.iterations) steps, \(Int(report.microseconds)) us")
-    }
-}
-
-extension InverseKinematics.Outcome {
-    var text: String {
-        switch self {
-        case .converged: "reached"
-        case .outOfReach: "out of reach: the position alone cannot be had"
-        case .limits: "beyond the joint limits: the pose is reached only without them"
-        case .collision: "in collision: every posture found for the pose collides"
-        case .localMinimum(let starts): "not reached from \(starts) starts; the position alone can be had"
-        case .timeLimit(let starts): "not reached in time, after \(starts) starts"
-        }
+        return pose
     }
 }

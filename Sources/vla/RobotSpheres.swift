@@ -1,8 +1,6 @@
-import FileSupport
 import ArgumentParser
 import Foundation
-import Kinematics
-import TensorCore
+import RobotReports
 
 struct RobotSpheres: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -21,13 +19,13 @@ struct RobotSpheres: ParsableCommand {
     @OptionGroup var common: CommonOptions
     @OptionGroup var options: RobotOptions
 
-    @Option(help: "A link; may be given several times. All that have a shape when left out.")
+    @Option(help: "A link; may be repeated. Default: all links with geometry.")
     var link: [String] = []
 
-    @Option(help: "Spheres of each link; by its size when left out.")
+    @Option(help: "Number of spheres per link. Default: by its size.")
     var count: Int?
 
-    @Flag(help: "Measure the robot file's spheres and fit none.")
+    @Flag(help: "Measure the robot file's spheres without fitting new ones.")
     var measure = false
 
     @Option(name: .shortAndLong, help: "The file to write.", completion: .file())
@@ -35,16 +33,6 @@ struct RobotSpheres: ParsableCommand {
 
     @Flag(help: "Print one JSON array.")
     var json = false
-
-    struct Report: Codable {
-        var link: String
-        var spheres: Int
-        var coverage: Double
-        var largestGap: Double
-        var meanProtrusion: Double
-        var largestProtrusion: Double
-        var volumeRatio: Double
-    }
 
     func validate() throws {
         if let count, !(1...1000 ~= count) {
@@ -54,55 +42,12 @@ struct RobotSpheres: ParsableCommand {
 
     func run() throws {
         common.apply()
-        let model = try options.model()
-        let description = model.description
-        for name in link where description.link(name) == nil {
-            throw ValidationError("There is no link '\(name)'; there are \(description.links.map(\.name)).")
-        }
-        let names = link.isEmpty ? description.links.map(\.name) : link
-        let fitting = SphereFitting(sphereCount: count)
-        var (reports, text): ([Report], String) = ([], "collision_spheres:\n")
-        for name in names {
-            try Interruption.check()
-            guard let mesh = try description.collisionMesh(of: name, searchPaths: options.searchPaths) else { continue }
-            var spheres = model.configuration?.collisionSpheres[name] ?? []
-            let report: SphereFitting.Report
-            if measure {
-                guard !spheres.isEmpty else { continue }
-                report = fitting.report(spheres, on: mesh)
-            } else {
-                (spheres, report) = fitting.fit(mesh)
-            }
-            text += "  \(name):\n"
-            for s in spheres {
-                let center = numbers([s.center.x, s.center.y, s.center.z], "%.5f").replacing(" ", with: ", ")
-                text += "    - {center: [\(center)], radius: \(numbers([s.radius], "%.5f"))}\n"
-            }
-            reports.append(
-                Report(
-                    link: name, spheres: report.sphereCount, coverage: report.coverage, largestGap: report.largestGap,
-                    meanProtrusion: report.meanProtrusion, largestProtrusion: report.largestProtrusion,
-                    volumeRatio: report.volumeRatio))
-        }
-        guard !reports.isEmpty else {
-            let builtIn = "Built-in robots have none: give a file, or a folder of robots in VLA_ROBOTS."
-            throw ValidationError(
-                "No link of '\(description.file)' has \(measure ? "both a shape and spheres" : "a shape"). \(builtIn)")
-        }
-        if let output { try AtomicFile.write(Data(text.utf8), to: URL(fileURLWithPath: output)) }
-        if json {
-            try printJSON(reports)
-            return
-        }
-        if output == nil && !measure { print(text) }
-        let width = reports.map(\.link.count).max() ?? 0
-        for r in reports {
-            print(
-                r.link.padding(toLength: width, withPad: " ", startingAt: 0)
-                    + "  \(r.spheres) spheres, covered \(numbers([100 * r.coverage], "%.1f")) %, gap "
-                    + "\(numbers([1000 * r.largestGap], "%.1f")) mm, out \(numbers([1000 * r.meanProtrusion], "%.1f")) mm "
-                    + "(at most \(numbers([1000 * r.largestProtrusion], "%.1f"))), volume \(numbers([r.volumeRatio], "%.2f"))"
-            )
-        }
+        let report = try SphereFitReport(
+            options.source.model(), links: link, count: count, measuring: measure,
+            searchPaths: options.source.searchPaths, shouldContinue: Interruption.check)
+        if let output { try report.write(to: URL(fileURLWithPath: output)) }
+        if json { return try printJSON(report.links) }
+        if output == nil && !measure { print(report.yaml) }
+        print(report.text)
     }
 }

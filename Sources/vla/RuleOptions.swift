@@ -1,5 +1,5 @@
+import FileSupport
 import RobotInterface
-import ActionTokenizer
 import ArgumentParser
 import Evaluation
 import LiberoEvaluation
@@ -10,41 +10,41 @@ extension EvaluationRequest.CountedGoal: ExpressibleByArgument {}
 
 /// The options that say how a policy is tried.
 struct RuleOptions: ParsableArguments {
-    @Option(help: "Rules to begin with; the options below change single ones.")
+    @Option(help: "Evaluation protocol; the options below override single settings.")
     var rules: EvaluationRules.Preset = .libero
 
     @Option(help: "Episodes per task. Default: 50.")
     var episodes: Int?
 
-    @Option(help: "Steps before the policy acts. Default: 10; 5 in the rules 'microvla2025'.")
+    @Option(help: "Settling steps before the policy acts. Default: 10; 5 in the rules 'microvla2025'.")
     var settlingSteps: Int?
 
     @Option(
         help:
             "What the robot is told in them, such as 0,0,0,0,0,0,-1. Default: that; zeros in the rules 'microvla2025'.")
-    var settlingAction: ActionNumbers?
+    var settlingAction: NumberList?
 
-    @Option(help: "Steps of the policy after which an episode has failed. Default: the suite's.")
+    @Option(help: "Step limit of an episode. Default: the suite's.")
     var stepLimit: Int?
 
-    @Option(help: "Actions carried out before the policy is asked again. Default: the whole chunk.")
+    @Option(help: "Actions executed before the policy is queried again. Default: the whole chunk.")
     var replanInterval: Int?
 
-    @Option(help: "Ask at every step and average what was predicted, with weights exp(-DECAY i).")
+    @Option(help: "Query at every step and average the predictions with weights exp(-DECAY i).")
     var ensemble: Double?
 
-    @Option(help: "Where episodes begin: the benchmark's stored states, or freshly drawn ones.")
+    @Option(help: "Initial states: the benchmark's stored ones or random ones.")
     var starts: EvaluationRules.Starts?
 
     @OptionGroup var change: StartOptions
 
-    @Option(help: "Decides every draw of the evaluation. Default: 7.")
+    @Option(help: "Random seed of the evaluation. Default: 7.")
     var seed: UInt64?
 
     @Option(help: "The seed of the simulator's own resets. Default: 0; 7 in the rules 'openpi'.")
     var environmentSeed: UInt32?
 
-    @Option(help: "Give the policy this instruction in place of each task's own; '' for none.")
+    @Option(help: "Instruction given to the policy in place of each task's own; '' for none.")
     var instruction: String?
 
     @Option(
@@ -57,17 +57,18 @@ struct RuleOptions: ParsableArguments {
         if instruction != nil, otherInstruction != nil {
             throw ValidationError("--instruction and --other-instruction exclude each other.")
         }
-        for (name, value) in [
-            ("episodes", episodes), ("step-limit", stepLimit), ("replan-interval", replanInterval),
-        ] {
-            if let value, value < 1 { throw ValidationError("--\(name) is \(value); it has to be at least 1.") }
+        try checkOptions { options throws(SettingError) in
+            try options.check("--episodes", episodes, in: 1...1_000_000)
+            try options.check("--step-limit", stepLimit, in: 1...999_999)
+            try options.check("--replan-interval", replanInterval, in: 1...999_999)
+            try options.check("--settling-steps", settlingSteps, in: 0...999_999)
+            try options.check("--ensemble", ensemble, in: -1000...1000)
         }
-        if let settlingAction, settlingAction.numbers.count != ActionSpace.libero.dimensionCount {
+        if let settlingAction, settlingAction.values.count != ActionSpace.libero.dimensionCount {
             throw ValidationError(
-                "--settling-action has \(settlingAction.numbers.count) numbers; the robot takes "
+                "--settling-action has \(settlingAction.values.count) numbers; the robot takes "
                     + "\(ActionSpace.libero.dimensionCount).")
         }
-        if let settlingSteps, settlingSteps < 0 { throw ValidationError("--settling-steps is \(settlingSteps).") }
         if replanInterval != nil, ensemble != nil {
             throw ValidationError("--replan-interval and --ensemble exclude each other.")
         }
@@ -85,7 +86,7 @@ struct RuleOptions: ParsableArguments {
         var result = EvaluationRules(rules, suiteLimit: suiteStepLimit)
         if let episodes { result.episodesPerTask = episodes }
         if let settlingSteps { result.settlingStepCount = settlingSteps }
-        if let settlingAction { result.settlingAction = settlingAction.numbers }
+        if let settlingAction { result.settlingAction = settlingAction.values }
         if let stepLimit { result.stepLimit = stepLimit }
         if let replanInterval { result.execution = .openLoop(replanInterval: replanInterval) }
         if let ensemble { result.execution = .ensembled(decay: ensemble) }
@@ -93,16 +94,5 @@ struct RuleOptions: ParsableArguments {
         if let seed { result.seed = seed }
         if let environmentSeed { result.environmentSeed = environmentSeed }
         return result
-    }
-}
-
-/// An action: `0,0,0,0,0,0,-1`.
-struct ActionNumbers: ExpressibleByArgument, Hashable {
-    var numbers: [Double]
-
-    init?(argument: String) {
-        let words = argument.split(separator: ",", omittingEmptySubsequences: false)
-        numbers = words.compactMap { Double($0) }.filter(\.isFinite)
-        if numbers.count != words.count { return nil }
     }
 }

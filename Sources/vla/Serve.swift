@@ -1,7 +1,5 @@
 import ArgumentParser
-import Foundation
 import LiberoEvaluation
-import Logging
 import PolicyServing
 
 struct Serve: ParsableCommand {
@@ -24,13 +22,13 @@ struct Serve: ParsableCommand {
     @Option(help: "Folder of a trained policy.", completion: .directory)
     var checkpoint: String
 
-    @Option(name: .customLong("protocol"), help: "What clients speak.")
+    @Option(name: .customLong("protocol"), help: "The protocol.")
     var servingProtocol: ServingProtocol
 
-    @Option(help: "Address of this machine to listen at.")
+    @Option(help: "Address to listen on.")
     var host = "127.0.0.1"
 
-    @Option(help: "Port to listen at; 0 for a free one.")
+    @Option(help: "Port to listen on; 0 for any free port.")
     var port = 8000
 
     @Option(help: "Key that clients have to send as Authorization: Bearer KEY. Required beyond loopback.")
@@ -48,11 +46,10 @@ struct Serve: ParsableCommand {
                 + "compute a batch faster than its parts."))
     var batch = 1
 
-    @Option(help: "Seed of what the policy draws.")
+    @Option(help: "Random seed of the policy.")
     var seed: UInt64 = 0
 
-    @Flag(help: "Print one JSON object with host and port once clients can connect.")
-    var json = false
+    @OptionGroup var log: LogOptions
 
     func validate() throws {
         guard (0...65_535).contains(port) else { throw ValidationError("--port is \(port); it has to be 0 to 65535.") }
@@ -76,11 +73,11 @@ struct Serve: ParsableCommand {
         configuration.horizon = try policy.measuredHorizon()
         (configuration.limits.connectionCount, configuration.batchLimit) = (clients, batch)
         configuration.limits.queueLength = max(configuration.limits.queueLength, clients)
-        let logger = Logger(label: "vla serve")
+        let logger = log.logger("vla serve")
         let server = try PolicyServer(policy: policy, configuration: configuration, logger: logger)
-        let place = AnnouncedServer.Place(
-            policy: identity.name, servingProtocol: servingProtocol.rawValue, host: host, port: port)
-        try AnnouncedServer(place: place, json: json) { try await server.run(onListening: $0) }.runUntilSignal(logger)
+        let place = ServerPlace(policy: identity.name, servingProtocol: servingProtocol.rawValue, host: host)
+        try AnnouncedServer(at: place, announce: log.announce) { try await server.run(onListening: $0) }
+            .runUntilSignal(logger)
     }
 }
 

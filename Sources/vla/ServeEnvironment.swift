@@ -1,9 +1,5 @@
 import ArgumentParser
-import Evaluation
-import Foundation
 import LiberoEvaluation
-import LiberoTasks
-import Logging
 import PolicyServing
 
 struct ServeEnvironment: ParsableCommand {
@@ -44,17 +40,16 @@ struct ServeEnvironment: ParsableCommand {
     @Option(help: "Worlds of all clients together.")
     var worlds = 32
 
-    @Option(help: "Address of this machine to listen at.")
+    @Option(help: "Address to listen on.")
     var host = "127.0.0.1"
 
     @Option(help: "Key that clients have to send as Authorization: Bearer KEY. Required beyond loopback.")
     var token: String?
 
-    @Option(help: "Port to listen at; 0 for a free one. Default: 8001; 7448 for lerobot.")
+    @Option(help: "Port to listen on; 0 for any free port. Default: 8001; 7448 for lerobot.")
     var port: Int?
 
-    @Flag(help: "Print one JSON object with host and port once clients can connect.")
-    var json = false
+    @OptionGroup var log: LogOptions
 
     func validate() throws {
         if !(1...1024).contains(worlds) { throw ValidationError("--worlds is \(worlds); it has to lie in 1...1024.") }
@@ -69,59 +64,28 @@ struct ServeEnvironment: ParsableCommand {
 
     func run() throws {
         common.apply()
-        let libero = files.libero
-        let suites = try servedSuites()
-        // what cannot be served is said now, not to the first client
-        for suite in suites {
-            _ = try WorldSetting(
-                suite: suite, libero: libero, imageSize: 64, renderProfile: "fast", placementSeed: 0
-            ).environment()
-        }
-        let makeWorld: @Sendable (ServedWorldSettings) throws -> any Environment = { settings in
-            try WorldSetting(
-                suite: settings.suite, libero: libero, imageSize: settings.imageSize,
-                renderProfile: settings.renderProfile, placementSeed: settings.placementSeed,
-                orientation: settings.orientation
-            ).environment()
-        }
-        let logger = Logger(label: "vla serve-environment")
-        var place = AnnouncedServer.Place(
-            environment: suites.joined(separator: ", "), servingProtocol: "vla-environment", host: host, port: 0)
+        let suites = try ServedSuites(suite, libero: files.libero)
+        let logger = log.logger("vla serve-environment")
+        var place = ServerPlace(
+            environment: suites.names.joined(separator: ", "), servingProtocol: "vla-environment", host: host)
         switch environmentProtocol {
         case .vla:
-            var configuration = EnvironmentServerConfiguration(suites: suites)
+            var configuration = EnvironmentServerConfiguration(suites: suites.names)
             (configuration.host, configuration.port, configuration.apiKey) = (host, port ?? configuration.port, token)
             configuration.worldLimit = worlds
-            let server = try EnvironmentServer(configuration: configuration, logger: logger, makeWorld: makeWorld)
-            try AnnouncedServer(place: place, json: json) { try await server.run(onListening: $0) }
+            let server = try EnvironmentServer(
+                configuration: configuration, logger: logger, makeWorld: suites.makeWorld)
+            try AnnouncedServer(at: place, announce: log.announce) { try await server.run(onListening: $0) }
                 .runUntilSignal(logger)
         case .lerobot:
-            let groups = try suites.map { name in
-                let suite = try WorldSetting(
-                    suite: name, libero: libero, imageSize: 64, renderProfile: "fast", placementSeed: 0
-                ).liberoSuite()
-                return LeRobotEnvironmentConfiguration.TaskGroup(
-                    suite: name, taskCount: suite.tasks.count,
-                    stepLimit: LeRobotEnvironmentConfiguration.TaskGroup.stepLimit(ofSuite: name)
-                        ?? suite.stepLimit ?? 300)
-            }
-            var configuration = LeRobotEnvironmentConfiguration(groups: groups)
+            var configuration = LeRobotEnvironmentConfiguration(groups: try suites.taskGroups())
             (configuration.host, configuration.port) = (host, port ?? configuration.port)
             configuration.build = ["vla": Versions.workspace]
             place.servingProtocol = "lerobot"
             let server = try LeRobotEnvironmentServer(
-                configuration: configuration, logger: logger, makeWorld: makeWorld)
-            try AnnouncedServer(place: place, json: json) { try await server.run(onListening: $0) }
+                configuration: configuration, logger: logger, makeWorld: suites.makeWorld)
+            try AnnouncedServer(at: place, announce: log.announce) { try await server.run(onListening: $0) }
                 .runUntilSignal(logger)
         }
-    }
-
-    private func servedSuites() throws -> [String] {
-        if !suite.isEmpty { return suite }
-        let folder = WorldSetting(
-            suite: "libero_object", libero: files.libero, imageSize: 64, renderProfile: "fast", placementSeed: 0
-        ).folder
-        let isThere = folder.map { FileManager.default.fileExists(atPath: $0) } ?? false
-        return [WorldSetting.builtIn] + (isThere ? LiberoSuite.builtIn.map(\.name) : [])
     }
 }

@@ -3,10 +3,10 @@ import Evaluation
 
 /// The options that say how starts are changed.
 struct StartOptions: ParsableArguments {
-    @Option(help: "Move the objects that the goal names by up to this, metres.")
+    @Option(help: "Displace the objects of the goal by up to this distance, metres.")
     var targetJitter = 0.0
 
-    @Option(help: "Move the other objects by up to this, metres.")
+    @Option(help: "Displace the other objects by up to this distance, metres.")
     var distractorJitter = 0.0
 
     @Flag(
@@ -15,7 +15,7 @@ struct StartOptions: ParsableArguments {
                 + "not places."))
     var permuteObjects = false
 
-    @Option(help: "Standard deviation added to each joint of the arm at the start, radians.")
+    @Option(help: "Standard deviation of noise on the initial joint positions, radians.")
     var armNoise = 0.0
 
     func validate() throws {

@@ -1,9 +1,9 @@
-import FileSupport
 import ActionTokenizer
 import ArgumentParser
+import FileSupport
 import Foundation
-import TensorCore
 import TextTokenizers
+import VLAPolicy
 
 struct TokensCount: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -26,7 +26,7 @@ struct TokensCount: ParsableCommand {
     @Option(help: "The tokenizer.json.", completion: .file(extensions: ["json"]))
     var tokenizer: String
 
-    @Option(help: "Where the counts are kept, and continued from.", completion: .file())
+    @Option(help: "File that stores the counts; counting continues from it.", completion: .file())
     var state: String?
 
     @Option(help: "Write the least used tokens as a map from action bins.", completion: .file())
@@ -39,59 +39,25 @@ struct TokensCount: ParsableCommand {
     var json = false
 
     func validate() throws {
-        if bins < 2 { throw ValidationError("--bins is \(bins); at least 2 are needed.") }
+        try checkOptions { options throws(SettingError) in try options.check("--bins", bins, in: 2...65_536) }
     }
 
     func run() throws {
         common.apply()
         let tokenizerFile = URL(fileURLWithPath: tokenizer)
-        let tokenizer = try BPETokenizer(at: tokenizerFile)
-        let corpus = try corpus.corpus()
-        var counter = try CorpusTokenCounter(corpus, tokenizer: tokenizer)
-        let stateFile = state.map { URL(fileURLWithPath: $0) }
-        if let stateFile, FileManager.default.fileExists(atPath: stateFile.path) {
-            try counter.resume(
-                from: JSONDecoder().decode(CorpusTokenCounter.State.self, from: Data(contentsOf: stateFile)))
-        }
-
-        // counts are kept every few seconds, at an interruption, and at the end
-        func save(_ counter: CorpusTokenCounter) throws {
-            guard let stateFile else { return }
-            try AtomicFile.write(JSONEncoder().encode(counter.state), to: stateFile)
-        }
-        var saved = ContinuousClock.now
-        let frequency = try counter.countAll { counter in
-            let progress = counter.progress
+        let report = try TokenCountReport(
+            corpus.corpus(), tokenizer: BPETokenizer(at: tokenizerFile),
+            keeping: state.map { URL(fileURLWithPath: $0) },
+            shouldStop: { Interruption.isRequested }
+        ) { progress in
             let percent = (progress.fraction * 1000).rounded(.down) / 10
             FileHandle.standardError.write(Data("\r\(percent) %, \(progress.tokenCount) tokens ".utf8))
-            if Interruption.isRequested || saved.duration(to: .now) > .seconds(5) {
-                try save(counter)
-                saved = .now
-            }
-            try Interruption.check()
         }
         FileHandle.standardError.write(Data("\n".utf8))
-        try save(counter)
-
-        let kept = tokenizer.indispensableIDs
-        let free = tokenizer.vocabularySize - kept.count
         if let map {
-            guard bins <= free else {
-                throw ValidationError("--bins is \(bins); \(free) tokens can be taken from this vocabulary.")
-            }
-            let names = corpus.files.map(\.lastPathComponent).joined(separator: ", ")
-            let hash = SHA256.hexadecimal([UInt8](try Data(contentsOf: tokenizerFile)))
-            try ActionTokenMap(tokenIDs: frequency.leastUsed(bins, keeping: kept)).write(
-                to: URL(fileURLWithPath: map),
-                provenance: .init(corpus: names, tokenCount: frequency.tokenCount, tokenizerHash: hash))
+            try ActionTokenMap.writeLeastUsed(
+                of: report, binCount: bins, tokenizer: tokenizerFile, to: URL(fileURLWithPath: map))
         }
-        if json { return try printJSON(frequency) }
-        print("\(counter.state.textCount) texts, \(frequency.tokenCount) tokens")
-        let unused = frequency.counts.indices.count { frequency.counts[$0] == 0 && !kept.contains($0) }
-        print("\(unused) of \(free) tokens that text can do without do not occur")
-        for id in frequency.leastUsed(min(10, free), keeping: kept) {
-            let text = tokenizer.decode([id]).debugDescription
-            print("  \(id)  \(text)  \(frequency.counts[id])")
-        }
+        try show(report, asJSON: json)
     }
 }

@@ -1,7 +1,5 @@
-import FileSupport
 import ArgumentParser
-import Foundation
-import TensorCore
+import FileSupport
 import TextTokenizers
 
 struct TokensTrain: ParsableCommand {
@@ -19,10 +17,10 @@ struct TokensTrain: ParsableCommand {
     @OptionGroup var common: CommonOptions
     @OptionGroup var corpus: CorpusOptions
 
-    @Option(help: "Tokens of the vocabulary, at least 256 and the special ones.")
+    @Option(help: "Vocabulary size, at least 256 plus the special tokens.")
     var size: Int
 
-    @Option(help: "Occurrences a pair needs to become a token.")
+    @Option(help: "Minimum number of occurrences of a merged pair.")
     var minimumFrequency = 2
 
     @Option(help: "Special tokens, separated by commas; they get the first ids.")
@@ -34,43 +32,29 @@ struct TokensTrain: ParsableCommand {
     @Flag(help: "Print one JSON object.")
     var json = false
 
-    private struct Report: Encodable {
-        var file: String
-        var textCount: Int
-        var mergeCount: Int
-        var tokenCount: Int
-    }
-
     func validate() throws {
-        if size < 256 { throw ValidationError("--size is \(size); the 256 bytes need a token each.") }
-        if minimumFrequency < 1 { throw ValidationError("--minimum-frequency is \(minimumFrequency).") }
+        // the 256 bytes need a token each
+        try checkOptions { options throws(SettingError) in
+            try options.check("--size", size, in: 256...1 << 21)
+            try options.check("--minimum-frequency", minimumFrequency, in: 1...Int.max)
+        }
     }
 
     func run() throws {
         common.apply()
-        var trainer = BPETrainer(
+        let trainer = BPETrainer(
             vocabularySize: size, minimumFrequency: minimumFrequency,
             specialTokens: special.split(separator: ",").map(String.init))
-        var count = 0
         let line = ProgressLine()
-        try corpus.corpus().forEachText { text in
-            trainer.add(text)
-            count += 1
-            if count % 10_000 == 0 {
-                line.show("\(count) texts")
-                try Interruption.check()
+        let report = try VocabularyReport(corpus.corpus(), trainer: trainer, file: output) { progress in
+            switch progress {
+            case .counting(let count): line.show("\(count) texts")
+            case .merging(let count):
+                line.show("\(count) texts; choosing merges", isImportant: true)
+                line.end()
             }
+            try Interruption.check()
         }
-        line.show("\(count) texts; choosing merges", isImportant: true)
-        line.end()
-        let trained = try trainer.train()
-        try AtomicFile.write(trained.json, to: URL(fileURLWithPath: output))
-        let report = Report(
-            file: output, textCount: count, mergeCount: trained.merges.count, tokenCount: trained.vocabulary.count)
-        if json {
-            try printJSON(report)
-        } else {
-            print("\(output): \(report.tokenCount) tokens, \(report.mergeCount) merges of \(count) texts")
-        }
+        try show(report, asJSON: json)
     }
 }

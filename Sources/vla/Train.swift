@@ -1,9 +1,9 @@
 import ArgumentParser
+import FileSupport
 import Foundation
 import LiberoData
 import TensorTraining
 import VLAPolicy
-import VisionLanguage
 
 struct Train: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -26,7 +26,7 @@ struct Train: ParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
-    @Option(help: "A folder or file of demonstrations; several may be given.", completion: .directory)
+    @Option(help: "A folder or file of demonstrations; may be repeated.", completion: .directory)
     var data: [String] = []
 
     @Option(help: "The recipe.", completion: .file(extensions: ["json"]))
@@ -38,10 +38,10 @@ struct Train: ParsableCommand {
     @Option(name: [.short, .customLong("output")], help: "The checkpoint's folder.", completion: .directory)
     var output: String?
 
-    @Option(help: "Updates, in place of the recipe's.")
+    @Option(help: "Number of updates, overrides the recipe.")
     var steps: Int?
 
-    @Option(help: "A checkpoint whose weights the training starts from.", completion: .directory)
+    @Option(help: "A checkpoint to start from.", completion: .directory)
     var parent: String?
 
     @Option(
@@ -83,32 +83,25 @@ struct Train: ParsableCommand {
             """, completion: .directory)
     var frameCache: String?
 
-    @Flag(help: "Leave out demonstrations and images that cannot be read, and tell which.")
+    @Flag(help: "Skip demonstrations and images that cannot be read, and list them.")
     var skipDamaged = false
 
     @Flag(help: "Share the recipe's shards among the processes of mpirun; needs a build with the trait MPI.")
     var processes = false
 
-    @Flag(help: "Forget what an interrupted run left.")
+    @Flag(help: "Discard the state of an interrupted run.")
     var restart = false
 
-    @Flag(help: "Print the recipe with all its settings and end.")
+    @Flag(help: "Print the complete recipe and exit.")
     var printRecipe = false
 
     @Flag(help: "Print one JSON object at the end.")
     var json = false
 
-    private struct Report: Encodable {
-        var checkpoint: String
-        var contentHash: String
-        /// The update whose weights were kept, and the last one made.
-        var step: Int
-        var lastStep: Int
-        var metrics: [String: Double]
-        var wasInterrupted: Bool
-    }
-
     func validate() throws {
+        if let steps, !(1...1_000_000_000 ~= steps) {
+            throw ValidationError("--steps is \(steps); it has to lie in 1...1000000000.")
+        }
         if printRecipe { return }
         if data.isEmpty { throw ValidationError("Give the demonstrations by --data.") }
         if output == nil { throw ValidationError("Give the checkpoint's folder by --output.") }
@@ -129,6 +122,7 @@ struct Train: ParsableCommand {
         let recipeFile = recipe.map { URL(fileURLWithPath: $0) }
         var recipe = try recipeFile.map { try PolicyRecipe(at: $0) } ?? PolicyRecipe()
         if let steps { (recipe.training.stepCount, recipe.training.epochCount) = (steps, nil) }
+        try SettingsCheck(file: recipeFile?.path ?? "recipe").check(recipe)
         if printRecipe { return try printJSON(recipe) }
 
         let line = ProgressLine()
@@ -142,7 +136,8 @@ struct Train: ParsableCommand {
         var training = PolicyTraining(recipe, on: demonstrations, output: URL(fileURLWithPath: output!))
         training.filesFolder =
             files.map { URL(fileURLWithPath: $0, isDirectory: true) } ?? recipeFile?.deletingLastPathComponent()
-        training.start = try weightSource()
+        training.start = try PolicyWeightSource(
+            checkpoint: parent, visionLanguageModel: vlm, file: weights, names: names, vision: vision)
         training.imageMemory = imageMemory?.count ?? training.imageMemory
         (training.skipsDamaged, training.restarts) = (skipDamaged, restart)
         training.program = Versions.workspace
@@ -165,26 +160,10 @@ struct Train: ParsableCommand {
 
     private func show(_ event: PolicyTrainingEvent) {
         guard case .finished(let result) = event else {
-            return FileHandle.standardError.write(Data("\(event)\n".utf8))
+            return FileHandle.standardError.write(Data(("\(event)".printable(keepsLines: true) + "\n").utf8))
         }
         for finding in result.findings { FileHandle.standardError.write(Data("\(finding)\n".utf8)) }
         guard json else { return print(result) }
-        try? printJSON(
-            Report(
-                checkpoint: result.checkpoint.path, contentHash: result.contentHash, step: result.step,
-                lastStep: result.lastStep, metrics: result.metrics, wasInterrupted: result.wasInterrupted))
-    }
-
-    /// The weights that the training starts from; nil to draw them.
-    private func weightSource() throws -> PolicyWeightSource? {
-        let vision = vision.map { URL(fileURLWithPath: $0) }
-        if let parent { return .checkpoint(try PolicyCheckpoint(at: URL(fileURLWithPath: parent))) }
-        if let vlm {
-            return .visionLanguageModel(try VisionLanguageFolder(at: URL(fileURLWithPath: vlm), tower: vision))
-        }
-        return try weights.map { weights in
-            let names = try names.map { try WeightNameMap(at: URL(fileURLWithPath: $0)) } ?? .microVLA2025
-            return .file(URL(fileURLWithPath: weights), names: names, vision: vision)
-        }
+        try? printJSON(result)
     }
 }

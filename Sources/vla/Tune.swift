@@ -1,7 +1,8 @@
 import ArgumentParser
 import ConversationData
+import FileSupport
 import Foundation
-import VLAPolicy
+import TensorReporting
 import VisionLanguage
 
 struct Tune: ParsableCommand {
@@ -26,7 +27,7 @@ struct Tune: ParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
-    @Option(help: "Folder or weight file of the model to begin from.", completion: .directory)
+    @Option(help: "Folder or weight file of the model to start from.", completion: .directory)
     var model: String?
 
     @Option(help: "tokenizer.json; default: in the model's folder.", completion: .file(extensions: ["json"]))
@@ -35,25 +36,25 @@ struct Tune: ParsableCommand {
     @Option(help: "Folder or file of the vision tower: CLIP or SigLIP2.", completion: .directory)
     var vision: String?
 
-    @Flag(help: "The model is a language model: draw a new projector.")
+    @Flag(help: "Start from a language model: initialize a new projector.")
     var newProjector = false
 
-    @Option(help: "A .parquet or .jsonl file; several may be given.", completion: .file())
+    @Option(help: "A .parquet or .jsonl file; may be repeated.", completion: .file())
     var data: [String] = []
 
-    @Option(help: "Where the image files of JSON lines lie; default: beside them.", completion: .directory)
+    @Option(help: "Folder of the images named in JSON lines; default: the file's own.", completion: .directory)
     var images: String?
 
     @Option(help: "pretraining07, tuning07, pretraining26, tuning26, or a JSON file.", completion: .file())
     var recipe: String
 
-    @Option(help: "End after so many updates.")
+    @Option(help: "Stop after this many updates.")
     var steps: Int?
 
-    @Option(help: "Use the first conversations only.")
+    @Option(help: "Use only this many conversations, from the start.")
     var limit: Int?
 
-    @Option(help: "Updates between two saved states.")
+    @Option(help: "Number of updates between saved states.")
     var stepsPerState = 500
 
     @Option(name: [.short, .customLong("output")], help: "The folder of the trained model.", completion: .directory)
@@ -66,19 +67,14 @@ struct Tune: ParsableCommand {
             """)
     var includeVision = false
 
-    @Flag(help: "Forget what an interrupted run left.")
+    @Flag(help: "Discard the state of an interrupted run.")
     var restart = false
 
-    @Flag(help: "Print the recipe with all its settings and end.")
+    @Flag(help: "Print the complete recipe and exit.")
     var printRecipe = false
 
     @Flag(help: "Print one JSON object at the end.")
     var json = false
-
-    private struct Report: Encodable {
-        var model: String
-        var conversationCount: Int
-    }
 
     func validate() throws {
         if printRecipe { return }
@@ -87,7 +83,11 @@ struct Tune: ParsableCommand {
         if data.isEmpty { throw ValidationError("Give the conversations by --data.") }
         if output == nil { throw ValidationError("Give the trained model's folder by --output.") }
         if let limit, limit < 1 { throw ValidationError("--limit is \(limit); it has to be at least 1.") }
-        if stepsPerState < 1 { throw ValidationError("--steps-per-state is \(stepsPerState).") }
+        for (name, value) in [("steps", steps), ("steps-per-state", stepsPerState)] {
+            if let value, !(1...1_000_000_000 ~= value) {
+                throw ValidationError("--\(name) is \(value); it has to lie in 1...1000000000.")
+            }
+        }
     }
 
     func run() throws {
@@ -100,7 +100,9 @@ struct Tune: ParsableCommand {
             on: try ConversationSet(
                 at: data.map { URL(fileURLWithPath: $0) }, images: images.map { URL(fileURLWithPath: $0) }),
             output: URL(fileURLWithPath: output!))
-        training.tokenizer = try ModelOptions.tokenizerURL(tokenizerFile, beside: model!)
+        training.tokenizer = try LanguageModelSource(
+            training.model, tokenizerFile: tokenizerFile.map { URL(fileURLWithPath: $0) }
+        ).tokenizerURL()
         (training.newProjector, training.includesTower, training.restarts) = (newProjector, includeVision, restart)
         (training.stepLimit, training.conversationLimit, training.stepsPerState) = (steps, limit, stepsPerState)
         let result = try training.run(
@@ -112,9 +114,7 @@ struct Tune: ParsableCommand {
         }
         try RunReport(title: training.output.lastPathComponent, runFolder: training.runFolder)
             .write(to: training.runFolder)
-        if json {
-            return try printJSON(Report(model: result.model.path, conversationCount: result.conversationCount))
-        }
+        if json { return try printJSON(result) }
         let (path, tower) = (result.model.path, includeVision ? "" : " --vision \(vision!)")
         print(
             "\(path): decoder and projector; `vla chat --model \(path)\(tower)` asks it, "
@@ -122,26 +122,4 @@ struct Tune: ParsableCommand {
     }
 
     private func progress(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
-}
-
-extension VisionLanguageRecipe {
-    /// One of MiniMind-V's, or the file of one.
-    init(named name: String) throws {
-        switch name {
-        case "pretraining07": self = .pretraining07
-        case "tuning07": self = .tuning07
-        case "pretraining26": self = .pretraining26
-        case "tuning26": self = .tuning26
-        default:
-            guard FileManager.default.fileExists(atPath: name) else {
-                throw ValidationError(
-                    "There is no recipe '\(name)': pretraining07, tuning07, pretraining26, tuning26, or a file.")
-            }
-            do {
-                self = try JSONDecoder().decode(Self.self, from: Data(contentsOf: URL(fileURLWithPath: name)))
-            } catch {
-                throw CommandError("\(name): \(error). `vla tune --print-recipe` shows what a recipe has.")
-            }
-        }
-    }
 }

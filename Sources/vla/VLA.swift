@@ -1,4 +1,6 @@
 import ArgumentParser
+import FileSupport
+import Foundation
 import LiberoEvaluation
 
 /// The command: one file per family of subcommands beside this one.
@@ -54,7 +56,13 @@ extension VLA {
             var command = try parseAsRoot()
             try command.run()
         } catch {
-            exit(withError: FileError(error) ?? asUsage(error))
+            let error = FileError(error) ?? asUsage(error)
+            // what a message quotes comes from files
+            let message = fullMessage(for: error)
+            let shown = message.printable(keepsLines: true)
+            guard shown != message else { exit(withError: error) }
+            FileHandle.standardError.write(Data((shown + "\n").utf8))
+            Foundation.exit(exitCode(for: error).rawValue)
         }
     }
 
@@ -62,6 +70,8 @@ extension VLA {
     private static func asUsage(_ error: any Error) -> any Error {
         switch error {
         case let error as LiberoRequestError: ValidationError(error.description)
+        case let error as RequestError: ValidationError(error.description)
+        case is CancellationError: ExitCode(130)
         default: error
         }
     }

@@ -7,7 +7,7 @@ import Parallel
 /// A worker of `vla evaluate` or `vla collect` in a process of its own; started by them, not by people.
 struct Worker: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Do the work of another vla command.", shouldDisplay: false)
+        abstract: "Worker process of another vla command.", shouldDisplay: false)
 
     @Argument var work: LiberoWorker
 

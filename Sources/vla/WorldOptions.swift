@@ -12,10 +12,10 @@ struct WorldOptions: ParsableArguments {
     @Option(help: "Tasks by number, such as 0,2,5-7. Default: all.")
     var tasks: TaskSelection?
 
-    @Option(help: "Width and height of the images. Default: what the policy asks for, else 256.")
+    @Option(help: "Width and height of the images. Default: the policy's, else 256.")
     var imageSize: Int?
 
-    @Option(help: "How images are rendered: faithful, plain, light or fast. Default: what the policy asks for.")
+    @Option(help: "Render profile: faithful, plain, light or fast. Default: the policy's.")
     var renderProfile: String?
 
     @Option(
@@ -45,26 +45,6 @@ struct LiberoOptions: ParsableArguments {
     var libero: String?
 }
 
-/// Numbers of tasks: `0,2,5-7`.
-struct TaskSelection: ExpressibleByArgument, Hashable {
-    var numbers: [Int]
-
-    init?(argument: String) {
-        numbers = []
-        for part in argument.split(separator: ",", omittingEmptySubsequences: false) {
-            let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
-            switch ends.count {
-            case 1:
-                guard let number = ends[0], number >= 0 else { return nil }
-                numbers.append(number)
-            case 2:
-                guard let first = ends[0], let last = ends[1], 0 <= first, first <= last, last < 10_000 else {
-                    return nil
-                }
-                numbers += first...last
-            default: return nil
-            }
-        }
-        guard Set(numbers).count == numbers.count else { return nil }
-    }
+extension TaskSelection: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
 }

@@ -26,6 +26,17 @@ import Testing
         #expect(program.split(separator: "\n").count <= 14, "\(layer) needs more than about ten lines")
     }
 
+    /// The programs of its section on packages are snippets that `EndToEndTests` run.
+    @Test(arguments: [
+        "ActionTokenizer/Snippets/Act", "Evaluation/Snippets/Train", "Evaluation/Snippets/OwnModelFamily",
+        "Evaluation/Snippets/Evaluate",
+    ])
+    func readmeShowsTheSnippet(path: String) throws {
+        let snippet = try text("Packages/\(path).swift")
+        let start = try #require(snippet.range(of: "\n\nimport ")).upperBound
+        #expect(try text("README.md").contains("```swift\nimport \(snippet[start...])```\n"))
+    }
+
     /// The tutorial's last program is the snippet that `EndToEndTests` run, its files are there, and its products exist.
     @Test func tutorialEndsWithTheProgramThatIsRun() throws {
         let catalogue = "Packages/ActionTokenizer/Sources/VLAPolicy/VLAPolicy.docc"

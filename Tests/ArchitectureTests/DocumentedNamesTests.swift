@@ -33,8 +33,10 @@ import Testing
 
     /// Names of Swift's libraries, words of other projects, and the reader's own type.
     private static let known: Set<String> = [
-        "Bool", "Codable", "CommandLine", "Data", "Double", "Float", "Float16", "Foundation", "Hashable", "Int",
-        "JSONSerialization", "Sendable", "SIMD3", "String", "URL", "XMLParser",
+        "AsyncSequence", "AsyncStream", "Bool", "Codable", "CommandLine", "Comparable", "Data", "Date", "Decodable",
+        "Double", "Encodable", "Equatable", "Error", "FileHandle", "Float", "Float16", "Foundation", "Hashable",
+        "Identifiable", "Int", "JSONDecoder", "JSONEncoder", "JSONSerialization", "PackageDescription",
+        "RandomNumberGenerator", "Sendable", "SIMD3", "String", "Task", "UInt64", "URL", "XMLParser",
         "AsyncInference", "Count", "H5Ocopy", "MuJoCo", "MyModel", "Size",
     ]
 

@@ -14,7 +14,7 @@ import Testing
 
     @Test func everyCommandPrintsJSONAndTakesTheCommonOptions() throws {
         for (name, command) in try CommandDescription.read().all() where command.isLeaf {
-            for option in ["json", "threads", "log-level"] {
+            for option in ["json", "threads"] {
                 #expect(command.arguments?.contains { $0.has(option) } == true, "\(name) has no --\(option)")
             }
             let output = command.arguments?.first { $0.has("output") || $0.hasShort("o") }

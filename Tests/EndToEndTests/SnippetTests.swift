@@ -63,11 +63,19 @@ import Testing
         #expect(outcome.status == 0, "\(outcome.messages)")
         #expect(outcome.output.contains("weights after") && outcome.output.contains("validation: "))
         #expect(try Command("inspect", folder("policy").path).run().status == 0)
+
+        // a family that the program registers itself; others do not know its checkpoint
+        let own = try run("OwnModelFamily", folder("demonstrations").path, folder("own").path)
+        #expect(own.status == 0, "\(own.messages)")
+        #expect(own.output.contains("weights after 200 of 200 updates") && own.output.contains("stateLayout"))
+        let unknown = try Command("inspect", folder("own").path).run()
+        #expect(unknown.status != 0 && unknown.messages.contains("register"), "\(unknown.messages)")
     }
 
     /// A reader takes one in at a glance.
     @Test(arguments: [
-        "ActionTokenizer/Snippets/Act", "Evaluation/Snippets/Train", "Evaluation/Snippets/Evaluate",
+        "ActionTokenizer/Snippets/Act", "Evaluation/Snippets/Train", "Evaluation/Snippets/OwnModelFamily",
+        "Evaluation/Snippets/Evaluate",
         "Evaluation/Snippets/OwnPolicy",
         "Evaluation/Snippets/OwnEnvironment",
     ])

@@ -25,6 +25,12 @@ let package = Package(
         example(of: "LiberoData", ["LiberoData", "LiberoTasks"]),
         example(of: "Kinematics", ["Kinematics"]),
         example(of: "Evaluation", ["Evaluation", "SuccessStatistics"]),
+        example(
+            of: "OwnFamily",
+            [
+                "Evaluation", "LiberoEvaluation", "RobotInterface", "TensorCore", "TensorNN",
+                "VLAPolicy",
+            ]),
         example(of: "FileFormats", ["HDF5", "Parquet", "TFRecord"]),
         example(of: "SuccessStatistics", ["SuccessStatistics"]),
     ],

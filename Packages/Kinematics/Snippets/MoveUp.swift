@@ -3,6 +3,7 @@
 //     swift run --package-path Packages/Kinematics MoveUp
 
 import Kinematics
+import PiperDriver
 
 let piper = try RobotModel(.piper, configuration: RobotConfiguration.builtIn["piper"])
 let tip = try piper.frame("gripper_tip")

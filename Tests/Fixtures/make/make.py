@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-MODULES = ["numerics", "language", "text", "images", "data", "robots", "tasks", "serving"]
+MODULES = ["numerics", "language", "text", "images", "data", "robots", "grasps", "tasks", "serving"]
 
 for name in sys.argv[1:] or MODULES:
     importlib.import_module(name).make()

@@ -1,8 +1,10 @@
+import FileSupport
 import RobotInterface
 public import Foundation
 
 extension ActionStatistics {
-    /// Reads OpenVLA's `dataset_statistics.json`: `{dataset: {"action": {mean, std, max, min, q01, q99, mask}, …}}`.
+    /// Reads OpenVLA's `dataset_statistics.json`: `{dataset: {"action": {mean, std, max, min, q01, q99, mask}, …}}`, or
+    /// its `config.json`, which holds the same under `norm_stats`.
     ///
     /// The gripper convention follows from the extremes of the last dimension.
     ///
@@ -13,7 +15,8 @@ extension ActionStatistics {
     ///   - entry: `action` or `proprio`.
     /// - Throws: ``ActionStatisticsError``, the system's error when the file cannot be read.
     public init(openVLA file: URL, dataset: String? = nil, entry: String = "action") throws {
-        let root = try StatisticsObject(file: file)
+        let whole = try StatisticsObject(file: file)
+        let root = whole.keys.contains("norm_stats") ? try whole.object("norm_stats") : whole
         let names = dataset.map { [$0, $0 + "_no_noops"] } ?? (root.keys.count == 1 ? root.keys : [])
         if let name = names.first(where: root.keys.contains) {
             try self.init(root.object(name).object(entry), quantiles: (["q01"], ["q99"]))
@@ -22,20 +25,25 @@ extension ActionStatistics {
         } else if let dataset {
             try self.init(root.object(dataset), quantiles: (["q01"], ["q99"]))
         } else {
-            throw ActionStatisticsError.wrongLayout(
-                file: file.path, reason: "it holds \(root.keys.count) data sets (\(root.keys)), name one of them")
+            let sets = root.keys.filter { (try? root.object($0).keys.contains(entry)) == true }
+            guard !sets.isEmpty else {
+                throw ActionStatisticsError.missingEntry(entry, file: file.path, found: root.keys)
+            }
+            throw ActionStatisticsError.severalDatasets(sets, file: file.path)
         }
     }
 
-    /// Reads openpi's `norm_stats.json`: `{"norm_stats": {"state": {mean, std, q01, q99}, "actions": {…}}}`.
+    /// Reads openpi's `norm_stats.json`: `{"norm_stats": {"state": {mean, std, q01, q99}, "actions": {…}}}`, also without
+    /// the outer key. Quantiles that are null are absent.
     ///
     /// - Parameters:
     ///   - file: The JSON file.
     ///   - entry: `actions` or `state`.
     /// - Throws: ``ActionStatisticsError``, the system's error when the file cannot be read.
     public init(openPI file: URL, entry: String = "actions") throws {
-        try self.init(
-            StatisticsObject(file: file).object("norm_stats").object(entry), quantiles: (["q01"], ["q99"]))
+        let root = try StatisticsObject(file: file)
+        let inner = root.keys.contains("norm_stats") ? try root.object("norm_stats") : root
+        try self.init(inner.object(entry), quantiles: (["q01"], ["q99"]))
     }
 
     /// Reads LeRobot's `stats.json`: `{feature: {mean, std, max, min, …}, …}`.
@@ -60,58 +68,76 @@ extension ActionStatistics {
         let (lowest, highest) = ((minimum ?? lower)?.last, (maximum ?? upper)?.last)
         let convention = zip2(lowest, highest).flatMap { GripperConvention(minimum: $0, maximum: $1) }
 
-        try self.init(
-            mean: entry.numbers("mean"), standardDeviation: entry.numbers("std"), minimum: minimum, maximum: maximum,
-            lowerQuantile: lower, upperQuantile: upper, mask: entry.flags("mask"), gripperConvention: convention)
+        let (mean, deviation, mask) = (try entry.numbers("mean"), try entry.numbers("std"), try entry.flags("mask"))
+        do {
+            try self.init(
+                mean: mean, standardDeviation: deviation, minimum: minimum, maximum: maximum, lowerQuantile: lower,
+                upperQuantile: upper, mask: mask, gripperConvention: convention)
+        } catch {
+            throw ActionStatisticsError.unusable(entry.path, file: entry.file, reason: error.description)
+        }
     }
 }
 
 /// One level of a statistics file.
 private struct StatisticsObject {
-    private let file: String
-    private let content: [String: Any]
+    let file: String
+    /// Keys from the outermost object on.
+    let path: String
+    private let content: StrictJSON
 
-    var keys: [String] { content.keys.sorted() }
+    var keys: [String] { (content.object ?? []).map(\.key).sorted() }
 
     init(file: URL) throws {
         guard let data = try LimitedFile.content(of: file) else {
             throw ActionStatisticsError.wrongLayout(
                 file: file.path, reason: "it is larger than \(LimitedFile.sizeLimit) bytes")
         }
-        guard let content = try? JSONSerialization.jsonObject(with: data) as? [String: Any] else {
+        (self.file, path) = (file.path, "")
+        do {
+            content = try StrictJSON(parsing: data, file: file.path, allowingNotFinite: true)
+        } catch {
+            let reason = JSONReading.explanation(of: error)
+            throw ActionStatisticsError.wrongLayout(file: file.path, reason: "it is not a JSON object: \(reason)")
+        }
+        guard content.object != nil else {
             throw ActionStatisticsError.wrongLayout(file: file.path, reason: "it is not a JSON object")
         }
-        (self.file, self.content) = (file.path, content)
     }
 
-    private init(file: String, content: [String: Any]) {
-        (self.file, self.content) = (file, content)
+    private init(file: String, path: String, content: StrictJSON) {
+        (self.file, self.path, self.content) = (file, path, content)
     }
+
+    private func place(_ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
 
     func object(_ name: String) throws -> StatisticsObject {
         guard let value = content[name] else {
-            throw ActionStatisticsError.missingEntry(name, file: file, found: keys)
+            throw ActionStatisticsError.missingEntry(place(name), file: file, found: keys)
         }
-        guard let object = value as? [String: Any] else {
-            throw ActionStatisticsError.wrongLayout(file: file, reason: "'\(name)' is not an object")
+        guard value.object != nil else {
+            throw ActionStatisticsError.wrongLayout(file: file, reason: "'\(place(name))' is not an object")
         }
-        return StatisticsObject(file: file, content: object)
+        return StatisticsObject(file: file, path: place(name), content: value)
     }
 
-    /// A list of numbers; nil when absent.
+    /// A list of numbers; nil when absent or null.
     func numbers(_ name: String) throws -> [Double]? {
-        guard let value = content[name] else { return nil }
-        guard let numbers = value as? [Double] else {
-            throw ActionStatisticsError.wrongLayout(file: file, reason: "'\(name)' is not a list of numbers")
+        guard let value = content[name], !value.isNull else { return nil }
+        let numbers = value.array?.compactMap(\.double)
+        guard let numbers, numbers.count == value.array?.count else {
+            throw ActionStatisticsError.wrongLayout(file: file, reason: "'\(place(name))' is not a list of numbers")
         }
         return numbers
     }
 
-    /// A list of true and false; nil when absent.
+    /// A list of true and false; nil when absent or null.
     func flags(_ name: String) throws -> [Bool]? {
-        guard let value = content[name] else { return nil }
-        guard let flags = value as? [Bool] else {
-            throw ActionStatisticsError.wrongLayout(file: file, reason: "'\(name)' is not a list of true and false")
+        guard let value = content[name], !value.isNull else { return nil }
+        let flags = value.array?.compactMap(\.bool)
+        guard let flags, flags.count == value.array?.count else {
+            throw ActionStatisticsError.wrongLayout(
+                file: file, reason: "'\(place(name))' is not a list of true and false")
         }
         return flags
     }

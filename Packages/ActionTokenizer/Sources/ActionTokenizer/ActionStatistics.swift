@@ -58,7 +58,7 @@ public struct ActionStatistics: Hashable, Sendable {
         self.gripperConvention = gripperConvention
     }
 
-    /// Compares the gripper convention with that of the part these statistics meet.
+    /// Compares the gripper convention with that of the part these statistics are combined with.
     ///
     /// - Throws: ``ActionStatisticsError/gripperConvention(found:expected:)`` unless it is the same and known.
     public func requireGripperConvention(_ expected: GripperConvention) throws(ActionStatisticsError) {
@@ -72,7 +72,7 @@ public struct ActionStatistics: Hashable, Sendable {
 public enum ActionStatisticsError: Error, Equatable, CustomStringConvertible {
     /// No list at all.
     case noStatistics
-    /// What a method needs and the statistics lack.
+    /// What a method needs and the statistics do not have.
     case missing([String], method: String)
     case lengthMismatch(String, count: Int, expected: Int)
     case notFinite(String, dimension: Int)
@@ -85,6 +85,10 @@ public enum ActionStatisticsError: Error, Equatable, CustomStringConvertible {
     case missingEntry(String, file: String, found: [String])
     /// A file is not in the layout expected.
     case wrongLayout(file: String, reason: String)
+    /// A file holds statistics of several data sets, and none of them was named.
+    case severalDatasets([String], file: String)
+    /// The lists of an entry of a file cannot be used.
+    case unusable(String, file: String, reason: String)
 
     public var description: String {
         switch self {
@@ -111,6 +115,10 @@ public enum ActionStatisticsError: Error, Equatable, CustomStringConvertible {
             "\(file) has no entry '\(name)'; it has \(found.joined(separator: ", "))."
         case .wrongLayout(let file, let reason):
             "\(file) is no statistics file of this layout: \(reason)."
+        case .severalDatasets(let names, let file):
+            "\(file) holds the statistics of \(names.count) data sets; name one: \(names.joined(separator: ", "))."
+        case .unusable(let entry, let file, let reason):
+            "\(file), '\(entry)': \(reason)"
         }
     }
 }

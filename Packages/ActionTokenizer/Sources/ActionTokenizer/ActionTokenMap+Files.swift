@@ -1,3 +1,4 @@
+import FileSupport
 public import Foundation
 
 extension ActionTokenMap {
@@ -31,11 +32,11 @@ extension ActionTokenMap {
     ///
     /// - Throws: ``ActionTokenMapError``; the system's error when the file cannot be read.
     public init(at file: URL, vocabularySize: Int? = nil) throws {
-        guard let data = try LimitedFile.content(of: file) else {
+        guard let content = try LimitedFile.content(of: file) else {
             throw ActionTokenMapError.wrongLayout(
                 file: file.path, reason: "it is larger than \(LimitedFile.sizeLimit) bytes")
         }
-        let decoder = JSONDecoder()
+        let (decoder, data) = (JSONDecoder(), ByteOrderMark.dropped(from: content))
         if let ids = try? decoder.decode([Int].self, from: data) {
             try self.init(tokenIDs: ids, vocabularySize: vocabularySize)
         } else if let document = try? decoder.decode(Document.self, from: data) {
@@ -50,15 +51,17 @@ extension ActionTokenMap {
             }
             try self.init(tokenIDs: ids, vocabularySize: vocabularySize)
         } else {
-            throw ActionTokenMapError.wrongLayout(
-                file: file.path, reason: "it is neither an array of ids nor an object from bin to id")
+            var reason = "it is neither an array of ids nor an object from bin to id"
+            do { _ = try StrictJSON(parsing: data, file: file.path) } catch {
+                reason = "it is not JSON, \(JSONReading.explanation(of: error))"
+            }
+            throw ActionTokenMapError.wrongLayout(file: file.path, reason: reason)
         }
     }
 
     /// Writes the map with what it was chosen by; a file that was there is replaced in one step.
     public func write(to file: URL, provenance: Provenance? = nil) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
+        let encoder = JSONEncoder.sorted(escapingSlashes: true)
         try encoder.encode(Document(tokenIDs: tokenIDs, provenance: provenance)).write(to: file, options: .atomic)
     }
 }

@@ -1,4 +1,4 @@
-/// Which token stands for which action bin: bin 0, the lowest values, first.
+/// Which token represents which action bin: bin 0, the lowest values, first.
 ///
 /// A language model has no words for actions; 256 of its ids are taken over. Text and actions must not share an id, so
 /// the same map is used for writing and reading and is stored with the policy.
@@ -43,16 +43,16 @@ public struct ActionTokenMap: Equatable, Sendable {
         return tokenIDs[bin]
     }
 
-    /// The bin of an id; nil for ids that stand for text.
+    /// The bin of an id; nil for ids of text tokens.
     public func bin(of tokenID: Int) -> Int? { bins[tokenID] }
 
-    /// Whether an id stands for an action.
+    /// Whether an id is an action token.
     ///
     /// It tells nothing about a place in a sequence: text may hold such an id as well.
     public func contains(_ tokenID: Int) -> Bool { bins[tokenID] != nil }
 }
 
-/// A list of ids that cannot stand for action bins.
+/// A list of ids that cannot represent action bins.
 public enum ActionTokenMapError: Error, Equatable, CustomStringConvertible {
     case empty
     case repeatedID(Int, bins: [Int])

@@ -8,7 +8,7 @@
 /// round-trip error is half the distance of two edges, 1/255 for −1…1.
 /// Source: OpenVLA, `prismatic/vla/action_tokenizer.py`; the 2025 system is the same with ranges from data.
 public struct BinActionTokenizer: Equatable, Sendable {
-    /// Which token stands for which bin.
+    /// Which token represents which bin.
     public let tokens: ActionTokenMap
     /// Edges per dimension; one list when all dimensions have the same.
     private let edges: [[Double]]
@@ -80,7 +80,7 @@ public struct BinActionTokenizer: Equatable, Sendable {
         tokenID(for: Double(value), dimension: dimension)
     }
 
-    /// The middle of a token's bin; nil for a token that stands for no bin.
+    /// The middle of a token's bin; nil for a token that is not an action token.
     ///
     /// OpenVLA's arithmetic gives such a token the value at one end of the range, unnoticed.
     public func value(for tokenID: Int, dimension: Int = 0) -> Double? {
@@ -110,7 +110,7 @@ public struct BinActionTokenizer: Equatable, Sendable {
 
     /// One number per token.
     ///
-    /// - Throws: ``ActionTokenError/notAnActionToken(_:dimension:)`` for a token that stands for no bin.
+    /// - Throws: ``ActionTokenError/notAnActionToken(_:dimension:)`` for a token that is not an action token.
     public func action(for tokenIDs: [Int]) throws(ActionTokenError) -> [Double] {
         try check(tokenIDs.count)
         var action: [Double] = []

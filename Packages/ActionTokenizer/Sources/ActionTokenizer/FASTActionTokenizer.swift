@@ -14,10 +14,17 @@ public struct FASTActionTokenizer<Encoder: FASTTextEncoder>: Sendable {
     public let scale: Double
     /// The coefficient whose character is the first, U+0000; lower ones are raised to it.
     public let minimum: Int
+    /// The coefficient that higher ones are lowered to; `nil` for none. A learned vocabulary ends at the highest one of
+    /// its training data.
+    public let maximum: Int?
 
-    public init(encoder: Encoder, horizon: Int, dimensionCount: Int, scale: Double = 10, minimum: Int) {
+    public init(
+        encoder: Encoder, horizon: Int, dimensionCount: Int, scale: Double = 10, minimum: Int, maximum: Int? = nil
+    ) {
         precondition(
             horizon > 0 && dimensionCount > 0 && scale > 0, "FAST: \(horizon) × \(dimensionCount), scale \(scale)")
+        precondition(maximum == nil || maximum! >= minimum, "FAST: from \(minimum) to \(maximum ?? 0)")
+        self.maximum = maximum
         self.encoder = encoder
         self.horizon = horizon
         self.dimensionCount = dimensionCount
@@ -25,7 +32,7 @@ public struct FASTActionTokenizer<Encoder: FASTTextEncoder>: Sendable {
         self.minimum = minimum
     }
 
-    /// What a decoder does with tokens that give another number of coefficients.
+    /// What is done with tokens that do not stand for every coefficient of a chunk.
     public enum Strictness: Sendable {
         /// A chunk of zeros, as the published decoder.
         case zeros
@@ -57,7 +64,7 @@ public struct FASTActionTokenizer<Encoder: FASTTextEncoder>: Sendable {
     public func text(of actions: [[Double]]) throws -> String {
         var text = String.UnicodeScalarView()
         for value in try coefficients(of: actions).joined() {
-            guard let scalar = Unicode.Scalar(UInt32(max(value - minimum, 0))) else {
+            guard let scalar = Unicode.Scalar(UInt32(max(min(value, maximum ?? value) - minimum, 0))) else {
                 throw FASTError.noCharacter(coefficient: value)
             }
             text.append(scalar)
@@ -66,7 +73,25 @@ public struct FASTActionTokenizer<Encoder: FASTTextEncoder>: Sendable {
     }
 
     /// Tokens of a chunk.
-    public func tokenIDs(for actions: [[Double]]) throws -> [Int] { encoder.encode(try text(of: actions)) }
+    ///
+    /// A published vocabulary may lack a token for a character that its training data did not have. Its encoder drops
+    /// such a character without a word, and the decoder then finds a coefficient too few.
+    ///
+    /// - Parameter strictness: ``Strictness/strict`` refuses a chunk that would lose a coefficient; the others give the
+    ///   published tokens.
+    /// - Throws: ``FASTError``: ``FASTError/noToken(coefficient:)`` for a lost coefficient.
+    public func tokenIDs(for actions: [[Double]], strictness: Strictness = .strict) throws -> [Int] {
+        let text = try text(of: actions)
+        let ids = encoder.encode(text)
+        if strictness == .strict, !encoder.decode(ids).unicodeScalars.elementsEqual(text.unicodeScalars) {
+            let lost = text.unicodeScalars.first { scalar in
+                let alone = String(scalar)
+                return !encoder.decode(encoder.encode(alone)).unicodeScalars.elementsEqual(alone.unicodeScalars)
+            }
+            throw FASTError.noToken(coefficient: lost.map { Int($0.value) + minimum })
+        }
+        return ids
+    }
 
     /// The chunk of some tokens.
     ///
@@ -124,6 +149,8 @@ public enum FASTError: Error, Equatable, CustomStringConvertible {
     case size(found: [Int], horizon: Int, dimensionCount: Int)
     case notFinite
     case noCharacter(coefficient: Int)
+    /// The vocabulary has no token for a coefficient; `nil` where only the text as a whole is lost.
+    case noToken(coefficient: Int?)
     case coefficientCount(Int, expected: Int)
     case tokenCount(Int, limit: Int)
 
@@ -133,6 +160,9 @@ public enum FASTError: Error, Equatable, CustomStringConvertible {
             "The chunk has rows of \(found); the tokenizer takes \(horizon) actions of \(count) dimensions."
         case .notFinite: "The chunk holds a number that is not finite, or is far too large to be normalized."
         case .noCharacter(let coefficient): "The coefficient \(coefficient) has no character; check the normalization."
+        case .noToken(let coefficient):
+            "The vocabulary has no token for \(coefficient.map { "the coefficient \($0)" } ?? "a coefficient"): the chunk "
+                + "would lose it. Learn the vocabulary from data that have it."
         case .coefficientCount(let count, let expected):
             "The tokens give \(count) coefficients where \(expected) are needed."
         case .tokenCount(let count, let limit):

@@ -13,6 +13,8 @@ public enum GripperCoding: String, CaseIterable, Codable, Sendable {
         switch convention {
         case .environment: command > 0
         case .openVLA: command < 0.5
+        // no gripper that is known to close
+        case .unspecified: false
         }
     }
 
@@ -21,6 +23,7 @@ public enum GripperCoding: String, CaseIterable, Codable, Sendable {
         switch convention {
         case .environment: closing ? 1 : -1
         case .openVLA: closing ? 0 : 1
+        case .unspecified: 0
         }
     }
 }

@@ -1,3 +1,4 @@
+import FileSupport
 import Foundation
 
 /// A small file read whole.
@@ -9,7 +10,7 @@ enum LimitedFile {
     ///
     /// - Throws: The system's error when the file cannot be read.
     static func content(of file: URL) throws -> Data? {
-        let handle = try FileHandle(forReadingFrom: file)
+        let handle = try FileContent.handle(at: file)
         defer { try? handle.close() }
         let data = try handle.read(upToCount: sizeLimit + 1) ?? Data()
         return data.count > sizeLimit ? nil : data

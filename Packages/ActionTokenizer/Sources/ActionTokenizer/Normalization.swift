@@ -9,7 +9,7 @@ public struct Normalization: Hashable, Codable, Sendable {
     public let source: String
     public let normalizer: ActionNormalizer
 
-    /// - Throws: ``ActionStatisticsError`` when the statistics lack what the method needs.
+    /// - Throws: ``ActionStatisticsError`` when the statistics do not have what the method needs.
     public init(_ method: ActionNormalizer.Method, _ statistics: ActionStatistics, source: String) throws {
         self.method = method
         self.statistics = statistics

@@ -1,7 +1,7 @@
-/// What the numbers of an action mean: which they are, in which frame and unit, and how often one is sent.
+/// The meaning of an action's numbers: dimensions, frames, units and control rate.
 ///
-/// The data set, the policy and the environment each have one. They are compared where two of them meet; a policy
-/// trained for another space would move the robot, only wrongly.
+/// The data set, the policy and the environment each have one. They are compared wherever two are combined; a policy
+/// trained for another space would move the robot, but wrongly.
 public struct ActionSpace: Hashable, Codable, Sendable {
     /// What an action sets.
     public enum Command: String, CaseIterable, Codable, Sendable {
@@ -13,6 +13,8 @@ public struct ActionSpace: Hashable, Codable, Sendable {
         case jointDelta
         /// The joint positions themselves.
         case jointPositions
+        /// Not stated: numbers whose meaning only their names hint at. No world takes them.
+        case unspecified
     }
 
     /// In which frame translations and rotations are given.
@@ -33,9 +35,9 @@ public struct ActionSpace: Hashable, Codable, Sendable {
     public var command: Command
     public var frame: Frame
     public var rotationFormat: RotationFormat
-    /// Metres that a translation of 1 stands for.
+    /// Metres per unit of translation.
     public var translationScale: Double
-    /// Radians that a rotation of 1 stands for.
+    /// Radians per unit of rotation.
     public var rotationScale: Double
     /// The range the controller clips motion to; larger numbers are cut.
     public var limit: Double
@@ -62,6 +64,14 @@ public struct ActionSpace: Hashable, Codable, Sendable {
     }
 
     public var dimensionCount: Int { dimensionNames.count }
+
+    /// Numbers of which only the names are known, neither scaled nor cut.
+    public static func unspecified(dimensionNames: [String], controlRate: Double) -> ActionSpace {
+        ActionSpace(
+            dimensionNames: dimensionNames, command: .unspecified, frame: .robotBase, rotationFormat: .axisAngle,
+            translationScale: 1, rotationScale: 1, limit: .greatestFiniteMagnitude, gripperConvention: .unspecified,
+            controlRate: controlRate)
+    }
 
     /// LIBERO's: robosuite's `OSC_POSE` controller with delta commands, a full deflection being 5 cm or 0.5 rad, and
     /// the gripper −1 to open and +1 to close, at 20 Hz.

@@ -17,7 +17,7 @@ public struct CameraName: Hashable, Comparable, Codable, Sendable, ExpressibleBy
     public var codingKey: any CodingKey { Key(stringValue: rawValue) }
     public static func < (a: CameraName, b: CameraName) -> Bool { a.rawValue < b.rawValue }
 
-    /// The one that looks at the table from the front.
+    /// The camera that views the table from the front.
     public static let agentView: CameraName = "agentview"
     /// The one at the gripper.
     public static let wrist: CameraName = "eye_in_hand"
@@ -65,9 +65,9 @@ public struct CameraDescription: Hashable, Codable, Sendable {
     }
 }
 
-/// An image of one camera, made when somebody looks.
+/// An image of one camera, rendered on demand.
 ///
-/// Rendering costs many times the physics of a step; a policy that replans every k steps looks at one image in k.
+/// Rendering costs many times the physics of a step; a policy that replans every k steps uses one image in k.
 public struct CameraFrame: Sendable {
     public let description: CameraDescription
     private let load: @Sendable () throws -> RGBImage

@@ -4,6 +4,8 @@
 public protocol Demonstration: Sendable {
     /// The sentence that asks for the task.
     var instruction: String { get }
+    /// Every sentence of the demonstration in order, where they change on the way; ``instruction`` alone by default.
+    var allInstructions: [String] { get }
     /// Name of the task, for weights and reports; the instruction by default.
     var task: String { get }
     /// Name of the suite that the task belongs to, for weights; empty by default.
@@ -21,6 +23,7 @@ public protocol Demonstration: Sendable {
 }
 
 extension Demonstration {
+    public var allInstructions: [String] { [instruction] }
     public var task: String { instruction }
     public var suite: String { "" }
 }

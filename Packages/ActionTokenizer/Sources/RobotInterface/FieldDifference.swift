@@ -1,8 +1,9 @@
+import FileSupport
 import Foundation
 
 /// A field in which two descriptions disagree.
 ///
-/// What prepares inputs and what gives meaning to actions is described by values; where two of them meet they are
+/// Input preparation and the meaning of actions are described by values; wherever two parts are combined, these are
 /// compared field by field, and the differences are the error message.
 public struct FieldDifference: Hashable, Sendable, CustomStringConvertible {
     /// The path of the field, such as `cameras.agentview.width`.
@@ -32,23 +33,20 @@ public struct FieldDifference: Hashable, Sendable, CustomStringConvertible {
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
             positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         // wrapped, so that a value that is no container can be encoded as well
-        let root = try JSONSerialization.jsonObject(with: encoder.encode(["": value]))
+        let root = try StrictJSON(parsing: encoder.encode(["": value]), file: "description")
         var fields: [String: String] = [:]
-        collect((root as? [String: Any])?[""] ?? NSNull(), at: "", into: &fields)
+        collect(root[""] ?? .null, at: "", into: &fields)
         return fields
     }
 
-    private static func collect(_ value: Any, at path: String, into fields: inout [String: String]) {
+    private static func collect(_ value: StrictJSON, at path: String, into fields: inout [String: String]) {
         let prefix = path.isEmpty ? "" : path + "."
         switch value {
-        case let object as [String: Any] where !object.isEmpty:
-            for (key, value) in object { collect(value, at: prefix + key, into: &fields) }
-        case let list as [Any] where !list.isEmpty:
-            for (index, value) in list.enumerated() { collect(value, at: prefix + String(index), into: &fields) }
-        default:
-            let options: JSONSerialization.WritingOptions = [.fragmentsAllowed, .sortedKeys, .withoutEscapingSlashes]
-            let data = try? JSONSerialization.data(withJSONObject: value, options: options)
-            fields[path] = data.map { String(decoding: $0, as: UTF8.self) } ?? "\(value)"
+        case .object(let members) where !members.isEmpty:
+            for (key, value) in members { collect(value, at: prefix + key, into: &fields) }
+        case .array(let values) where !values.isEmpty:
+            for (index, value) in values.enumerated() { collect(value, at: prefix + String(index), into: &fields) }
+        default: fields[path] = value.text()
         }
     }
 }

@@ -7,6 +7,8 @@ public enum GripperConvention: String, CaseIterable, Codable, Sendable {
     case environment
     /// 1 opens, 0 closes: OpenVLA in memory, its statistics and its action tokens.
     case openVLA
+    /// Not stated, or no gripper at all.
+    case unspecified
 
     /// The convention that the extremes of a gripper command tell: −1…1 or 0…1; nil for other ones.
     public init?(minimum: Double, maximum: Double) {
@@ -27,7 +29,7 @@ public enum GripperConvention: String, CaseIterable, Codable, Sendable {
         case (.openVLA, .environment):
             let centered = 2 * command - 1
             return centered > 0 ? -1 : centered < 0 ? 1 : -centered
-        case (.environment, .environment), (.openVLA, .openVLA): return command
+        case (.environment, .environment), (.openVLA, .openVLA), (.unspecified, _), (_, .unspecified): return command
         }
     }
 }

@@ -2,7 +2,7 @@
 public struct PolicyRequirements: Hashable, Codable, Sendable {
     /// Units, frames and signs of the actions.
     public var actionSpace: ActionSpace
-    /// The images it looks at; empty for one without eyes.
+    /// The images it uses; empty if the policy takes no images.
     public var cameras: [CameraName: CameraDescription]
     /// The state it reads; nil for one that does not feel.
     public var stateLayout: StateLayout?

@@ -6,7 +6,7 @@ import Foundation
 /// numbers a policy gets are built from it by ``StateLayout``.
 public struct RobotState: Hashable, Codable, Sendable {
     /// An orientation in the form its source has it.
-    public enum Orientation: Hashable, Codable, Sendable {
+    public enum Orientation: Hashable, Sendable {
         /// x, y, z, w, as robosuite's observations have it; unit length, either sign.
         case quaternionXYZW(SIMD4<Double>)
         /// robosuite's axis times angle, the angle in 0…2π; as recorded demonstrations have it.
@@ -21,6 +21,8 @@ public struct RobotState: Hashable, Codable, Sendable {
     public var fingerPositions: [Double]
     /// The arm's joint positions, radians; nil where the source has none.
     public var jointPositions: [Double]?
+    /// Numbers whose meaning is not stated, in the order of the layout's names; the parts above are then empty or zero.
+    public var unspecified: [Double]?
 
     public init(
         endEffectorPosition: SIMD3<Double>, endEffectorOrientation: Orientation, fingerPositions: [Double],
@@ -30,6 +32,12 @@ public struct RobotState: Hashable, Codable, Sendable {
         self.endEffectorOrientation = endEffectorOrientation
         self.fingerPositions = fingerPositions
         self.jointPositions = jointPositions
+    }
+
+    /// A state of numbers whose meaning is not stated.
+    public init(unspecified: [Double]) {
+        self.init(endEffectorPosition: .zero, endEffectorOrientation: .axisAngle(.zero), fingerPositions: [])
+        self.unspecified = unspecified
     }
 
     /// The orientation as LIBERO's demonstrations record it.
@@ -71,13 +79,35 @@ public struct StateLayout: Hashable, Codable, Sendable {
     }
 
     public var parts: [Part]
+    /// Names of numbers behind the parts whose meaning is not stated.
+    public var unspecifiedNames: [String] = []
 
     public init(_ parts: [Part]) { self.parts = parts }
+
+    /// Numbers of which only the names are known.
+    public init(unspecified names: [String]) { (parts, unspecifiedNames) = ([], names) }
+
+    private enum CodingKeys: CodingKey { case parts, unspecifiedNames }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        parts = try container.decode([Part].self, forKey: .parts)
+        unspecifiedNames = try container.decodeIfPresent([String].self, forKey: .unspecifiedNames) ?? []
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(parts, forKey: .parts)
+        if !unspecifiedNames.isEmpty { try container.encode(unspecifiedNames, forKey: .unspecifiedNames) }
+    }
+
+    /// The names of what it holds: of the parts, then of the numbers without a stated meaning.
+    public var names: [String] { parts.map(\.rawValue) + unspecifiedNames }
 
     /// Position, axis-angle and fingers: the eight numbers of LIBERO's demonstrations.
     public static let libero = StateLayout([.endEffectorPosition, .axisAngle, .fingerPositions])
 
-    public var count: Int { parts.reduce(0) { $0 + $1.count } }
+    public var count: Int { parts.reduce(0) { $0 + $1.count } + unspecifiedNames.count }
 
     /// The numbers of a state.
     ///
@@ -100,6 +130,10 @@ public struct StateLayout: Hashable, Codable, Sendable {
             }
             guard values.count - start == part.count else { throw ObservationError.missingState(part.rawValue) }
         }
+        guard unspecifiedNames.isEmpty || state.unspecified?.count == unspecifiedNames.count else {
+            throw ObservationError.missingState(unspecifiedNames.joined(separator: ", "))
+        }
+        if !unspecifiedNames.isEmpty { values += state.unspecified ?? [] }
         return values
     }
 }

@@ -1,6 +1,7 @@
 import RobotInterface
 import ActionTokenizer
 import Foundation
+import TensorReporting
 import TensorTraining
 import Testing
 
@@ -33,7 +34,7 @@ import Testing
         let folder = PolicyTrainerTests.temporaryFolder()
         defer { try? FileManager.default.removeItem(at: folder) }
         var report = RunReport(title: "run", records: [["step": 1, "epoch": 0, "loss": 0.5]])
-        report.comparison = Self.comparison
+        try report.add(Self.comparison)
         try report.write(to: folder, time: Date(timeIntervalSince1970: 0))
         #expect(report.html().contains("confusion matrix") && report.html().contains("recorded"))
         let files = try FileManager.default.subpathsOfDirectory(atPath: folder.path)

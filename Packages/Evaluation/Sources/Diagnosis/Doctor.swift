@@ -5,24 +5,24 @@ import VLAPolicy
 import LiberoData
 import TensorCore
 
-/// Finds out why a policy fails: compares checkpoint, data and world with each other, undoes known mistakes one by one,
-/// and names the one that explains what is seen.
+/// Finds out why a policy fails: compares checkpoint, data and world, undoes known mistakes one by one, and names the one
+/// that explains the symptoms.
 ///
 ///     let report = try Doctor(checkpoint: folder, data: demonstrations).examine(in: environment)
 ///     print(report.text)
 ///
-/// It reads files and asks the policy; it changes nothing.
+/// It reads files and queries the policy; it changes nothing.
 public struct Doctor: Sendable {
     public struct Options: Hashable, Codable, Sendable {
-        /// Frames of the demonstrations at which the policy is asked.
+        /// Demonstration frames at which the policy is queried.
         public var frameCount = 64
         /// Demonstrations that are replayed in the world.
         public var replayCount = 2
-        /// Episodes the policy runs in the world.
+        /// Episodes that the policy runs in the world.
         public var episodeCount = 2
-        /// Steps of such an episode at most.
+        /// Maximum steps of such an episode.
         public var stepLimit = 220
-        /// Seconds for asking under changes; with a slow policy fewer frames are taken.
+        /// Time budget in seconds for queries with altered inputs; a slow policy is queried at fewer frames.
         public var searchSeconds = 60.0
 
         public init() {}
@@ -40,14 +40,14 @@ public struct Doctor: Sendable {
         (self.checkpoint, self.data, self.options) = (checkpoint, data, options)
     }
 
-    /// Examines without a world: what needs one is left out.
+    /// Examines without a world; checks that need one are skipped.
     public func examine() -> DoctorReport { examine(in: NoWorld?.none) }
 
     /// Examines checkpoint, data and world.
     ///
     /// - Parameters:
-    ///   - world: Where the policy is to act; nil leaves out replays and episodes.
-    ///   - tasks: Numbers of the world's tasks to try; nil for those of the demonstrations.
+    ///   - world: The environment the policy acts in; `nil` skips replays and episodes.
+    ///   - tasks: Numbers of the world's tasks; `nil` for those of the demonstrations.
     ///   - progress: Called with the name of each check before it is made.
     public func examine<World: Environment>(
         in world: World?, tasks: [Int]? = nil, progress: (String) -> Void = { _ in }

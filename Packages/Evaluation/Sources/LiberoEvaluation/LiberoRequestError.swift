@@ -4,8 +4,10 @@ public enum LiberoRequestError: Error, Equatable, CustomStringConvertible {
     /// No other task's goal can be reached in the scene of this task.
     case noOtherTask(Int)
     case tooFewStarts(task: Int, storedCount: Int, episodeCount: Int)
-    /// The scripted expert cannot solve these tasks; it can solve the others that were chosen.
-    case unsupportedByExpert([Int], supported: [Int])
+    /// The scripted expert has no skill for something that the task asks.
+    case unsupportedByExpert(task: Int, obstacles: [String])
+    /// Only what a policy does can be labelled, not what the expert does.
+    case notAPolicy
     /// A sequential comparison is between two agents.
     case needsTwoAgents(Int)
 
@@ -17,11 +19,9 @@ public enum LiberoRequestError: Error, Equatable, CustomStringConvertible {
             "No other task's goal can be reached in the scene of task \(task). Choose tasks of which one can."
         case .tooFewStarts(let task, let stored, let wanted):
             "Task \(task) has \(stored) stored starts, \(wanted) episodes were asked for. Use fewer, or drawn starts."
-        case .unsupportedByExpert(let tasks, let supported):
-            "The expert only carries things; it cannot open, close or switch, as the tasks \(tasks) ask. "
-                + (supported.isEmpty
-                    ? "Choose another suite."
-                    : "Use the tasks \(supported.map(String.init).joined(separator: ",")).")
+        case .unsupportedByExpert(let task, let obstacles):
+            "The expert cannot solve task \(task): \(obstacles.joined(separator: "; ")). Leave it out with --tasks."
+        case .notAPolicy: "The expert labels what a policy does. Give the folder of a trained policy."
         case .needsTwoAgents(let count): "A comparison that ends when it is decided needs two policies, not \(count)."
         }
     }

@@ -16,6 +16,8 @@ public enum LiberoSimulationError: Error, Equatable, CustomStringConvertible {
     case placementFailed(problem: String, object: String, tries: Int)
     /// The episode is longer than the simulator allows.
     case horizonReached(steps: Int)
+    /// The physics have left what can be computed; the episode is over.
+    case unstable(reason: String)
     /// A state that belongs to another model.
     case wrongState(reason: String)
 
@@ -23,9 +25,9 @@ public enum LiberoSimulationError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .builtWithoutMuJoCo:
             "This program was built without MuJoCo. Build with 'swift build --traits MuJoCo'; MuJoCo 3.3.7 has to be "
-                + "installed (Scripts/setup --mujoco)."
+                + "installed (Scripts/setup)."
         case .wrongMuJoCoVersion(let found, let needed):
-            "MuJoCo \(found) is loaded; LIBERO's numbers need \(needed). Install it with Scripts/setup --mujoco (from the "
+            "MuJoCo \(found) is loaded; LIBERO's numbers need \(needed). Install it with Scripts/setup (from the "
                 + "wheel of 'pip download mujoco==\(needed)') and check which libmujoco the program finds."
         case .modelNotCompiled(let model, let reason):
             "MuJoCo cannot compile \(model): \(reason)"
@@ -40,6 +42,8 @@ public enum LiberoSimulationError: Error, Equatable, CustomStringConvertible {
             "\(object) of \(problem) found no free place in \(tries) tries. Widen its region or its distance to others."
         case .horizonReached(let steps):
             "The episode has had its \(steps) steps. Reset before the next."
+        case .unstable(let reason):
+            "The simulation is unstable: \(reason). Reset before the next step."
         case .wrongState(let reason):
             "The state does not fit the model: \(reason). It belongs to another task or version."
         }

@@ -28,7 +28,7 @@ public struct ClusteredSuccessRate: Hashable, Sendable {
         return max(count / (count - 1) * squares / (Double(pooled.trialCount) * p * (1 - p)), 1)
     }
 
-    /// Wilson's interval with as many episodes as the clustered ones are worth: for the rate on tasks of this kind.
+    /// Wilson's interval with the effective number of episodes: for the rate on tasks of this kind.
     ///
     ///     n = N / deff · (z/t)²          t: quantile of Student's distribution with G − 1 degrees of freedom
     ///

@@ -3,12 +3,12 @@ import Foundation
 /// When an evaluation may end before all its episodes are run.
 public struct EarlyStop: Hashable, Codable, Sendable {
     /// What shall be found out about the success rate.
-    public enum Question: Hashable, Codable, Sendable {
+    public enum Question: Hashable, Sendable {
         /// Is the policy broken, its rate below this one?
         case isBelow(Double)
         /// Is its rate above this one?
         case isAbove(Double)
-        /// On which side of this rate it is, each answer having half of the error.
+        /// On which side of this rate is it? Each answer has half of the error probability.
         case isBelowOrAbove(Double)
     }
 
@@ -21,13 +21,25 @@ public struct EarlyStop: Hashable, Codable, Sendable {
     }
 
     public var question: Question
-    /// The probability of a wrong answer, at most.
+    /// Upper bound of the probability of a wrong answer.
     public var error: Double
 
     public init(_ question: Question, error: Double = 0.05) {
         precondition(0 < error && error < 1, "EarlyStop: an error of \(error)")
         self.question = question
         self.error = error
+    }
+
+    /// Ends once the rate is known to be below one number, or above another; `nil` where neither is given.
+    ///
+    /// Where both are given they are one rate.
+    public init?(below: Double?, above: Double?) {
+        switch (below, above) {
+        case (nil, nil): return nil
+        case (let rate?, nil): self.init(.isBelow(rate))
+        case (nil, let rate?): self.init(.isAbove(rate))
+        case (let rate?, _?): self.init(.isBelowOrAbove(rate))
+        }
     }
 
     /// The first moment at which the question is answered; nil when it is not.

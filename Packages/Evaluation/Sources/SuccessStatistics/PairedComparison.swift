@@ -1,7 +1,7 @@
 /// Two policies on the same episodes: same tasks, same initial states.
 ///
-/// Only episodes on which they differ tell which is better; comparing two success rates as if the episodes were not the
-/// same throws that knowledge away.
+/// Only episodes on which they differ show which one is better; comparing two success rates as if the episodes were not the
+/// same discards that information.
 public struct PairedComparison: Hashable, Sendable {
     /// Episodes on which both succeeded.
     public let bothCount: Int

@@ -24,8 +24,8 @@ public enum SampleSize {
     /// - Parameters:
     ///   - first: The success rate expected of one.
     ///   - second: That of the other.
-    ///   - power: How often it shall find it.
-    ///   - significance: How often it may find one that is not there.
+    ///   - power: Probability of finding it.
+    ///   - significance: Probability of finding one that does not exist.
     ///   - discordance: The share of episodes on which the two differ; nil for that of independent outcomes,
     ///     p(1 − q) + q(1 − p). Policies that fail on the same starts differ less, which needs fewer episodes.
     /// - Returns: nil when the two rates are equal, or so near that more than a million episodes are needed.

@@ -28,7 +28,7 @@ public enum SequentialTest {
 
     /// The logarithm of the evidence that the first of two policies succeeds more often.
     ///
-    /// Only episodes on which they differ speak: were both equally good, each such one would be a fair coin.
+    /// Only episodes on which they differ count: if both were equally good, each would be a fair coin toss.
     public static func logEvidenceThatFirstIsBetter(_ comparison: PairedComparison) -> Double {
         logEvidence(
             thatRateIsAbove: 0.5,
@@ -37,7 +37,7 @@ public enum SequentialTest {
                 trialCount: comparison.onlyFirstCount + comparison.onlySecondCount))
     }
 
-    /// The rates that no look so far speaks against: an interval that holds the rate at all moments at once with
+    /// The rates that are not rejected at any moment so far: an interval that holds the rate at all moments at once with
     /// probability `confidence`.
     ///
     /// Those rates p for which the average likelihood ratio over all rates, `B(k+1, n−k+1) / (p^k (1−p)^(n−k))`, is below

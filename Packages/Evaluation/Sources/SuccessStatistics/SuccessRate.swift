@@ -1,4 +1,4 @@
-/// How often episodes succeeded, and how well that is known.
+/// A success rate with its confidence intervals.
 ///
 /// Two successes in two trials are no 100 %: the interval reaches from 34 % to 100 %.
 public struct SuccessRate: Hashable, Sendable {
@@ -80,7 +80,7 @@ extension SuccessRate: CustomStringConvertible {
     }
 
     private func percent(_ share: Double) -> String {
-        let tenths = Int((share * 1000).rounded())
+        let tenths = Int((min(max(share, 0), 1) * 1000).rounded())
         return "\(tenths / 10).\(tenths % 10) %"
     }
 }

@@ -12,10 +12,15 @@ import Testing
 @Suite struct RemotePolicyTests {
     private static func rules(realTime: RealTime? = nil) -> EvaluationRules {
         var rules = EvaluationRules(
-            episodesPerTask: 3, settlingStepCount: 2, stepLimit: 10,
+            episodesPerTask: 3, settlingStepCount: 2, stepLimit: 8,
             execution: .openLoop(replanInterval: 3), seed: 11)
         rules.realTime = realTime
         return rules
+    }
+
+    private struct Times: Decodable {
+        var episode: PlannedEpisode
+        var inference: InferenceTimes?
     }
 
     private static func evaluation(
@@ -27,8 +32,15 @@ import Testing
             policy, named: "policy", rules: rules, folder: folder, workerCount: workerCount
         ) { TableWorld() }
         let log = try String(contentsOf: folder.appendingPathComponent("log.jsonl"), encoding: .utf8)
-        let outcomes = try log.split(separator: "\n").map {
+        var outcomes = try log.split(separator: "\n").map {
             try JSONDecoder().decode(EpisodeOutcome.self, from: Data($0.utf8))
+        }
+        let times = try String(contentsOf: folder.appendingPathComponent("times.jsonl"), encoding: .utf8)
+        for line in times.split(separator: "\n") {
+            let line = try JSONDecoder().decode(Times.self, from: Data(line.utf8))
+            for index in outcomes.indices where outcomes[index].episode == line.episode {
+                outcomes[index].inference = line.inference
+            }
         }
         return (
             try result.episodes.map { try RolloutRecord(at: folder.appendingPathComponent($0.record)) }, outcomes

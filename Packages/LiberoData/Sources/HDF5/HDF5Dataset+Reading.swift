@@ -111,10 +111,10 @@ extension HDF5Dataset {
             case .integer(let byteCount, _), .float(let byteCount): byteCount
             default: 1
             }
-        let stored = Int(clamping: H5Dget_storage_size(handle.id))
+        let stored = try content.storedByteCount(of: handle)
         let needed = max(product(count, size), chunkByteCount)
-        let allowed = filters.isEmpty ? stored : product(stored, content.limits.expansionRatio)
-        guard needed <= max(allowed, 16 << 20) else {
+        let allowed = filters.isEmpty ? stored : content.limits.budget(for: stored)
+        guard needed <= max(allowed, FileLimits.freeByteCount) else {
             throw place.error(.limitExceeded, "\(needed) bytes out of \(stored) stored ones")
         }
         if let chunkShape, chunkShape.count == shape.count, !shape.isEmpty {

@@ -52,6 +52,9 @@ public struct HDF5Dataset: Sendable {
             }
             let bytes = try Self.byteCount(ofChunk: chunk ?? [0], elementSize: H5Tget_size(type), place, content.limits)
             let filters = try Self.filters(of: list, place)
+            try Self.checkExtent(
+                shape, elementSize: H5Tget_size(type), isFiltered: !filters.isEmpty,
+                storedByteCount: try content.storedByteCount(of: handle), place, content.limits)
             return (shape, Self.elementType(type), chunk, filters, bytes)
         }
     }
@@ -73,6 +76,26 @@ public struct HDF5Dataset: Sendable {
         }
         return sizes.prefix(Int(rank)).map { Int($0) }
     }
+
+    /// What is announced is held against what is stored, before anybody counts to it: an extent of 2⁴⁰ rows costs nothing
+    /// in a file where nothing was ever written.
+    private static func checkExtent(
+        _ shape: [Int], elementSize: Int, isFiltered: Bool, storedByteCount: Int, _ place: HDF5Place,
+        _ limits: FileLimits
+    ) throws {
+        let count = shape.reduce(1) { $0 * max($1, 1) }
+        let (needed, overflow) = count.multipliedReportingOverflow(by: max(elementSize, 1))
+        let (expanded, _) = storedByteCount.multipliedReportingOverflow(by: limits.expansionRatio)
+        let allowed = max(isFiltered ? max(expanded, storedByteCount) : storedByteCount, freeByteCount)
+        guard !overflow, needed <= allowed else {
+            throw place.error(
+                .limitExceeded, "an extent of \(shape), \(storedByteCount) bytes are stored",
+                advice: "The file is damaged or was never filled.")
+        }
+    }
+
+    /// Bytes that a dataset may have without storage for them.
+    private static let freeByteCount = 16 << 20
 
     private static func byteCount(
         ofChunk chunk: [Int], elementSize: Int, _ place: HDF5Place, _ limits: FileLimits

@@ -84,13 +84,24 @@ public struct HDF5Group: Sendable {
 
     /// Paths of all datasets below, depth first.
     ///
-    /// - Throws: `SerializationError` for a damaged group, or groups nested deeper than the limits allow.
+    /// - Throws: `SerializationError` for a damaged group, groups nested deeper than the limits allow, and more paths than
+    ///   a file of this size can have: groups that share members may have more than anybody could visit.
     public func datasetPaths() throws -> [String] {
+        let fileByteCount = try content.mapped().byteCount
+        // a member needs a name, a link and a header
+        let limit = min(content.limits.memberCount, 4096 + fileByteCount / 32)
+        var count = 0
         func visit(_ group: HDF5Group, _ prefix: String, depth: Int) throws -> [String] {
             guard depth <= content.limits.nestingDepth else {
                 throw group.place.error(.limitExceeded, "groups are nested deeper than \(depth - 1)")
             }
             return try group.names().flatMap { name -> [String] in
+                count += 1
+                guard count <= limit else {
+                    throw group.place.error(
+                        .limitExceeded, "more than \(limit) paths in a file of \(fileByteCount) bytes",
+                        advice: "Groups that share members multiply them; copy the data into groups of their own.")
+                }
                 if group.isDataset(name) { return [prefix + name] }
                 return try visit(group.group(name), prefix + name + "/", depth: depth + 1)
             }
@@ -101,19 +112,42 @@ public struct HDF5Group: Sendable {
     /// Every part of the path is there and in this file.
     private func require(_ name: String, _ place: HDF5Place) throws {
         try HDF5Library.call {
-            var prefix = ""
-            for part in name.split(separator: "/") {
-                prefix += prefix.isEmpty ? "\(part)" : "/\(part)"
-                switch chdf5_link_type(handle.id, prefix) {
-                case Int32(H5L_TYPE_HARD.rawValue): break
-                case Int32(H5L_TYPE_SOFT.rawValue):
-                    guard H5Oexists_by_name(handle.id, prefix, hid_t(H5P_DEFAULT)) > 0 else {
-                        throw place.error(.notFound, "a soft link that points nowhere")
-                    }
-                case Int32(H5L_TYPE_EXTERNAL.rawValue):
-                    throw place.error(.refused, "a link to another file", advice: "Copy the data into this file.")
-                default: throw place.error(.notFound, "the file has no such member")
+            var budget = Self.linkLimit
+            try Self.require(name, in: handle.id, place, &budget)
+        }
+    }
+
+    /// Soft links that a path may lead over, one inside of the other or behind it.
+    private static let linkLimit = 32
+
+    /// Follows soft links by itself: the library is never asked to go to another file.
+    private static func require(_ name: String, in group: hid_t, _ place: HDF5Place, _ budget: inout Int) throws {
+        var prefix = name.hasPrefix("/") ? "/" : ""
+        for part in name.split(separator: "/") where part != "." {
+            let parent = prefix
+            prefix += prefix.isEmpty || prefix == "/" ? "\(part)" : "/\(part)"
+            switch chdf5_link_type(group, prefix) {
+            case Int32(H5L_TYPE_HARD.rawValue): break
+            case Int32(H5L_TYPE_SOFT.rawValue):
+                budget -= 1
+                guard budget >= 0 else { throw place.error(.damaged, "soft links that lead on and on") }
+                let target = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 4096) { buffer in
+                    chdf5_soft_target(group, prefix, buffer.baseAddress, buffer.count) != 0
+                        ? String(
+                            decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self) : nil
                 }
+                guard let target, !target.isEmpty else {
+                    throw place.error(.damaged, "a soft link that cannot be read")
+                }
+                // relative to the group that the link lies in
+                let path = target.hasPrefix("/") || parent.isEmpty ? target : "\(parent)/\(target)"
+                try require(path, in: group, place, &budget)
+                guard H5Oexists_by_name(group, prefix, hid_t(H5P_DEFAULT)) > 0 else {
+                    throw place.error(.notFound, "a soft link that points nowhere")
+                }
+            case Int32(H5L_TYPE_EXTERNAL.rawValue):
+                throw place.error(.refused, "a link to another file", advice: "Copy the data into this file.")
+            default: throw place.error(.notFound, "the file has no such member")
             }
         }
     }

@@ -13,17 +13,27 @@ enum HDF5Library {
     static func call<Result>(_ body: () throws -> Result) rethrows -> Result {
         try lock.withLock { _ in
             chdf5_silence()
+            chdf5_forget_external_links()
             return try body()
         }
     }
 
-    /// What the library says about its last failure; call it inside ``call(_:)``.
+    /// What stands behind the library's last failure, in other words than its own; call it inside ``call(_:)``.
     static func failure() -> String {
-        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 1024) { buffer in
+        let text = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 1024) { buffer in
             chdf5_error_text(buffer.baseAddress, buffer.count)
-            let text = buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-            return text.isEmpty ? "libhdf5 gives no reason" : String(decoding: text, as: UTF8.self)
-        }
+            return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        }.lowercased()
+        let causes = [
+            (["truncated"], "the file is cut off"), (["checksum"], "a checksum does not fit"),
+            (["lock"], "another program holds the file"),
+            (["no space"], "no space is left on the disk"), (["permission"], "this user may not"),
+            (["no such file", "not found"], "it is not there"),
+            (["filter"], "compressed data cannot be expanded"), (["convert", "conversion"], "of another kind"),
+            (["version"], "a version that this build of libhdf5 does not know"),
+            (["addr overflow", "read failed", "unable to read", "end of file"], "its place lies outside of the file"),
+        ]
+        return causes.first { words, _ in words.contains { text.contains($0) } }?.1 ?? "the structure is damaged"
     }
 }
 

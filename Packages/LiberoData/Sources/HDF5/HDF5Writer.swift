@@ -61,7 +61,9 @@ public final class HDF5Writer {
             for part in path.split(separator: "/") {
                 prefix += "/\(part)"
                 guard H5Lexists(file, prefix, hid_t(H5P_DEFAULT)) <= 0 else { continue }
-                let group = H5Gcreate2(file, prefix, hid_t(H5P_DEFAULT), hid_t(H5P_DEFAULT), hid_t(H5P_DEFAULT))
+                let timeless = chdf5_timeless(1)
+                defer { H5Pclose(timeless) }
+                let group = H5Gcreate2(file, prefix, hid_t(H5P_DEFAULT), timeless, hid_t(H5P_DEFAULT))
                 guard group >= 0 else { throw unwritable(place) }
                 H5Gclose(group)
             }
@@ -209,8 +211,10 @@ public final class HDF5Writer {
             let extents = shape.map { hsize_t($0) }
             let space = extents.isEmpty ? H5Screate(H5S_SCALAR) : H5Screate_simple(Int32(extents.count), extents, nil)
             defer { H5Sclose(space) }
+            let timeless = chdf5_timeless(0)
+            defer { H5Pclose(timeless) }
             let dataset = H5Dcreate2(
-                file, path, stored(), space, hid_t(H5P_DEFAULT), hid_t(H5P_DEFAULT), hid_t(H5P_DEFAULT))
+                file, path, stored(), space, hid_t(H5P_DEFAULT), timeless, hid_t(H5P_DEFAULT))
             guard dataset >= 0 else { throw unwritable(place) }
             defer { H5Dclose(dataset) }
             guard count == 0 || H5Dwrite(dataset, memory(), 0, 0, hid_t(H5P_DEFAULT), bytes.baseAddress) >= 0 else {

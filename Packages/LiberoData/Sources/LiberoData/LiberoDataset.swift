@@ -106,7 +106,9 @@ public struct LiberoDataset: Sendable {
                 .missing, level: .episode, file: info.file, episode: index, episodeName: info.name,
                 "\(actions.count) frames are too few to pair an action with the observation before it")
         }
-        return LiberoEpisode(dataset: self, info: info, actions: actions, states: states, shift: shift)
+        let instructions = try storage.instructions(of: index)
+        return LiberoEpisode(
+            dataset: self, info: info, actions: actions, states: states, instructions: instructions, shift: shift)
     }
 
     /// The nth demonstration of a task, both counted from 0; nil when there are fewer.
@@ -136,6 +138,16 @@ public struct LiberoDataset: Sendable {
                 case .v30: .leRobot30
                 }
             return (format, storage)
+        }
+        // the folders of a LeRobot set without the file that describes it
+        var isFolder: ObjCBool = false
+        let meta = url.appendingPathComponent("meta")
+        if FileManager.default.fileExists(atPath: meta.path, isDirectory: &isFolder), isFolder.boolValue {
+            let found = (try? FileManager.default.contentsOfDirectory(atPath: meta.path).sorted()) ?? []
+            throw LiberoDataError(
+                .missing, level: .open, file: LeRobotInfo.path,
+                "the file is not there; 'meta' holds \(found.isEmpty ? "nothing" : found.joined(separator: ", "))",
+                advice: "A LeRobot set needs it: fetch the whole folder again.")
         }
         if let root = RLDSFolder.root(of: url) {
             return (.rlds, try RLDSEpisodeStorage(at: root, options: options))

@@ -1,3 +1,4 @@
+import FileSupport
 import Foundation
 
 /// Reads the BDDL files of LIBERO, a dialect of PDDL.
@@ -24,7 +25,7 @@ public struct BDDLParser: Sendable {
     ///
     /// - Throws: ``BDDLError`` with line and column; the system's error when the file cannot be read.
     public func problem(at file: URL) throws -> BDDLProblem {
-        let handle = try FileHandle(forReadingFrom: file)
+        let handle = try FileContent.handle(at: file)
         defer { try? handle.close() }
         let data = try handle.read(upToCount: sizeLimit + 1) ?? Data()
         do {

@@ -40,12 +40,25 @@ struct BDDLReading {
         let objects = try categories(":objects", declaring: &declared)
         declared.formUnion(regions.map(\.key))
 
+        let initialState = try Self.atoms(section(":init").items, about: declared)
+        let goal = try self.goal(about: declared)
+        for (name, count, limit) in [
+            (
+                ":fixtures and :objects",
+                fixtures.reduce(0) { $0 + $1.instances.count }
+                    + objects.reduce(0) { $0 + $1.instances.count }, 200
+            ), (":regions", regions.count, 1000),
+            (":init", initialState.count, 2000), (":goal", goal.count, 200),
+        ] where count > limit {
+            // a scene of thousands is composed and placed without end
+            throw BDDLError(position: end, message: "\(count) entries in \(name); at most \(limit) are read")
+        }
         return BDDLProblem(
             name: try words("problem", count: 1)[0], domain: try words(":domain", count: 1)[0],
             language: try section(":language").items.map(\.text).joined(separator: " "), regions: regions,
             fixtures: fixtures,
             objects: objects, objectsOfInterest: try words(":obj_of_interest"),
-            initialState: try Self.atoms(section(":init").items, about: declared), goal: try goal(about: declared))
+            initialState: initialState, goal: goal)
     }
 
     // MARK: Sections

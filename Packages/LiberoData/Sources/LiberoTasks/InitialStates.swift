@@ -1,3 +1,4 @@
+import FileSupport
 public import Foundation
 public import TensorCore
 
@@ -40,7 +41,7 @@ public struct InitialStates: Equatable, Sendable {
 
     /// The array of a file, whichever of the forms it has.
     private static func table(at file: URL) throws -> Tensor {
-        let handle = try FileHandle(forReadingFrom: file)
+        let handle = try FileContent.handle(at: file)
         let start = [UInt8](try handle.read(upToCount: 6) ?? Data())
         try handle.close()
         guard !start.isEmpty else { throw InitialStatesError.unknownForm(file: file.path, found: "it is empty") }

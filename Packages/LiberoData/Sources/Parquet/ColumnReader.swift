@@ -21,9 +21,6 @@ struct ColumnReader: Sendable {
     private let place: ParquetPlace
     private let rowCount: Int
 
-    /// Values that few bytes may stand for: runs have no bound of their own.
-    private static let freeValueCount = 1 << 22
-
     init(_ file: ParquetFile, leaf index: Int, rowGroup: Int) throws {
         let leaf = file.leaves[index]
         let chunk = file.metadata.rowGroups[rowGroup].columns[index]
@@ -41,19 +38,15 @@ struct ColumnReader: Sendable {
             return
         }
 
-        var start = chunk.dataPageOffset
-        if let dictionary = chunk.dictionaryPageOffset, dictionary > 0 { start = min(start, dictionary) }
-        let (end, overflow) = start.addingReportingOverflow(chunk.compressedByteCount)
-        guard start >= 4, chunk.compressedByteCount >= 0, !overflow, end <= file.file.byteCount, chunk.valueCount >= 0
-        else {
-            throw place.error(.damaged, at: start, "the pages lie at \(start) with \(chunk.compressedByteCount) bytes")
-        }
-        guard chunk.valueCount <= Self.freeValueCount || chunk.valueCount / 4096 <= chunk.compressedByteCount else {
+        guard let range = chunk.range, range.upperBound <= file.file.byteCount, chunk.valueCount >= 0 else {
             throw place.error(
-                .limitExceeded, "\(chunk.valueCount) values out of \(chunk.compressedByteCount) bytes")
+                .damaged, at: chunk.dataPageOffset,
+                "the pages lie at \(chunk.dataPageOffset) with \(chunk.compressedByteCount) bytes")
         }
+        let byteLimit = max(chunk.uncompressedByteCount, 0).addingReportingOverflow(ParquetBudget.slackByteCount).0
         (pages, dictionaryPage) = try file.file.withBytes {
-            try Self.pages($0, start..<end, valueCount: chunk.valueCount, leaf: leaf, place: place)
+            try Self.pages(
+                $0, range, valueCount: chunk.valueCount, byteLimit: byteLimit, leaf: leaf, place: place)
         }
         if leaf.maximumRepetitionLevel == 0, chunk.valueCount != rowCount {
             throw place.error(.damaged, "\(chunk.valueCount) values in \(rowCount) rows")
@@ -61,11 +54,12 @@ struct ColumnReader: Sendable {
     }
 
     private static func pages(
-        _ bytes: UnsafeRawBufferPointer, _ range: Range<Int>, valueCount: Int, leaf: ParquetLeaf, place: ParquetPlace
+        _ bytes: UnsafeRawBufferPointer, _ range: Range<Int>, valueCount: Int, byteLimit: Int, leaf: ParquetLeaf,
+        place: ParquetPlace
     ) throws -> (pages: [Page], dictionary: Page?) {
         var pages: [Page] = []
         var dictionary: Page?
-        var (position, seen) = (range.lowerBound, 0)
+        var (position, seen, expanded) = (range.lowerBound, 0, 0)
         let chunk = UnsafeRawBufferPointer(rebasing: bytes[..<range.upperBound])
         while seen < valueCount {
             var reader = ThriftReader(chunk, place: place, position: position)
@@ -80,15 +74,21 @@ struct ColumnReader: Sendable {
                 throw place.error(
                     .damaged, at: position, "a page of \(header.valueCount) values, \(valueCount - seen) are left")
             }
+            // each is an array of its own when it is read; together they are a column
+            expanded += min(header.uncompressedByteCount, Int(Int32.max))
+            guard expanded <= byteLimit else {
+                throw place.error(
+                    .limitExceeded, at: start,
+                    "pages that expand to \(expanded) bytes and more, the column announces \(byteLimit)")
+            }
             let page = Page(header: header, body: start..<start + header.compressedByteCount, firstRow: seen)
             position = page.body.upperBound
             switch header.kind {
             case .dictionary: dictionary = dictionary ?? page
             case .index: break
             case .data, .dataV2:
-                guard header.valueCount > 0 || header.compressedByteCount > 0 else {
-                    throw place.error(.damaged, at: start, "a data page without values")
-                }
+                // writers end a chunk with an empty page; it is not kept, or there could be as many as the file has bytes
+                guard header.valueCount > 0 else { break }
                 seen += header.valueCount
                 pages.append(page)
             }
@@ -122,13 +122,13 @@ struct ColumnReader: Sendable {
     }
 
     private var decoder: ValueDecoder {
-        ValueDecoder(leaf: leaf, place: place, byteLimit: limits.expandedByteCount)
+        ValueDecoder(leaf: leaf, place: place, byteLimit: limits.budget(for: file.byteCount))
     }
 
     private func body(_ page: Page, _ bytes: UnsafeRawBufferPointer) throws -> UnsafeRawBufferPointer {
         let body = UnsafeRawBufferPointer(rebasing: bytes[page.body])
         if let crc = page.header.crc, limits.verifiesChecksums {
-            let found = GZip.crc32(body)
+            let found = CRC32.checksum(body)
             guard found == crc else {
                 throw place.error(
                     .damaged, at: page.body.lowerBound, "the CRC of a page is \(found), \(crc) is written there",

@@ -16,6 +16,8 @@ struct HybridDecoder {
     }
 
     /// Appends `count` values, none larger than `limit`.
+    ///
+    /// A run's length has no bound of its own: callers have held `count` against the page's size.
     mutating func decode(_ count: Int, limit: UInt32, into values: inout [Int32]) throws {
         values.reserveCapacity(values.count + count)
         if bitWidth == 0 {

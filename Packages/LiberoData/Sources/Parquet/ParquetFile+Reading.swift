@@ -38,35 +38,102 @@ extension ParquetFile {
             )
     }
 
+    /// Numbers of a column, row by row.
+    public struct Table: Sendable {
+        public var width: Int
+        /// Row by row; NaN where a row is null.
+        public var values: [Double]
+        /// Rows that are null, or a list with a null in it, in order.
+        public var nullRows: [Int]
+    }
+
     /// Numbers of a column of scalars or of lists that all have the same length, without nulls, as a matrix.
     ///
     /// - Parameters:
     ///   - leaf: The column's index.
     ///   - chosen: All by default.
     /// - Returns: The width and the numbers, row by row.
-    /// - Throws: `SerializationError` for nulls, lists of several lengths, and columns that are no numbers.
+    /// - Throws: `SerializationError` for nulls, with the first row that has one, lists of several lengths, and columns that
+    ///   are no numbers.
     public func matrix(_ leaf: Int, rowGroups chosen: [Int]? = nil) throws -> (width: Int, values: [Double]) {
+        let table = try table(leaf, rowGroups: chosen)
+        if let row = table.nullRows.first {
+            throw ParquetPlace(file: name, column: leaves[leaf].name).error(
+                .damaged, "row \(row) is null or has a null in it", advice: "Every row needs its numbers.")
+        }
+        return (table.width, table.values)
+    }
+
+    /// The same with nulls, whose rows are listed.
+    ///
+    /// - Throws: `SerializationError` for lists of several lengths, and columns that are no numbers.
+    public func table(_ leaf: Int, rowGroups chosen: [Int]? = nil) throws -> Table {
         let place = ParquetPlace(file: name, column: leaves[leaf].name)
-        var values: [Double] = []
+        let full = UInt8(leaves[leaf].maximumDefinitionLevel)
+        var result = Table(width: 0, values: [], nullRows: [])
         var rows = 0
         for group in chosen ?? rowGroups.map(\.index) where rowGroups[group].rowCount > 0 {
             let data = try column(leaf, rowGroup: group)
-            guard data.definitionLevels.isEmpty else {
-                throw place.error(.damaged, "a value is null, or a list is empty")
+            let found =
+                leaves[leaf].isHalf ? data.values.asHalves : data.values.asDoubles(isSigned: leaves[leaf].isSigned)
+            guard let numbers = found else {
+                throw place.error(.unsupported, "the column holds \(leaves[leaf].contents), not numbers")
             }
-            guard let numbers = data.values.asDoubles(isSigned: leaves[leaf].isSigned) else {
-                throw place.error(.unsupported, "the column holds \(leaves[leaf].type.name), not numbers")
-            }
+            // where all is there, as almost always, rows are equal parts
             let groupRows = rowGroups[group].rowCount
-            let isRegular = Self.isRegular(
-                data.repetitionLevels, rows: groupRows, levelLimit: leaves[leaf].maximumRepetitionLevel)
-            guard numbers.count.isMultiple(of: groupRows), isRegular,
-                rows == 0 || values.count / rows == numbers.count / groupRows
-            else { throw place.error(.damaged, "the rows do not all have the same number of values") }
-            values += numbers
-            rows += groupRows
+            let width = numbers.count / groupRows
+            if data.definitionLevels.isEmpty, width > 0, width * groupRows == numbers.count,
+                rows == 0 || (width == result.width && result.values.count == rows * width),
+                Self.isRegular(data.repetitionLevels, rows: groupRows, levelLimit: leaves[leaf].maximumRepetitionLevel)
+            {
+                result.width = width
+                result.values += numbers
+                rows += groupRows
+                continue
+            }
+            // rows begin where nothing is repeated; a row with a null has no numbers
+            var part: [ArraySlice<Double>?] = []
+            var (start, next, isNull) = (0, 0, false)
+            func endRow() { part.append(isNull ? nil : numbers[start..<next]) }
+            for entry in 0..<data.levelCount {
+                if entry > 0, data.repetitionLevels.isEmpty || data.repetitionLevels[entry] == 0 {
+                    endRow()
+                    (start, isNull) = (next, false)
+                }
+                if data.definitionLevels.isEmpty || data.definitionLevels[entry] == full {
+                    guard next < numbers.count else { throw place.error(.damaged, "more entries than values") }
+                    next += 1
+                } else {
+                    isNull = true
+                }
+            }
+            if data.levelCount > 0 { endRow() }
+            guard part.count == groupRows, next == numbers.count else {
+                throw place.error(.damaged, "\(part.count) rows where \(groupRows) are announced")
+            }
+            for row in part {
+                guard let row else {
+                    result.nullRows.append(rows)
+                    rows += 1
+                    continue
+                }
+                if result.width == 0 {
+                    result.width = row.count
+                    result.values = Array(repeating: .nan, count: rows * row.count)
+                }
+                guard row.count == result.width, result.width > 0 else {
+                    throw place.error(
+                        .damaged, "row \(rows) has \(row.count) values, others \(result.width)",
+                        advice: "All rows need the same number of values.")
+                }
+                while result.values.count < rows * result.width { result.values.append(.nan) }
+                result.values += row
+                rows += 1
+            }
         }
-        return (rows == 0 ? 1 : values.count / rows, values)
+        result.width = max(result.width, 1)
+        while result.values.count < rows * result.width { result.values.append(.nan) }
+        return result
     }
 
     /// Whether new rows begin at equal distances.
@@ -87,7 +154,7 @@ extension ParquetFile {
     static func byteArrays(_ data: ColumnData, _ leaf: ParquetLeaf, file: String) throws -> [ArraySlice<UInt8>?] {
         guard case .bytes(let values) = data.values, leaf.maximumRepetitionLevel == 0 else {
             throw ParquetPlace(file: file, column: leaf.name).error(
-                .unsupported, "the column holds \(leaf.type.name), not one byte array per row")
+                .unsupported, "the column holds \(leaf.contents), not one byte array per row")
         }
         guard !data.definitionLevels.isEmpty else { return values }
         let full = UInt8(leaf.maximumDefinitionLevel)

@@ -63,6 +63,8 @@ public struct ParquetFile: Sendable {
         guard firstRow == metadata.rowCount else {
             throw place.error(.damaged, "\(metadata.rowCount) rows are announced, the row groups have \(firstRow)")
         }
+        try ParquetBudget.check(
+            metadata, leafCount: schema.leaves.count, fileByteCount: file.byteCount, limits: limits, place: place)
         (name, rowCount, rowGroups) = (file.name, metadata.rowCount, groups)
         (fields, leaves, createdBy) = (schema.fields, schema.leaves, metadata.createdBy)
         keyValues = Dictionary(metadata.keyValues.map { ($0.key, $0.value) }) { first, _ in first }

@@ -49,6 +49,18 @@ public enum ParquetType: Int, Sendable {
     public var name: String {
         ["BOOLEAN", "INT32", "INT64", "INT96", "FLOAT", "DOUBLE", "BYTE_ARRAY", "FIXED_LEN_BYTE_ARRAY"][rawValue]
     }
+
+    /// In words, for messages.
+    var words: String {
+        switch self {
+        case .boolean: "truth values"
+        case .int32, .int64: "whole numbers"
+        case .int96: "time stamps of 12 bytes"
+        case .float, .double: "numbers"
+        case .byteArray: "texts or bytes"
+        case .fixedLengthByteArray: "bytes of fixed length"
+        }
+    }
 }
 
 public enum ParquetRepetition: Int, Sendable { case required = 0, optional, repeated }

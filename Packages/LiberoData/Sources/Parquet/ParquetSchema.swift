@@ -29,6 +29,11 @@ public struct ParquetLeaf: Sendable {
     public let isSigned: Bool
     /// Whether byte arrays are text.
     public let isText: Bool
+    /// Whether elements of two bytes are numbers of half precision.
+    public let isHalf: Bool
+
+    /// What the column holds, in words.
+    public var contents: String { isText ? "texts" : isHalf ? "numbers" : type.words }
 
     /// The path with dots.
     public var name: String { path.joined(separator: ".") }
@@ -70,7 +75,8 @@ struct ParquetSchema: Sendable {
                     ParquetLeaf(
                         path: path, type: type, typeLength: length, maximumDefinitionLevel: definition,
                         maximumRepetitionLevel: repetition, isSigned: element.isSigned,
-                        isText: element.convertedType == 0 || element.logicalType == 1))
+                        isText: element.convertedType == 0 || element.logicalType == 1,
+                        isHalf: type == .fixedLengthByteArray && length == 2 && element.logicalType == 15))
             }
             let isMarked = [1, 2, 3].contains(element.convertedType) || [2, 3].contains(element.logicalType)
             return ParquetField(

@@ -75,4 +75,22 @@ public enum ParquetValues: Sendable {
         case .bytes: nil
         }
     }
+
+    /// Byte arrays of two bytes as numbers of half precision; nil for others.
+    var asHalves: [Double]? {
+        guard case .bytes(let values) = self, values.allSatisfy({ $0.count == 2 }) else { return nil }
+        return values.map { Self.half(UInt16($0[$0.startIndex]) | UInt16($0[$0.startIndex + 1]) << 8) }
+    }
+
+    /// IEEE 754 binary16: sign, 5 bits of exponent, 10 of fraction.
+    private static func half(_ bits: UInt16) -> Double {
+        let (exponent, fraction) = (Int(bits >> 10) & 0x1F, Double(bits & 0x3FF))
+        let size =
+            switch exponent {
+            case 0: fraction * 0x1p-24
+            case 0x1F: fraction == 0 ? Double.infinity : .nan
+            default: Double(sign: .plus, exponent: exponent - 15, significand: 1 + fraction / 1024)
+            }
+        return bits & 0x8000 == 0 ? size : -size
+    }
 }

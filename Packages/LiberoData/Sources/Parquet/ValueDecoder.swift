@@ -6,6 +6,9 @@ struct ValueDecoder {
     let place: ParquetPlace
     let byteLimit: Int
 
+    /// Bytes that the indices of a page may repeat.
+    static let gatheredByteLimit = 512 << 20
+
     static let encodingNames = [
         0: "PLAIN", 2: "PLAIN_DICTIONARY", 3: "RLE", 4: "BIT_PACKED", 5: "DELTA_BINARY_PACKED",
         6: "DELTA_LENGTH_BYTE_ARRAY", 7: "DELTA_BYTE_ARRAY", 8: "RLE_DICTIONARY", 9: "BYTE_STREAM_SPLIT",
@@ -25,7 +28,17 @@ struct ValueDecoder {
             var decoder = try HybridDecoder(
                 UnsafeRawBufferPointer(rebasing: bytes[1...]), bitWidth: Int(width), place: place)
             var indices: [Int32] = []
-            try decoder.decode(count, limit: UInt32(dictionary.count - 1), into: &indices)
+            try decoder.decode(count, limit: UInt32(clamping: dictionary.count - 1), into: &indices)
+            if case .bytes(let entries) = dictionary {
+                // shared here, copied by whoever makes texts of them
+                var total = 0
+                for index in indices {
+                    total += entries[Int(index)].count
+                    guard total <= Self.gatheredByteLimit else {
+                        throw place.error(.limitExceeded, "indices that repeat more than \(total) bytes")
+                    }
+                }
+            }
             return dictionary.gathered(indices)
         case 3 where leaf.type == .boolean:
             guard bytes.count >= 4 else { throw place.error(.truncated, "a page of booleans is empty") }
@@ -52,7 +65,8 @@ struct ValueDecoder {
         default:
             let name = Self.encodingNames[encoding] ?? "number \(encoding)"
             throw place.error(
-                .unsupported, "the encoding \(name) for \(leaf.type.name)", advice: "Write the file with PLAIN.")
+                .unsupported, "the encoding \(name) for a column of \(leaf.contents)",
+                advice: "Write the file with PLAIN.")
         }
     }
 
@@ -101,7 +115,9 @@ struct ValueDecoder {
                 position += length
             }
             return .bytes(values)
-        case .int96: throw place.error(.unsupported, "the type INT96", advice: "Write time stamps as INT64.")
+        case .int96:
+            throw place.error(
+                .unsupported, "time stamps of 12 bytes (INT96)", advice: "Write time stamps as 64-bit integers.")
         }
     }
 
@@ -117,7 +133,7 @@ struct ValueDecoder {
         case .int64, .double: width = 8
         case .fixedLengthByteArray: width = leaf.typeLength
         case .boolean, .byteArray, .int96:
-            throw place.error(.unsupported, "the encoding BYTE_STREAM_SPLIT for \(leaf.type.name)")
+            throw place.error(.unsupported, "the encoding BYTE_STREAM_SPLIT for a column of \(leaf.contents)")
         }
         guard bytes.count / width >= count else { throw short(bytes.count, count * width) }
         return [UInt8](unsafeUninitializedCapacity: count * width) { buffer, initialized in

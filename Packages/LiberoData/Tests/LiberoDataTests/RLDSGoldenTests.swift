@@ -19,6 +19,9 @@ import VLAPolicy
     func recordsAndFeaturesMatch(url: URL) throws {
         let golden = try Samples.json(url)
         let folder = url.deletingLastPathComponent().appendingPathComponent(try #require(golden["dir"]?.string))
+        // the set's episodes are those of its files, one after the other
+        var firstEpisode = 0
+        let episodes = try #require(golden["episodes"]?.array)
         for expected in try #require(golden["files"]?.array) {
             let file = try TFRecordFile(at: folder.appendingPathComponent(try #require(expected["name"]?.string)))
             let records = try #require(expected["records"]?.array)
@@ -28,8 +31,9 @@ import VLAPolicy
                 let crc = try file.withRecord(index) { Int(CRC32C.masked($0)) }
                 #expect(crc == record["data_crc_masked"]?.integer)
             }
-            for (index, episode) in try #require(golden["episodes"]?.array).enumerated()
-            where index < file.records.count {
+            let own = episodes.dropFirst(firstEpisode).prefix(file.records.count)
+            firstEpisode += file.records.count
+            for (index, episode) in own.enumerated() {
                 let example = try file.withRecord(index) { try TFExample(serialized: $0, name: file.name) }
                 for (key, feature) in try #require(episode["features"]?.object) {
                     let found = try #require(example.features[key])
@@ -47,6 +51,7 @@ import VLAPolicy
                 #expect(try again.withUnsafeBytes { try TFExample(serialized: $0, name: "again") } == example)
             }
         }
+        #expect(firstEpisode >= episodes.count)
     }
 
     @Test(arguments: goldens, [JPEG.InverseTransform.accurate, .fast])
@@ -137,4 +142,76 @@ import VLAPolicy
 
     @Test(arguments: cases)
     func damageIsTold(expected: CorruptCase) throws { try expected.check { try LiberoDataset(at: $0) } }
+
+    /// The bytes of a set's first file with the first record's example changed, in a folder of its own.
+    private func changed(_ url: URL, _ change: (inout [String: TFFeature]) throws -> Void) throws -> TemporaryFolder {
+        let folder = try TemporaryFolder()
+        let source = Samples.twin(url, "")
+        let manager = FileManager.default
+        // a set lies in a folder of its version, or is one
+        let found = manager.enumerator(atPath: source.path)?.compactMap { $0 as? String } ?? []
+        for path in found.sorted() {
+            let (from, to) = (source.appendingPathComponent(path), folder.url.appendingPathComponent(path))
+            var isFolder: ObjCBool = false
+            _ = manager.fileExists(atPath: from.path, isDirectory: &isFolder)
+            if isFolder.boolValue {
+                try manager.createDirectory(at: to, withIntermediateDirectories: true)
+            } else {
+                try manager.copyItem(at: from, to: to)
+            }
+        }
+        let shard = try #require(found.sorted().first { $0.contains(".tfrecord") })
+        let target = folder.url.appendingPathComponent(shard)
+        let file = try TFRecordFile(at: target)
+        var records = try file.records.indices.map { index in try file.withRecord(index) { Array($0) } }
+        var example = try records[0].withUnsafeBytes { try TFExample(serialized: $0, name: shard) }
+        try change(&example.features)
+        records[0] = Array(example.serialized())
+        var bytes: [UInt8] = []
+        for record in records { bytes += Self.framed(record) }
+        try Data(bytes).write(to: target)
+        return folder
+    }
+
+    /// A record with its length and checksums.
+    private static func framed(_ content: [UInt8]) -> [UInt8] {
+        func little<Number: FixedWidthInteger>(_ value: Number) -> [UInt8] {
+            withUnsafeBytes(of: value.littleEndian) { Array($0) }
+        }
+        let length = little(UInt64(content.count))
+        return length + length.withUnsafeBytes { little(CRC32C.masked($0)) } + content
+            + content.withUnsafeBytes { little(CRC32C.masked($0)) }
+    }
+
+    /// What is wrong inside of a sound record is found when its episode is read; the others load.
+    @Test(arguments: RLDSGoldenTests.goldens)
+    func damageInsideOfRecordsIsFoundByTheSet(url: URL) throws {
+        let short = try changed(url) { features in
+            guard case .floats(let actions)? = features["steps/action"] else { return }
+            features["steps/action"] = .floats(Array(actions.dropLast(7)))
+        }
+        let dataset = try LiberoDataset(at: short.url)
+        let error = #expect(throws: LiberoDataError.self) { try dataset.episode(0) }
+        #expect(
+            error?.level == .episode && error?.episode == 0 && error?.column == "steps/action",
+            "\(String(describing: error))")
+        for index in dataset.episodes.indices.dropFirst() { _ = try dataset.episode(index) }
+
+        var camera = ""
+        let cut = try changed(url) { features in
+            camera = try #require(
+                features.keys.sorted().first { key in
+                    guard key.hasPrefix("steps/observation/"), case .bytes? = features[key] else { return false }
+                    return true
+                })
+            guard case .bytes(var images)? = features[camera] else { return }
+            images[1] = images[1].prefix(images[1].count / 3)
+            features[camera] = .bytes(images)
+        }
+        let damaged = try LiberoDataset(at: cut.url)
+        let report = try damaged.validate()
+        let found = try #require(report.errors.first)
+        #expect(found.level == .frame && found.frame == 1 && found.column == camera, "\(found)")
+        #expect(report.frames == [0: [1]] && report.episodes.isEmpty)
+    }
 }

@@ -24,6 +24,13 @@ public enum AtomicFile {
                 advice: "Check that the folder exists, may be written and has space.")
         }
 
+        // a device, a pipe or a folder is not replaced
+        var status = stat()
+        if lstat(path, &status) == 0, ![S_IFREG, S_IFLNK].contains(status.st_mode & S_IFMT) {
+            throw SerializationError(
+                .cannotWrite, file: path, "there is something that is no regular file", advice: "Give another name.")
+        }
+
         // everything into the temporary file
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw failure("creating a file beside it") }

@@ -1,14 +1,7 @@
 import CZlib
 
-/// Raw deflate streams (RFC 1951) and CRC-32, by zlib.
+/// Raw deflate streams (RFC 1951), by zlib.
 package enum Deflate {
-    /// The CRC-32 of zip archives; `start` is that of the bytes before.
-    package static func crc32(_ bytes: UnsafeRawBufferPointer, after start: UInt32 = 0) -> UInt32 {
-        var crc = UInt(start)
-        forEachPiece(of: bytes) { crc = CZlib.crc32(crc, $0.baseAddress, uInt($0.count)) }
-        return UInt32(crc)
-    }
-
     /// Fills `output` exactly; false when the stream is damaged, or is longer or shorter than that.
     package static func inflate(_ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) -> Bool {
         var stream = z_stream()

@@ -24,4 +24,18 @@ public struct FileLimits: Sendable {
     public init() {}
 
     public static let `default` = FileLimits()
+
+    /// Bytes that any file may expand to, however small it is.
+    public static let freeByteCount = 64 << 20
+    /// Expanded by stored bytes of what goes beyond ``freeByteCount``.
+    public static let budgetRatio = 128
+
+    /// The most that so many stored bytes may expand to in memory: ``budgetRatio`` times as many, and at least
+    /// ``freeByteCount``; never more than ``expandedByteCount``.
+    ///
+    /// Readers compare what a file announces with it before they allocate.
+    public func budget(for storedByteCount: Int) -> Int {
+        let (product, overflow) = max(storedByteCount, 0).multipliedReportingOverflow(by: Self.budgetRatio)
+        return min(expandedByteCount, overflow ? .max : max(product, Self.freeByteCount))
+    }
 }

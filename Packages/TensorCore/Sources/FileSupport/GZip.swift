@@ -1,10 +1,7 @@
 import CZlib
 
-/// gzip streams (RFC 1952) and the CRC-32 they, zip archives and Parquet pages use, by zlib.
+/// gzip streams (RFC 1952), by zlib.
 public enum GZip {
-    /// The CRC-32 of bytes.
-    public static func crc32(_ bytes: UnsafeRawBufferPointer) -> UInt32 { Deflate.crc32(bytes) }
-
     /// Expands one or more members into `output`, which has to be filled exactly; false when the stream is damaged, or
     /// longer or shorter than that.
     public static func decompress(_ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) -> Bool {

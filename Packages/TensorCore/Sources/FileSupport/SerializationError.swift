@@ -46,7 +46,7 @@ public struct SerializationError: Error, Equatable, Sendable, CustomStringConver
         var place = file
         if let member { place += ", '\(member)'" }
         if let offset { place += ", byte \(offset)" }
-        return "\(place): \(found)." + (advice.map { " \($0)" } ?? "")
+        return ("\(place): \(found)." + (advice.map { " \($0)" } ?? "")).printable(keepsLines: true)
     }
 }
 

@@ -16,7 +16,7 @@ extension StrictJSON {
     /// Sets the value of a key of an object, behind the others when it is new; this becomes an object if it is none.
     public mutating func set(_ key: String, to value: StrictJSON) {
         var members = object ?? []
-        if let index = members.firstIndex(where: { $0.key == key }) {
+        if let index = members.firstIndex(where: { $0.key.utf8.elementsEqual(key.utf8) }) {
             members[index].value = value
         } else {
             members.append((key, value))

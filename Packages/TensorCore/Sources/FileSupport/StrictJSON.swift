@@ -19,16 +19,34 @@ public enum StrictJSON: Sendable {
     /// The nearest `Double` to a number as written.
     public var double: Double? { if case .number(let text) = self { Double(text) } else { nil } }
 
-    /// The value of a key of an object; nil when it is absent or this is no object.
-    public subscript(key: String) -> StrictJSON? { object?.first { $0.key == key }?.value }
+    public var isNull: Bool { if case .null = self { true } else { false } }
 
-    /// Parses a whole text; errors name `file`.
+    /// The value of a key of an object; nil when it is absent or this is no object.
+    public subscript(key: String) -> StrictJSON? {
+        object?.first { $0.key.utf8.elementsEqual(key.utf8) }?.value
+    }
+
+    /// Parses a whole text; errors name `file`. A byte order mark in front is left out.
     ///
+    /// Two keys are the same when their UTF-8 bytes are: `é` as one code point and as `e` with an accent are two keys.
+    ///
+    /// - Parameters:
+    ///   - bytes: The text, UTF-8.
+    ///   - file: How errors call it.
+    ///   - limits: How deep values may be nested.
+    ///   - allowingNotFinite: Whether `NaN`, `Infinity` and `-Infinity` are read as numbers. JSON does not have them;
+    ///     Python's `json` writes them.
     /// - Throws: ``SerializationError`` with the byte where the text is wrong: no JSON, a key that occurs twice in one
     ///   object, nesting beyond the limit.
-    public init(parsing bytes: some Sequence<UInt8>, file: String, limits: FileLimits = .default) throws {
+    public init(
+        parsing bytes: some Sequence<UInt8>, file: String, limits: FileLimits = .default,
+        allowingNotFinite: Bool = false
+    ) throws {
         self = try Array(bytes).withUnsafeBytes {
-            try StrictJSON(parsing: $0, place: FilePlace(file: file), limits: limits)
+            var parser = JSONParser(
+                bytes: $0, place: FilePlace(file: file), start: 0, depthLimit: limits.nestingDepth,
+                allowsNotFinite: allowingNotFinite)
+            return try parser.parseDocument()
         }
     }
 
@@ -41,14 +59,37 @@ public enum StrictJSON: Sendable {
     }
 }
 
+extension FilePlace {
+    /// Members of an object by their keys.
+    ///
+    /// - Throws: ``SerializationError`` for two keys that are other bytes and the same text, which a dictionary cannot
+    ///   hold both of.
+    package func dictionary<Value>(_ members: [(String, Value)]) throws -> [String: Value] {
+        var values: [String: Value] = [:]
+        values.reserveCapacity(members.count)
+        for (key, value) in members where values.updateValue(value, forKey: key) != nil {
+            throw with(member: key).error(
+                .damaged, "two names that differ only in how their letters are composed",
+                advice: "Give one of them another name.")
+        }
+        return values
+    }
+}
+
 private struct JSONParser {
     let bytes: UnsafeRawBufferPointer
     let place: FilePlace
     let start: Int
     let depthLimit: Int
+    var allowsNotFinite = false
     var position = 0
 
     mutating func parseDocument() throws -> StrictJSON {
+        if bytes.starts(with: ByteOrderMark.bytes) {
+            position = ByteOrderMark.bytes.count
+        } else if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
+            throw failure("the text is UTF-16; save it as UTF-8", .unsupported)
+        }
         let value = try parseValue(depth: 0)
         skipWhitespace()
         guard position == bytes.count else { throw failure("something follows the end of the JSON text") }
@@ -94,7 +135,8 @@ private struct JSONParser {
 
     mutating func parseObject(depth: Int) throws -> [(key: String, value: StrictJSON)] {
         var members: [(key: String, value: StrictJSON)] = []
-        var keys: Set<String> = []
+        // by their bytes: String compares canonical equivalents as equal
+        var keys: Set<[UInt8]> = []
         try expect("{")
         skipWhitespace()
         if next == UInt8(ascii: "}") {
@@ -104,7 +146,7 @@ private struct JSONParser {
         while true {
             skipWhitespace()
             let key = try parseString()
-            guard keys.insert(key).inserted else { throw failure("the key '\(key)' occurs twice") }
+            guard keys.insert(Array(key.utf8)).inserted else { throw failure("the key '\(key)' occurs twice") }
             skipWhitespace()
             try expect(":")
             members.append((key, try parseValue(depth: depth + 1)))
@@ -143,6 +185,11 @@ private struct JSONParser {
 
     mutating func parseNumber() throws -> String {
         let begin = position
+        for word in ["NaN", "Infinity", "-Infinity"] where bytes[position...].starts(with: Array(word.utf8)) {
+            guard allowsNotFinite else { throw failure("\(word), which is no number in JSON", .unsupported) }
+            position += word.utf8.count
+            return word
+        }
         func isDigit(_ byte: UInt8?) -> Bool { byte.map { (0x30...0x39).contains($0) } ?? false }
         func skipDigits(_ parser: inout JSONParser) throws {
             guard isDigit(parser.next) else { throw parser.failure("a value expected") }

@@ -89,7 +89,7 @@ public struct ZipArchive: Sendable {
 
     private func check(_ content: UnsafeRawBufferPointer, of member: Member) throws {
         guard limits.verifiesChecksums else { return }
-        let crc = Deflate.crc32(content)
+        let crc = CRC32.checksum(content)
         guard crc == member.crc32 else {
             throw FilePlace(file: file.name, member: member.name).error(
                 .damaged, at: member.content.lowerBound,

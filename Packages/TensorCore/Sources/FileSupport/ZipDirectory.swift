@@ -26,15 +26,17 @@ struct ZipDirectory {
 
         // what they would take, before anything is inflated
         var expanded = 0
+        let budget = limits.budget(for: bytes.count)
         for entry in entries where entry.isDeflated {
             let (sum, overflow) = expanded.addingReportingOverflow(entry.byteCount)
-            guard !overflow, sum <= limits.expandedByteCount,
+            guard !overflow, sum <= budget,
                 entry.byteCount / limits.expansionRatio <= entry.compressedByteCount
             else {
                 throw place.with(member: entry.name).error(
                     .limitExceeded, at: entry.position,
-                    "\(entry.compressedByteCount) bytes that inflate to \(entry.byteCount), \(expanded) in members before",
-                    advice: "Raise FileLimits.expandedByteCount or expansionRatio if the file is meant so.")
+                    "\(entry.compressedByteCount) bytes that inflate to \(entry.byteCount), \(expanded) in members "
+                        + "before; \(budget) are allowed to an archive of \(bytes.count)",
+                    advice: "Store the members uncompressed if the file is meant so.")
             }
             expanded = sum
         }

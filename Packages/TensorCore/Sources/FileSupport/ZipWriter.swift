@@ -12,7 +12,7 @@ package struct ZipWriter {
         throws
     {
         let size = pieces.reduce(0) { $0 + $1.count }
-        let crc = pieces.reduce(0) { Deflate.crc32($1, after: $0) }
+        let crc = pieces.reduce(0) { CRC32.checksum($1, after: $0) }
         guard deflated else {
             try addHeader(name, stored: size, size: size, crc: crc, deflated: false, to: sink)
             for piece in pieces { try sink(piece) }

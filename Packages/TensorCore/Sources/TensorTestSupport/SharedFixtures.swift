@@ -48,15 +48,38 @@ public enum SharedFixtures {
 
     /// The folders below `path` whose names the filter accepts, sorted by name; empty when absent.
     public static func folders(in path: String, where accepts: (String) -> Bool = { _ in true }) -> [URL] {
-        entries(in: path).filter { $0.hasDirectoryPath && accepts($0.lastPathComponent) }
+        entries(in: path).filter { isFolder($0) && accepts($0.lastPathComponent) }
+    }
+
+    /// All files below `path` with one of the suffixes, sorted by path; empty when absent. Symbolic links are followed: a
+    /// fixture may be a link to a file or folder elsewhere.
+    public static func files(below path: String = "", suffixes: Set<String>) -> [URL] {
+        var (found, seen) = ([URL](), Set<String>())
+        var open = roots.map { path.isEmpty ? $0 : $0.appendingPathComponent(path) }
+        while let folder = open.popLast() {
+            // a link may lead back to a folder above it
+            guard seen.insert(folder.resolvingSymlinksInPath().path).inserted else { continue }
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+            for name in names where !name.hasPrefix(".") {
+                let url = folder.appendingPathComponent(name)
+                if isFolder(url) { open.append(url) } else if suffixes.contains(url.pathExtension) { found.append(url) }
+            }
+        }
+        return found.sorted { $0.path < $1.path }
+    }
+
+    /// Whether it is a folder, or a symbolic link to one.
+    private static func isFolder(_ url: URL) -> Bool {
+        var isFolder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) && isFolder.boolValue
     }
 
     /// The files and folders below `path`, sorted by name; empty when absent.
     public static func entries(in path: String) -> [URL] {
         roots.flatMap { root -> [URL] in
             let folder = root.appendingPathComponent(path)
-            let found = try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
-            return (found ?? []).sorted { $0.lastPathComponent < $1.lastPathComponent }
+            let found = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+            return found.sorted().map { folder.appendingPathComponent($0) }
         }
     }
 }

@@ -39,7 +39,8 @@ public struct GrayImage: Sendable, Hashable {
         var (width, height, depth): (UInt32, UInt32, Int32) = (0, 0, 0)
         var (failure, pixels) = (cik_failure(), UnsafeMutablePointer<UInt16>?.none)
         let status = cik_png_read_grey(
-            bytes.baseAddress, bytes.count, limits.pixelCount, &width, &height, &depth, &pixels, &failure)
+            bytes.baseAddress, bytes.count, limits.pixelCount(forByteCount: bytes.count), &width, &height, &depth,
+            &pixels, &failure)
         guard status == cik_ok, let pixels else { throw Codec.error(failure, name) }
         defer { free(pixels) }
         self.init(

@@ -100,7 +100,11 @@ import Testing
             for _ in 0..<8 { crc = crc >> 1 ^ (crc & 1 == 1 ? 0xEDB8_8320 : 0) }
         }
         bytes.replaceSubrange(29..<33, with: (0..<4).map { UInt8(truncatingIfNeeded: ~crc >> UInt32(24 - 8 * $0)) })
-        let error = #expect(throws: SerializationError.self) { try PNG.decode(bytes) }
+        let error = #expect(throws: SerializationError.self) {
+            try PNG.decode(bytes, limits: ImageLimits(pixelCount: .max))
+        }
         #expect(error?.description.contains("more pixels announced") == true)
+        let refusal = #expect(throws: SerializationError.self) { try PNG.decode(bytes) }
+        #expect(refusal?.kind == .limitExceeded)
     }
 }

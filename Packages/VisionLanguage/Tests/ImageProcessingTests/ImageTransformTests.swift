@@ -9,7 +9,7 @@ import Testing
     static let all = ImageTransform(
         inputSize: .square(64),
         steps: [
-            .flipVertically, .mirrorHorizontally, .rotate180, .jpeg(written: .init(quality: 90), read: .fast),
+            .flipVertically, .flipHorizontally, .rotate180, .jpeg(written: .init(quality: 90), read: .fast),
             .resizeShorterSide(to: 48, using: .pillowLanczos), .crop(to: .square(44)),
             .cropAndResize(area: 0.9, to: .square(40)),
             .randomResizedCrop(
@@ -24,6 +24,12 @@ import Testing
             #expect(try JSONDecoder().decode(ImageTransform.self, from: data) == transform)
         }
         #expect(Self.all != Self.all.acceptingAnySize)
+    }
+
+    /// The spelling of version 0.1, in which columns were mirrored.
+    @Test func oldNameOfTheFlipIsRead() throws {
+        let step = try JSONDecoder().decode([ImageStep].self, from: Data(#"[{"mirrorHorizontally": {}}]"#.utf8))
+        #expect(step == [.flipHorizontally])
     }
 
     /// The form in a checkpoint: a changed spelling would make old checkpoints unreadable.
@@ -138,7 +144,7 @@ import Testing
             (siglip.replacingOccurrences(of: "0.00392156862745098", with: "1.0"), "rescales"),
             (siglip.replacingOccurrences(of: "\"height\": 256", with: "\"height\": -1"), "side"),
             (clip.replacingOccurrences(of: "\"crop_size\": 224,", with: ""), "crop_size"), ("{}", "size"),
-            ("[", "JSON"),
+            ("[", "value expected"),
         ] {
             let error = #expect(throws: SerializationError.self) {
                 try ImageTransform(preprocessorConfiguration: Data(text.utf8), name: "folder/x.json")

@@ -85,9 +85,9 @@ import VLAPolicy
             let positions = (0..<length).map { start + (goal - start) * (Double($0) / Double(length)) }
             let step = (goal - start) * (20 / Double(length))
             let actions = (0..<length).map { [step.x, step.y, step.z, 0, 0, 0, $0 < length - 3 ? -1 : 1] }
-            var image = RGBImage(width: 16, height: 16, color: [40, 60, 80])
-            for y in row..<row + 3 { for x in column..<column + 3 { image[x, y] = [250, 20, 20] } }
-            let image = image
+            var drawn = RGBImage(width: 16, height: 16, color: [40, 60, 80])
+            for y in row..<row + 3 { for x in column..<column + 3 { drawn[x, y] = [250, 20, 20] } }
+            let image = drawn
             return InMemoryDemonstration(
                 instruction: "go to the square", task: "square", actions: actions,
                 states: positions.map { [$0.x, $0.y, $0.z, 3.1, 0.05, -0.1, 0.03, -0.03] }

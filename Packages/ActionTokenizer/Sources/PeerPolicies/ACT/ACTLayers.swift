@@ -115,7 +115,7 @@ public struct ACTDecoderLayer: Module {
     }
 }
 
-/// Layers in order and, where there is one, a norm behind the last.
+/// Layers in order and an optional final norm.
 public struct ACTStack<Layer: Module>: Module {
     public var layers: [Layer]
     public var norm: LayerNorm?

@@ -70,6 +70,6 @@ extension ACTPolicy {
         return ACTLoss(total: total, l1: l1.scalar, divergence: divergence?.scalar ?? 0)
     }
 
-    /// Whether a parameter belongs to the image backbone, which has a learning rate of its own.
+    /// Whether a parameter belongs to the image backbone, which has its own learning rate.
     public static func isBackbone(_ name: String) -> Bool { name.hasPrefix("model.backbone.") }
 }

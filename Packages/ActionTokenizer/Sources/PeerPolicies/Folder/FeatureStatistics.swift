@@ -63,7 +63,8 @@ public struct FeatureStatistics: Sendable {
             return PeerPolicyError(
                 .statistics, file: file, key: feature.name,
                 "statistics stand only under \(listed), so the library would normalize nothing",
-                remedy: "Name the data set whose robot this is: --statistics \(prefixes[0]), or bring own statistics.")
+                remedy:
+                    "Name the data set whose robot this is: --peer statistics=\(prefixes[0]), or bring own statistics.")
         }
         return PeerPolicyError(
             .statistics, file: file, key: feature.name,

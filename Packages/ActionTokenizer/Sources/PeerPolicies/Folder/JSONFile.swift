@@ -43,7 +43,7 @@ public struct JSONFile: Sendable {
         self.root = root
     }
 
-    /// A nested object as a file of its own.
+    /// A nested object, as a separate file.
     public func object(_ key: String) throws -> JSONFile {
         guard let value = root[key] else { throw error(key, "the key is missing") }
         guard value.object != nil else { throw error(key, "not an object") }

@@ -141,7 +141,7 @@ public struct LeRobotConfiguration: Sendable {
         return result
     }
 
-    /// Keys that have no effect on acting, and keys nobody knows: the latter are reported.
+    /// Keys that have no effect on acting, and unknown keys: the latter are reported.
     func unknownKeys(known: Set<String>) -> [String] {
         let common: Set<String> = [
             "type", "n_obs_steps", "input_features", "output_features", "device", "use_amp", "use_peft", "push_to_hub",

@@ -224,7 +224,7 @@ public struct LeRobotFolder: Sendable {
                     throw PeerPolicyError(
                         .statistics, file: weightsName, key: feature.name,
                         "statistics stand only under \(prefixes.map { "'\($0)_buffer_'" }.joined(separator: " and "))",
-                        remedy: "Name the data set whose robot this is: --statistics \(first).")
+                        remedy: "Name the data set whose robot this is: --peer statistics=\(first).")
                 }
                 return nil
             }

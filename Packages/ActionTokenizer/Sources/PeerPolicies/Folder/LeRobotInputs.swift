@@ -17,7 +17,7 @@ public struct LeRobotInputs: Sendable {
         self.tasks = tasks
     }
 
-    /// These inputs stacked along a new axis behind the batch, oldest first.
+    /// These inputs stacked along a new axis after the batch axis, oldest first.
     public static func history(_ steps: [LeRobotInputs]) -> LeRobotInputs {
         precondition(!steps.isEmpty, "a history of no observations")
         var result = steps[steps.count - 1]

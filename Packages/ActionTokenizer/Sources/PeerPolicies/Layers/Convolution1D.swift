@@ -97,7 +97,7 @@ public struct Upsampling1D: Module {
     }
 }
 
-/// Rows of zeros before and behind axis 1.
+/// Rows of zeros before and after axis 1.
 private func zeroPadded(_ x: Tensor, steps: Int) -> Tensor {
     guard steps > 0 else { return x }
     let zeros = Tensor.zeros([x.shape[0], steps, x.shape[2]])

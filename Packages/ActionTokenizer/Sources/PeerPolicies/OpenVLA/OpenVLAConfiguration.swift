@@ -15,7 +15,7 @@ public struct OpenVLAConfiguration: Sendable {
     public var epsilon: Float
     public var rotaryBase: Float
     public var vocabularySize: Int
-    /// Ids behind those of the language; action tokens end below.
+    /// Ids after those of the language; action tokens end below.
     public var padding: Int
     public var binCount: Int
     /// Heads of both vision transformers.

@@ -91,7 +91,7 @@ public struct OpenVLAOFTPolicy: Sendable {
         findings = folder.findings
     }
 
-    /// The end token, whose embedding stands behind the actions.
+    /// The end token, whose embedding follows the actions.
     static let endToken = 2
 
     /// `[1, 6 · images, size, size]`.

@@ -35,7 +35,7 @@ public struct OpenVLAPolicy: Sendable {
         "In: What action should the robot take to \(task.lowercased())?\nOut:"
     }
 
-    /// Ids of the prompt, with the empty token that training put behind it.
+    /// Ids of the prompt, with the empty token that training appended.
     public func promptIDs(_ task: String) -> [Int] {
         let ids = tokenizer.encode(Self.prompt(task))
         return ids.last == Self.emptyToken ? ids : ids + [Self.emptyToken]

@@ -60,14 +60,14 @@ public struct OpenVLAStatistics: Sendable {
             throw PeerPolicyError(
                 .statistics, file: file.name, key: asked,
                 "no statistics of that data set; there are \(keys.joined(separator: ", "))",
-                remedy: "Name one of them: --statistics \(keys[0]).")
+                remedy: "Name one of them: --peer statistics=\(keys[0]).")
         }
         guard keys.count == 1 else {
             let likely = keys.first { $0.hasPrefix("libero") } ?? keys[0]
             throw PeerPolicyError(
                 .needsOption, file: file.name, key: "norm_stats",
                 "statistics of several data sets: \(keys.joined(separator: ", "))",
-                remedy: "Name the one the policy is to act in: --statistics \(likely).")
+                remedy: "Name the one the policy is to act in: --peer statistics=\(likely).")
         }
         return keys[0]
     }

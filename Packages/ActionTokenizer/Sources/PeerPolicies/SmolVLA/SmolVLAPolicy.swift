@@ -31,7 +31,7 @@ public struct SmolVLAPolicy: Sendable {
             throw PeerPolicyError(
                 .needsOption, file: "config.json", key: "vlm_model_name",
                 "'\(name)' is not a folder here, and its configuration and tokenizer are needed",
-                remedy: "Fetch config.json and tokenizer.json of \(name) and name their folder: --vlm FOLDER.")
+                remedy: "Fetch config.json and tokenizer.json of \(name) and name their folder: --peer vlm=FOLDER.")
         }
         let configuration = try SmolVLAConfiguration(
             folder.configuration, vlm: try JSONFile("config.json", in: vlm), isLegacy: folder.isLegacy,

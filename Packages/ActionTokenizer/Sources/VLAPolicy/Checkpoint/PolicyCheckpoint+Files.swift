@@ -4,11 +4,7 @@ public import Foundation
 import TensorCore
 
 extension PolicyCheckpoint {
-    static var encoder: JSONEncoder {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return encoder
-    }
+    static var encoder: JSONEncoder { .sorted(indented: true) }
 
     private struct ConfigurationFile: Codable {
         var family: PolicyFamily
@@ -189,14 +185,12 @@ private struct JSONText: Codable {
     init(_ data: Data) { self.data = data }
 
     init(from decoder: any Decoder) throws {
-        let value = try decoder.singleValueContainer().decode(JSONValue.self)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
-        data = try encoder.encode(value)
+        let value = try decoder.singleValueContainer().decode(StrictJSON.self)
+        data = try JSONEncoder.sorted(escapingSlashes: true).encode(value)
     }
 
     func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
-        try container.encode(try JSONDecoder().decode(JSONValue.self, from: data))
+        try container.encode(try JSONDecoder().decode(StrictJSON.self, from: data))
     }
 }

@@ -1,3 +1,4 @@
+import FileSupport
 import Foundation
 
 /// Reading of saved settings: what is absent has its default, so that files of older versions keep loading; what the
@@ -14,14 +15,14 @@ enum SettingsJSON {
         mayBeAbsent: (_ path: [String]) -> Bool = { _ in true }
     ) throws -> Value {
         let json = try withNamedValues(json)
-        let object = try JSONDecoder().decode(JSONValue.self, from: json)
+        let object = try JSONDecoder().decode(StrictJSON.self, from: json)
         var (filled, data) = (object, json)
-        lazy var standIns = defaults.compactMap { try? JSONValue(encoding: $0) }
+        lazy var standIns = defaults.compactMap { try? StrictJSON(encoding: $0) }
         // one more setting is filled in each time; there are finitely many
         while true {
             do {
                 let value = try JSONDecoder().decode(Value.self, from: data)
-                let unknown = object.settings(unknownTo: try JSONValue(encoding: value))
+                let unknown = object.settings(unknownTo: try StrictJSON(encoding: value))
                 guard unknown.isEmpty else { throw UnknownSettings(names: unknown.sorted()) }
                 return value
             } catch DecodingError.keyNotFound(let key, let context) {
@@ -37,20 +38,12 @@ enum SettingsJSON {
     /// The same JSON with `{"case": value}` where older versions wrote `{"case": {"_0": value}}`.
     static func withNamedValues(_ json: Data) throws -> Data {
         guard json.range(of: Data(#""_0""#.utf8)) != nil else { return json }
-        return try JSONEncoder().encode(JSONDecoder().decode(JSONValue.self, from: json).withNamedValues)
+        return try JSONEncoder().encode(JSONDecoder().decode(StrictJSON.self, from: json).withNamedValues)
     }
 
     /// An error of decoding in words, with the place.
-    static func explanation(_ error: any Error) -> String {
-        switch error {
-        case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context),
-            DecodingError.dataCorrupted(let context):
-            let path = context.codingPath.map(\.stringValue).joined(separator: ".")
-            return (path.isEmpty ? "" : path + ": ") + context.debugDescription
-        case DecodingError.keyNotFound(let key, let context):
-            return "there is no \((context.codingPath + [key]).map(\.stringValue).joined(separator: "."))"
-        default: return "\(error)"
-        }
+    static func explanation(_ error: any Error, in json: Data = Data()) -> String {
+        "\(JSONReading.explanation(of: error, in: json))"
     }
 }
 
@@ -65,99 +58,56 @@ public struct UnknownSettings: Error, Equatable, CustomStringConvertible {
     }
 }
 
-/// Any JSON value.
-enum JSONValue: Codable, Hashable {
-    case null
-    case flag(Bool)
-    case integer(Int)
-    case number(Double)
-    case text(String)
-    case list([JSONValue])
-    case object([String: JSONValue])
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if container.decodeNil() {
-            self = .null
-        } else if let value = try? container.decode(Bool.self) {
-            self = .flag(value)
-        } else if let value = try? container.decode(Int.self) {
-            self = .integer(value)
-        } else if let value = try? container.decode(Double.self) {
-            self = .number(value)
-        } else if let value = try? container.decode(String.self) {
-            self = .text(value)
-        } else if let value = try? container.decode([JSONValue].self) {
-            self = .list(value)
-        } else {
-            self = .object(try container.decode([String: JSONValue].self))
-        }
-    }
-
+extension StrictJSON {
     init(encoding value: some Encodable) throws {
-        self = try JSONDecoder().decode(JSONValue.self, from: JSONEncoder().encode(value))
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        switch self {
-        case .null: try container.encodeNil()
-        case .flag(let value): try container.encode(value)
-        case .integer(let value): try container.encode(value)
-        case .number(let value): try container.encode(value)
-        case .text(let value): try container.encode(value)
-        case .list(let values): try container.encode(values)
-        case .object(let values): try container.encode(values)
-        }
+        self = try JSONDecoder().decode(StrictJSON.self, from: JSONEncoder().encode(value))
     }
 
     /// The value at a path of keys; nil where there is none.
-    subscript(path: [String]) -> JSONValue? {
+    subscript(path: [String]) -> StrictJSON? {
         guard let key = path.first else { return self }
-        guard case .object(let values) = self else { return nil }
-        return values[key]?[Array(path.dropFirst())]
+        return self[key]?[Array(path.dropFirst())]
     }
 
     /// Puts a value where there is none in an object that is there; false where it cannot be put.
-    mutating func insert(_ value: JSONValue, at path: [String]) -> Bool {
-        guard case .object(var values) = self, let key = path.first else { return false }
+    mutating func insert(_ value: StrictJSON, at path: [String]) -> Bool {
+        guard case .object = self, let key = path.first else { return false }
         if path.count == 1 {
-            guard values[key] == nil else { return false }
-            values[key] = value
+            guard self[key] == nil else { return false }
+            set(key, to: value)
         } else {
-            guard var inner = values[key], inner.insert(value, at: Array(path.dropFirst())) else { return false }
-            values[key] = inner
+            guard var inner = self[key], inner.insert(value, at: Array(path.dropFirst())) else { return false }
+            set(key, to: inner)
         }
-        self = .object(values)
         return true
     }
 
     /// See ``SettingsJSON/withNamedValues(_:)``.
-    fileprivate var withNamedValues: JSONValue {
+    fileprivate var withNamedValues: StrictJSON {
         switch self {
-        case .object(let values):
+        case .object(let members):
             .object(
-                values.mapValues { value in
-                    if values.count == 1, case .object(let inner) = value, inner.count == 1, let only = inner["_0"] {
-                        return only.withNamedValues
+                members.map { key, value in
+                    if members.count == 1, let inner = value.object, inner.count == 1, let only = value["_0"] {
+                        return (key, only.withNamedValues)
                     }
-                    return value.withNamedValues
+                    return (key, value.withNamedValues)
                 })
-        case .list(let values): .list(values.map(\.withNamedValues))
+        case .array(let values): .array(values.map(\.withNamedValues))
         default: self
         }
     }
 
     /// Keys of objects that another value lacks, with their paths. Null counts as absent.
-    func settings(unknownTo other: JSONValue, at path: String = "") -> [String] {
+    func settings(unknownTo other: StrictJSON, at path: String = "") -> [String] {
         switch (self, other) {
-        case (.object(let own), .object(let known)):
+        case (.object(let own), .object):
             return own.flatMap { key, value -> [String] in
-                if value == .null { return [] }
-                guard let found = known[key] else { return [path + key] }
+                if case .null = value { return [] }
+                guard let found = other[key] else { return [path + key] }
                 return value.settings(unknownTo: found, at: path + key + ".")
             }
-        case (.list(let own), .list(let known)) where own.count == known.count:
+        case (.array(let own), .array(let known)) where own.count == known.count:
             return zip(own, known).enumerated().flatMap { $1.0.settings(unknownTo: $1.1, at: "\(path)\($0).") }
         default: return []
         }

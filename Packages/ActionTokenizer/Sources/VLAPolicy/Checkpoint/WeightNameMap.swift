@@ -1,3 +1,4 @@
+import FileSupport
 public import Foundation
 import VisionLanguage
 
@@ -21,9 +22,13 @@ public struct WeightNameMap: Hashable, Sendable {
     ///
     /// - Throws: ``CheckpointError/damaged(file:_:)`` when it is no object of texts.
     public init(at file: URL) throws {
-        let data = try Data(contentsOf: file)
-        guard data.count < 1 << 20, let map = try? JSONDecoder().decode([String: String?].self, from: data) else {
-            throw CheckpointError.damaged(file: file.path, "it is no object from beginnings of names to others")
+        let data = try FileContent.data(at: file)
+        guard data.count < 1 << 20 else { throw CheckpointError.damaged(file: file.path, "it has \(data.count) bytes") }
+        let map: [String: String?]
+        do { map = try JSONDecoder().decode([String: String?].self, from: ByteOrderMark.dropped(from: data)) } catch {
+            let found = JSONReading.explanation(of: error, in: data)
+            throw CheckpointError.damaged(
+                file: file.path, "it is no object from beginnings of names to others: \(found)")
         }
         beginnings = map
     }

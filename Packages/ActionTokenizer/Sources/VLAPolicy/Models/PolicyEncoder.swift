@@ -7,11 +7,11 @@ import VisionLanguage
 ///
 ///     tokens = [cameras · N image tokens] [state] [instruction] [queries]
 ///
-/// What stands at the queries after the last block is the answer.
+/// The output at the queries after the last block is the result.
 public struct PolicyEncoder: Module {
     /// The sizes of the network, apart from what data and actions fix.
     public struct Configuration: Hashable, Codable, Sendable {
-        /// Nil for a policy without eyes: a control that sees state and instruction alone.
+        /// Nil if the policy takes no images: a control that uses only state and instruction.
         public var vision: PolicyVision.Configuration? = PolicyVision.Configuration()
         /// Elements of a token.
         public var width = 128

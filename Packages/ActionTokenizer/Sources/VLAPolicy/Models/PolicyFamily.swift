@@ -52,7 +52,7 @@ public struct PolicyFamily: RawRepresentable, Hashable, Codable, Sendable, Custo
     }
 }
 
-/// A family that nobody registered.
+/// A family that is not registered.
 public struct PolicyFamilyError: Error, Equatable, CustomStringConvertible {
     public var family: String
     public var known: [String]
@@ -65,7 +65,7 @@ public struct PolicyFamilyError: Error, Equatable, CustomStringConvertible {
     }
 }
 
-/// The settings of a family, whichever: a section of a recipe. The one place where the type behind a name is asked for.
+/// The settings of any family: a section of a recipe. The only place where the type behind a name is looked up.
 struct FamilySettings: Sendable {
     private let value: any Codable & Hashable & Sendable
 

@@ -51,7 +51,7 @@ public struct PolicySizes: Hashable, Codable, Sendable {
 public protocol PolicyModelConfiguration: Codable, Hashable, Sendable {
     /// What a recipe chooses.
     associatedtype Settings: Codable, Hashable, Sendable
-    /// Settings that stand in for those a saved file does not have, the first that has them.
+    /// Defaults for settings that a saved file does not have; the first that has them applies.
     static var defaultSettings: [Settings] { get }
 
     var sizes: PolicySizes { get }

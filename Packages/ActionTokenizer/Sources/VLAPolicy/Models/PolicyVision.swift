@@ -2,7 +2,7 @@ public import TensorCore
 public import TensorNN
 import VisionLanguage
 
-/// The eyes of a small policy: towers that are trained from nothing, for all cameras.
+/// The vision towers of a small policy, one per camera or shared, trained from scratch.
 ///
 /// Images of all rows and cameras that share a tower go through it at once.
 public struct PolicyVision: Module {

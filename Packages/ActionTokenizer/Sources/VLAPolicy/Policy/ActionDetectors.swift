@@ -46,7 +46,7 @@ public struct ActionDetectors: Hashable, Codable, Sendable {
 
 extension Policy {
     /// How far the first actions move when the images of observations are exchanged for others, the mean absolute
-    /// difference over dimensions: 0 for a policy that does not look at them.
+    /// difference over dimensions: 0 for a policy that ignores them.
     ///
     /// - Parameters:
     ///   - observations: The observations that are changed.

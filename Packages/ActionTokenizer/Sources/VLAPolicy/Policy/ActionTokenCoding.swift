@@ -1,7 +1,7 @@
 public import ActionTokenizer
 
-/// How normalized actions become tokens of a language model: which id stands for which bin, and the bins' ranges; or which
-/// id stands for which token of FAST.
+/// How normalized actions become language model tokens: which id represents which bin, and the bins' ranges; or which
+/// id represents which token of FAST.
 public struct ActionTokenCoding: Hashable, Codable, Sendable {
     /// The id of each bin, lowest values first; or of each of FAST's tokens.
     public let tokenIDs: [Int]

@@ -41,9 +41,13 @@ public struct FASTActionCoding: Hashable, Codable, Sendable {
         }
         (self.horizon, self.dimensionCount, self.scale) = (horizon, dimensionCount, scale)
         (self.minimum, self.tokenLimit, self.vocabulary) = (minimum, tokenLimit, vocabulary)
+        let encoder = try BPETokenizerOfActions(json: Data(vocabulary.utf8))
+        guard let highest = encoder.highestCharacter else {
+            throw PipelineError.tokenizer("FAST's vocabulary has no token for a single character")
+        }
         tokenizer = FASTActionTokenizer(
-            encoder: try BPETokenizerOfActions(json: Data(vocabulary.utf8)), horizon: horizon,
-            dimensionCount: dimensionCount, scale: scale, minimum: minimum)
+            encoder: encoder, horizon: horizon, dimensionCount: dimensionCount, scale: scale, minimum: minimum,
+            maximum: minimum + Int(highest.value))
     }
 
     private enum CodingKeys: CodingKey { case horizon, dimensionCount, scale, minimum, tokenLimit, vocabulary }

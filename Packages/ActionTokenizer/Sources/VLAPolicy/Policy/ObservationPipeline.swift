@@ -8,7 +8,7 @@ public struct ObservationPipeline: Hashable, Codable, Sendable {
     public static let currentVersion = 1
 
     public let version: Int
-    /// In the order in which the model gets them; none for a model without eyes.
+    /// In the model's input order; empty if the policy takes no images.
     public let cameras: [CameraPipeline]
     /// Nil for a model that gets no state.
     public let state: StatePipeline?

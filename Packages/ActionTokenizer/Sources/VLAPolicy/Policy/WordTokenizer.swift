@@ -1,3 +1,4 @@
+import FileSupport
 public import Foundation
 
 /// Splits a sentence into the words of a fixed list: for small policies whose instructions are few.
@@ -25,7 +26,7 @@ public struct WordTokenizer: Hashable, Sendable {
     public init(file: Data) throws {
         let content: File
         do { content = try JSONDecoder().decode(File.self, from: file) } catch {
-            throw PipelineError.tokenizer("it is no list of words: \(error)")
+            throw PipelineError.tokenizer("it is no list of words: \(JSONReading.explanation(of: error, in: file))")
         }
         guard content.format == File.format else {
             throw PipelineError.tokenizer("its format is '\(content.format)', known is '\(File.format)'")
@@ -45,8 +46,7 @@ public struct WordTokenizer: Hashable, Sendable {
 
     /// The file's bytes.
     public func file() throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+        let encoder = JSONEncoder.sorted(indented: true)
         return try encoder.encode(File(words: words))
     }
 

@@ -1,8 +1,10 @@
-import RobotInterface
 public import ActionTokenizer
+import FileSupport
 import Foundation
+public import Plotting
+import RobotInterface
 import TensorCore
-public import TensorTraining
+public import TensorReporting
 
 /// What a policy does beside what was recorded, on examples it was not trained with: histograms and a confusion matrix of
 /// each dimension, and signs that it does not look.
@@ -86,48 +88,45 @@ public struct ActionComparison: Hashable, Codable, Sendable {
                     .bars("recorded", dimension.recordedCounts.map(Double.init), slot: 0, of: 2),
                     .bars("predicted", dimension.predictedCounts.map(Double.init), slot: 1, of: 2),
                 ])
-            return ("actions-\(dimension.name.replacingOccurrences(of: " ", with: "-"))", plot)
+            return ("actions-\(ContainedPath.fileName(dimension.name.replacing(" ", with: "-")))", plot)
         }
     }
 
-    /// The confusion matrix of each dimension as an image: recorded downward, predicted to the right; a row's darkest
-    /// square is what was predicted most for it.
-    public func matrices() -> [(name: String, svg: String)] {
+    /// The confusion matrix of each dimension: predicted to the right, recorded upward; a row's darkest square is what
+    /// was predicted most for it.
+    public func matrices() -> [(name: String, plot: Plot)] {
         dimensions.map { dimension in
-            let (count, cell, margin) = (dimension.confusion.count, 14, 40)
-            let side = count * cell
-            var parts = [
-                """
-                <svg xmlns="http://www.w3.org/2000/svg" width="\(side + margin + 8)" height="\(side + margin + 24)" \
-                role="img" font-family="Helvetica, Arial, sans-serif" font-size="11">
-                <title>\(dimension.name): confusion matrix</title><rect width="100%" height="100%" fill="#ffffff"/>
-                <text x="\(margin)" y="14">\(dimension.name): predicted →, recorded ↓</text>
-                """
-            ]
-            for (row, counts) in dimension.confusion.enumerated() {
+            let shares = dimension.confusion.map { counts in
                 let sum = Double(max(counts.reduce(0, +), 1))
-                for (column, n) in counts.enumerated() where n > 0 {
-                    let level = 255 - Int((Double(n) / sum * 235).rounded())
-                    parts.append(
-                        "<rect x=\"\(margin + column * cell)\" y=\"\(24 + row * cell)\" width=\"\(cell)\" height=\"\(cell)\" "
-                            + "fill=\"rgb(\(level),\(level),255)\"/>")
-                }
-                if row % 4 == 0 {
-                    let text = String(format: "%.2g", dimension.edges[row])
-                    parts.append("<text x=\"2\" y=\"\(24 + row * cell + 11)\">\(text)</text>")
-                }
+                return counts.map { Double($0) / sum }
             }
-            parts.append(
-                "<rect x=\"\(margin)\" y=\"24\" width=\"\(side)\" height=\"\(side)\" fill=\"none\" stroke=\"#888888\"/>"
-            )
-            for column in stride(from: 0, to: count, by: 4) {
-                let text = String(format: "%.2g", dimension.edges[column])
-                parts.append("<text x=\"\(margin + column * cell)\" y=\"\(24 + side + 14)\">\(text)</text>")
-            }
-            parts.append("</svg>")
-            let name = dimension.name.replacingOccurrences(of: " ", with: "-")
-            return ("confusion-\(name)", parts.joined(separator: "\n") + "\n")
+            var plot = Plot(
+                "\(dimension.name): confusion matrix", x: .init("predicted"), y: .init("recorded"),
+                series: [.cells("", edges: dimension.edges, shares: shares)])
+            (plot.width, plot.height) = (420, 400)
+            return ("confusion-\(ContainedPath.fileName(dimension.name.replacing(" ", with: "-")))", plot)
         }
+    }
+}
+
+extension RunReport {
+    /// Shows what a trained policy does beside what was recorded, and writes it as `actions.json`.
+    public mutating func add(_ comparison: ActionComparison) throws {
+        sections.append(
+            Section(
+                "Predicted and recorded actions",
+                paragraphs: [
+                    "\(comparison.exampleCount) validation examples; errors in the units of the actions."
+                ] + comparison.detectors.findings,
+                header: ["dimension", "mean error", "same interval"],
+                rows: comparison.dimensions.map { dimension in
+                    [
+                        .text(dimension.name), .number(String(format: "%.4f", dimension.meanError)),
+                        .number(HTMLPage.percent(dimension.accuracy)),
+                    ]
+                },
+                charts: comparison.charts() + comparison.matrices(),
+                files: ["actions.json": try JSONEncoder.sorted().encode(comparison)]))
     }
 }
 

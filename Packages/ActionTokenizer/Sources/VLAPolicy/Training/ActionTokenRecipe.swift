@@ -1,7 +1,7 @@
 import ActionTokenizer
 import Foundation
 
-/// Which ids of a language model stand for actions, and what for.
+/// Which ids of a language model represent actions, and how.
 public struct ActionTokenRecipe: Codable, Hashable, Sendable {
     public enum Kind: String, Codable, CaseIterable, Sendable {
         /// A token for each number: the bin it lies in.
@@ -11,7 +11,7 @@ public struct ActionTokenRecipe: Codable, Hashable, Sendable {
     }
 
     public enum Source: String, Codable, CaseIterable, Sendable {
-        /// New ids behind the tokenizer's: begin, end, then the bins. For decoders that are trained from nothing.
+        /// New ids after the tokenizer's: begin, end, then the bins. For decoders that are trained from scratch.
         case appended
         /// The last ids of the tokenizer, as OpenVLA.
         case last

@@ -7,7 +7,7 @@ struct DemonstrationNumbers {
     /// Those that can be read, with their places in the set.
     private(set) var demonstrations: [(index: Int, demonstration: any Demonstration)] = []
     private(set) var damaged: [PolicyAssembly.DamagedDemonstration] = []
-    /// SHA-256 over each demonstration's actions and states, row by row as little-endian doubles, and its instruction.
+    /// SHA-256 over each demonstration's actions and states, row by row as little-endian doubles, and its sentences.
     let contentHash: String
     private let space: ActionSpace
     private let stateLayout: StateLayout
@@ -20,7 +20,7 @@ struct DemonstrationNumbers {
                 let demonstration = try set.demonstration(index, actionColumn: actionColumn)
                 let numbers = try Self.values(of: demonstration, index, space, stateLayout)
                 for values in [numbers.actions, numbers.states] { values.withUnsafeBytes { bytes += $0 } }
-                bytes += Array(demonstration.instruction.utf8)
+                for sentence in demonstration.allInstructions { bytes += Array(sentence.utf8) }
                 demonstrations.append((index, demonstration))
             } catch {
                 guard skipsDamaged else { throw error }
@@ -30,7 +30,7 @@ struct DemonstrationNumbers {
         contentHash = SHA256.hexadecimal(bytes)
     }
 
-    var instructions: [String] { demonstrations.map(\.demonstration.instruction) }
+    var instructions: [String] { demonstrations.flatMap(\.demonstration.allInstructions) }
 
     /// Statistics of some demonstrations' actions and states; the gripper's command is not scaled. Without states in the
     /// set, nil.

@@ -15,8 +15,7 @@ public struct FeatureCache: Sendable {
     public static func key(
         pipeline: ObservationPipeline, weights: [String: Tensor], dataHash: String, count: Int
     ) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let encoder = JSONEncoder.sorted()
         let cameras = SHA256.hexadecimal(Array(try encoder.encode(pipeline.cameras)))
         let tensors = weights.map { (name: $0, tensor: $1) }.sorted { $0.name < $1.name }
         let tower = SHA256.hexadecimal(Safetensors.data(tensors))

@@ -1,3 +1,4 @@
+import FileSupport
 import Foundation
 import TensorCore
 import TensorNN
@@ -34,12 +35,12 @@ struct ModelChoice {
         guard step > 0, let folder else { return }
         let prefix = "validation/"
         for record in try RunLog.records(at: folder.appendingPathComponent("run.jsonl")) {
-            guard let at = record["step"]?.number, Int(at) <= step else { continue }
+            guard let at = record["step"]?.number.flatMap({ Int(reading: $0) }), at <= step else { continue }
             let numbers = record.filter { $0.key.hasPrefix(prefix) }.compactMapValues(\.number)
             let metrics = Dictionary(
                 uniqueKeysWithValues: numbers.map { (String($0.key.dropFirst(prefix.count)), $0.value) })
             guard !metrics.isEmpty else { continue }
-            _ = take(step: Int(at), metrics)
+            _ = take(step: at, metrics)
         }
     }
 
@@ -61,7 +62,9 @@ struct ModelChoice {
         let values = model.parameters.mapValues(\.detached)
         weights = values
         guard let file else { return }
-        let json = String(decoding: try JSONEncoder().encode(metrics), as: UTF8.self)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        let json = String(decoding: try encoder.encode(metrics), as: UTF8.self)
         try Safetensors.write(
             values.map { (name: $0, tensor: $1) }.sorted { $0.name < $1.name },
             metadata: ["step": String(step), "metrics": json], to: file)

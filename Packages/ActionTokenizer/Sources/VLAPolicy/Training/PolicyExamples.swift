@@ -34,7 +34,7 @@ public struct PolicyExamples: Sendable {
 
     /// What happens near the end of a demonstration.
     public enum Tail: String, Codable, CaseIterable, Sendable {
-        /// The last action is repeated behind the end, where the loss leaves it out (LeRobot).
+        /// The last action is repeated after the end, where the loss ignores it (LeRobot).
         case repeatsLast
         /// Moments with fewer than a horizon of actions left are no examples (OpenVLA-OFT).
         case isDropped

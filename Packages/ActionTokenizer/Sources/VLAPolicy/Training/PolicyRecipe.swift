@@ -1,5 +1,7 @@
+import FileSupport
 public import RobotInterface
 public import ActionTokenizer
+import FileSupport
 public import Foundation
 public import ImageProcessing
 public import TensorTraining
@@ -77,7 +79,7 @@ public struct PolicyRecipe: Hashable, Sendable {
 
     public var name: String
     public var family: PolicyFamily
-    /// Empty for a policy without eyes.
+    /// Empty if the policy takes no images.
     public var cameras: [Camera]
     public var state: State?
     public var prompt: Prompt?
@@ -228,30 +230,37 @@ public struct PolicyTrainingSettings: Codable, Hashable, Sendable {
 extension PolicyRecipe {
     /// Reads a recipe: a JSON object whose absent settings have their defaults.
     ///
-    /// - Throws: ``RecipeError`` for a setting that there is not or that is of the wrong kind.
+    /// - Throws: ``RecipeError`` for a setting that there is not or that is of the wrong kind; `SettingError` for one that
+    ///   is out of its range.
     public init(at file: URL) throws {
-        try self.init(json: Foundation.Data(contentsOf: file), name: file.path)
+        try self.init(json: FileContent.data(at: file), name: file.path)
     }
 
     /// Reads a recipe from JSON; errors call it `name`.
     public init(json: Foundation.Data, name: String) throws {
         guard let named = try? SettingsJSON.withNamedValues(json),
-            let object = try? JSONSerialization.jsonObject(with: named) as? [String: Any]
+            let object = try? StrictJSON(parsing: named, file: name), object.object != nil
         else {
             throw RecipeError(file: name, reason: "it is no JSON object")
         }
-        let family = PolicyFamily(rawValue: object["family"] as? String ?? PolicyFamily.regression.rawValue)
+        let family = PolicyFamily(rawValue: object["family"]?.string ?? PolicyFamily.regression.rawValue)
         do { _ = try family.model } catch { throw RecipeError(file: name, reason: "\(error)") }
-        let encoder = JSONEncoder()
-        let defaults = PolicyRecipe(family: family)
-        let base = try JSONSerialization.jsonObject(with: encoder.encode(defaults)) as? [String: Any] ?? [:]
-        let merged = Self.merged(base, object)
+        let merged = Self.merged(try StrictJSON(encoding: PolicyRecipe(family: family)), object)
+        let settings = try JSONEncoder().encode(merged)
         do {
-            self = try SettingsJSON.decode(
-                from: JSONSerialization.data(withJSONObject: merged), defaults: Self.standIns(family))
+            self = try SettingsJSON.decode(from: settings, defaults: Self.standIns(family))
+        } catch let error as DecodingError {
+            guard case .dataCorrupted(let context) = error, context.codingPath.isEmpty else {
+                throw RecipeError(file: name, reason: SettingsJSON.explanation(error))
+            }
+            let number = JSONReading.numberThatDoesNotFit(in: settings) {
+                _ = try SettingsJSON.decode(PolicyRecipe.self, from: $0, defaults: Self.standIns(family))
+            }
+            throw RecipeError(file: name, reason: "\(number ?? JSONReading.explanation(of: error, in: settings))")
         } catch {
             throw RecipeError(file: name, reason: SettingsJSON.explanation(error))
         }
+        try SettingsCheck(file: name).check(self)
     }
 
     /// A recipe in which every setting that may be left out has its default.
@@ -278,29 +287,28 @@ extension PolicyRecipe {
     /// All settings with their paths, as logs of other programs hold them.
     public func settingsForLogs() throws -> [String: LogValue] {
         var settings: [String: LogValue] = [:]
-        func visit(_ value: JSONValue, _ path: String) {
+        func visit(_ value: StrictJSON, _ path: String) {
             switch value {
-            case .object(let values):
-                for (key, value) in values { visit(value, path.isEmpty ? key : "\(path).\(key)") }
-            case .list(let values): for (index, value) in values.enumerated() { visit(value, "\(path).\(index)") }
-            case .flag(let value): settings[path] = .flag(value)
-            case .integer(let value): settings[path] = LogValue(value)
-            case .number(let value): settings[path] = .number(value)
-            case .text(let value): settings[path] = .text(value)
+            case .object(let members):
+                for (key, value) in members { visit(value, path.isEmpty ? key : "\(path).\(key)") }
+            case .array(let values): for (index, value) in values.enumerated() { visit(value, "\(path).\(index)") }
+            case .bool(let value): settings[path] = .flag(value)
+            case .number: settings[path] = .number(value.double ?? .nan)
+            case .string(let value): settings[path] = .text(value)
             case .null: break
             }
         }
-        visit(try JSONValue(encoding: self), "")
+        visit(try StrictJSON(encoding: self), "")
         return settings
     }
 
-    private static func merged(_ base: [String: Any], _ changes: [String: Any]) -> [String: Any] {
-        base.merging(changes) { old, new in
-            guard let old = old as? [String: Any], let new = new as? [String: Any] else { return new }
-            // a choice among several kinds, as it is encoded: another kind replaces the default
-            if !new.isEmpty, new.keys.allSatisfy({ old[$0] == nil }), old.count == 1 { return new }
-            return merged(old, new)
-        }
+    private static func merged(_ base: StrictJSON, _ changes: StrictJSON) -> StrictJSON {
+        guard let old = base.object, let new = changes.object else { return changes }
+        // a choice among several kinds, as it is encoded: another kind replaces the default
+        if old.count == 1, !new.isEmpty, new.allSatisfy({ base[$0.key] == nil }) { return changes }
+        var result = base
+        for (key, value) in new { result.set(key, to: base[key].map { merged($0, value) } ?? value) }
+        return result
     }
 }
 

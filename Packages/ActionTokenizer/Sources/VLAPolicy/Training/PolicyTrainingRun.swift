@@ -1,7 +1,9 @@
+import FileSupport
 import Foundation
 import Parallel
 import TensorCore
 import TensorNN
+import TensorReporting
 import TensorTraining
 
 /// A training of a known family, after its data were read.
@@ -129,8 +131,10 @@ struct PolicyTrainingRun<Model: PolicyModel> {
         ended.contentHash = written.contentHash!
 
         var report = try RunReport(title: recipe.name, runFolder: runFolder)
-        report.comparison = try trainer.validation.comparison(of: trained, limit: Model.reportedExampleCount)
-        ended.findings = report.comparison?.detectors.findings ?? []
+        if let comparison = try trainer.validation.comparison(of: trained, limit: Model.reportedExampleCount) {
+            ended.findings = comparison.detectors.findings
+            try report.add(comparison)
+        }
         report.configuration = try recipe.settingsForLogs()
         try report.write(to: runFolder)
         for data in [trainer.training, trainer.validation] {

@@ -93,9 +93,9 @@ public struct PreparedDataset: Sendable {
     ///
     /// - Parameters:
     ///   - indices: Places among the examples.
-    ///   - augmentation: Makes the images anew from those of the cameras, in training.
+    ///   - augmentation: Augments the cameras' images, in training.
     ///   - jitter: Small changes of the prepared images, in training.
-    ///   - generator: The row at place i draws from a copy of it on a stream of its own.
+    ///   - generator: Row i draws from a copy of it, on a separate stream.
     /// - Throws: ``ObservationError``, ``PipelineError`` and what reading the images throws.
     public func batch(
         _ indices: [Int], augmentation: ObservationAugmentation? = nil, jitter: ImageJitter? = nil,

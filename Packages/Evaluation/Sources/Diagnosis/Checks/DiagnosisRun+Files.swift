@@ -1,3 +1,4 @@
+import FileSupport
 import SuccessStatistics
 import RobotInterface
 import Evaluation
@@ -133,8 +134,7 @@ extension DiagnosisRun {
     /// How much an evaluation's success rate says.
     mutating func readEvaluation() throws -> Check? {
         guard let folder = doctor.evaluation else { return nil }
-        let file = folder.appendingPathComponent("result.json")
-        let result = try JSONDecoder().decode(EvaluationResult.self, from: Data(contentsOf: file))
+        let result = try EvaluationResult(at: folder)
         let rate = SuccessRate(successCount: result.successCount, trialCount: result.episodeCount)
         let interval = rate.wilsonInterval()
         let width = interval.upperBound - interval.lowerBound

@@ -1,3 +1,4 @@
+import FileSupport
 import Foundation
 import TensorCore
 import VLAPolicy
@@ -81,10 +82,8 @@ extension DiagnosisRun {
 
     /// Of a decoder that rotates queries and keys; nil for models without.
     private func headSize(_ subject: PolicyUnderTest) -> Int? {
-        let object = try? JSONSerialization.jsonObject(with: subject.checkpoint.configuration) as? [String: Any]
-        guard let settings = object?["settings"] as? [String: Any], let decoder = settings["decoder"] as? [String: Any]
-        else { return nil }
-        return decoder["headSize"] as? Int
+        let model = try? StrictJSON(parsing: subject.checkpoint.configuration, file: "config.json")
+        return model?["settings"]?["decoder"]?["headSize"]?.integer
     }
 
     /// Rows of each head: pair 2j, 2j + 1 to j, j + size/2, or back.

@@ -77,7 +77,7 @@ extension DiagnosisRun {
             switch step {
             case .rotate180: return .turned
             case .flipVertically: return .rowsReversed
-            case .mirrorHorizontally: return .columnsReversed
+            case .flipHorizontally: return .columnsReversed
             case .crop, .centerCrop, .cropAndResize, .randomResizedCrop: return .crop
             case .jpeg: return .codec
             case .resize, .resizeShorterSide, .resizeWithPadding:

@@ -26,7 +26,7 @@ extension DiagnosisRun {
         return all
     }
 
-    /// Undoes each mistake, takes what helps most, and looks for a second one behind it.
+    /// Reverts each mistake, keeps the reversal that helps most, and searches for a second one.
     mutating func search() throws -> Check {
         guard let trial, let base else { return Check("search", .skipped, "the policy could not be asked") }
         let candidates = alterations()

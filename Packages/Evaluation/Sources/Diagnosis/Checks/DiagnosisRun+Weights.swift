@@ -1,3 +1,4 @@
+import FileSupport
 import Foundation
 import TensorCore
 import TensorNN
@@ -85,8 +86,8 @@ extension DiagnosisRun {
     /// Names of parameters that were not to be trained.
     private func frozenPrefixes(_ subject: PolicyUnderTest) -> [String] {
         var result = subject.checkpoint.training.recipe?.training.frozen ?? []
-        let object = try? JSONSerialization.jsonObject(with: subject.checkpoint.configuration) as? [String: Any]
-        if let settings = object?["settings"] as? [String: Any], settings["freezesVision"] as? Bool == true {
+        let model = try? StrictJSON(parsing: subject.checkpoint.configuration, file: "config.json")
+        if model?["settings"]?["freezesVision"]?.bool == true {
             result.append("vision_encoder.")
         }
         return result

@@ -64,7 +64,7 @@ enum PathComparison {
         return fields
     }
 
-    /// Logits and probabilities of the ids that stand for actions: those the training computes for all places at once, and
+    /// Logits and probabilities of the action token ids: those the training computes for all places at once, and
     /// those from which the tokens are written one after another, with the cache. Both after the tokens that are written.
     private static func tokens(
         _ model: TokenModel, _ actions: ActionPipeline, _ batch: PolicyBatch, _ single: [PolicyInputs]

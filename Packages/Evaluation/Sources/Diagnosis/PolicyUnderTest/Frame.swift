@@ -33,7 +33,7 @@ struct FrameSample: Sendable {
     let actions, states: ColumnStatistics
     let episodeCount: Int
 
-    /// - Throws: `LiberoDataError`, ``PipelineError`` when the data lack the column that was learnt.
+    /// - Throws: `LiberoDataError`, ``PipelineError`` when the data do not have the column that was learnt.
     init(_ dataset: LiberoDataset, horizon: Int, column name: String?, count: Int) throws {
         let usable = dataset.episodes.indices.filter { dataset.episodes[$0].succeeded != false }
         let tasks = Dictionary(grouping: usable) { dataset.episodes[$0].taskIndex }.sorted { $0.key < $1.key }

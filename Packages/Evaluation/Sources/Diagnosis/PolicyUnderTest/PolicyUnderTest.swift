@@ -19,7 +19,7 @@ struct PolicyUnderTest {
     let check: () throws -> PredictionCheck
     /// The tokens written with and without a cache; nil for models that write none.
     let tokens: ((PreparedObservation, ObservationPipeline) -> (cached: [Int], uncached: [Int]))?
-    /// The loss learns text whose ids stand for actions.
+    /// The loss includes text whose ids are action tokens.
     let masksByValue: Bool
     /// Two predictions for the same frame differ.
     let drawsActions: Bool

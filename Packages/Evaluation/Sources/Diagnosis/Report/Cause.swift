@@ -1,4 +1,4 @@
-/// Why a policy fails: what the doctor can name.
+/// A reason for a policy's failure that the doctor can name.
 public enum Cause: String, CaseIterable, Codable, Sendable {
     // the files
     case checkpointUnreadable, dataUnreadable, tokenizer, weightsMissing, weightsNotFinite
@@ -96,6 +96,6 @@ public enum Cause: String, CaseIterable, Codable, Sendable {
 /// Where the cause lies.
 public enum Place: String, CaseIterable, Codable, Sendable {
     case checkpoint, data, world, training, inference, evaluation
-    /// The checkpoint's preparation or the data: which of them is wrong is not told by these two alone.
+    /// The checkpoint's preparation or the data; the two alone do not show which of them is wrong.
     case checkpointOrData
 }

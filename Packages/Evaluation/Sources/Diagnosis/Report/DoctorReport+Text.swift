@@ -1,7 +1,7 @@
 import Evaluation
 
 extension DoctorReport {
-    /// For people to read.
+    /// The report as readable text.
     public var text: String {
         var lines: [String] = []
         let alarms = findings.filter { $0.certainty >= Self.alarm }

@@ -3,33 +3,33 @@ public import ImageProcessing
 
 /// What a ``Doctor`` found.
 public struct DoctorReport: Codable, Sendable {
-    /// Content hash of the checkpoint; nil where it could not be read.
+    /// The checkpoint's content hash; `nil` if it cannot be read.
     public var checkpoint: String?
-    /// The likeliest cause first.
+    /// Findings, most likely cause first.
     public internal(set) var findings: [Finding] = []
     public internal(set) var checks: [Check] = []
-    /// What the training's path and the inference path make of the same frames.
+    /// Results of the training path and the inference path for the same frames.
     public internal(set) var fields: [FieldComparison] = []
-    /// What the training's log held, beside the same numbers at the frames that were looked at.
+    /// Numbers of the training log beside the same numbers at the examined frames.
     public internal(set) var metrics: [MetricComparison] = []
-    /// The policy's own episodes; none where no world was given.
+    /// The policy's own episodes; empty without a world.
     public internal(set) var episodes: [EpisodeSummary] = []
-    /// What was seen that is no fault in itself, such as how episodes ended.
+    /// Observations that are not faults, such as how episodes ended.
     public internal(set) var notes: [String] = []
     public internal(set) var seconds = 0.0
-    /// Small images that show what words say badly, by file name.
+    /// Small illustrating images, by file name.
     public internal(set) var images: [String: RGBImage] = [:]
 
-    /// Findings surer than this make a policy sick.
+    /// A finding with a higher certainty than this makes the verdict ``Verdict/sick``.
     public static let alarm = 0.5
 
-    /// What all of it comes to.
+    /// The overall verdict.
     public enum Verdict: String, Codable, Sendable {
-        /// Nothing wrong was found, and of the episodes, if any were run, at least one succeeded.
+        /// No fault was found, and at least one episode succeeded if any were run.
         case healthy
         /// A cause was found.
         case sick
-        /// No cause was found, and yet every episode failed.
+        /// No cause was found, although every episode failed.
         case fails
     }
 
@@ -46,7 +46,7 @@ public struct DoctorReport: Codable, Sendable {
 
     public var isHealthy: Bool { verdict == .healthy }
 
-    /// Of the episodes.
+    /// The success rate of the episodes.
     public var successRate: SuccessRate { SuccessRate(episodes.map(\.isSuccess)) }
 
     public init(from decoder: any Decoder) throws {

@@ -1,16 +1,16 @@
 public import Evaluation
 
-/// How an episode of the policy went.
+/// Summary of one episode of the policy.
 public struct EpisodeSummary: Hashable, Codable, Sendable {
     public enum End: String, CaseIterable, Codable, Sendable {
         case success
-        /// An action that is none.
+        /// The policy returned an invalid action.
         case fault
         case sameAction, stoodStill
-        /// Went, and then stood still although there was time.
+        /// Moved, then stood still although steps were left.
         case froze
         case neverClosed, neverOpened
-        /// Came nowhere near what the goal is about.
+        /// Never came near the goal's object.
         case neverReached
         case closedOnNothing, heldUntilTheEnd, letGo
 
@@ -34,15 +34,15 @@ public struct EpisodeSummary: Hashable, Codable, Sendable {
     public var task: Int
     public var end: End
     public var stepCount: Int
-    /// Way of the hand, metres.
+    /// Length of the hand's path, metres.
     public var path: Double
     public var gripperChangeCount: Int
-    /// The longest time without motion that was asked for: steps, the first of them, and how many of them repeat the
-    /// action before to 0.001.
+    /// The longest period without commanded motion: its steps, the first of them, and how many repeat the action before
+    /// to 0.001.
     public var stillCount, stillStart, repeatedCount: Int
-    /// Whether something was between the fingers in that time.
+    /// Whether an object was between the fingers in that period.
     public var holdsWhileStill: Bool
-    /// The nearest the hand came to what the goal is about; nil where the world does not tell.
+    /// The smallest distance of the hand to the goal's object; `nil` if the world does not report it.
     public var closest: ObjectDistance?
 
     public var isSuccess: Bool { end == .success }

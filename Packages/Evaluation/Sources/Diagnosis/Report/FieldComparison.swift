@@ -1,13 +1,13 @@
-/// One thing that the training's path and the inference path make of the same frames, such as a camera's image or the
+/// One intermediate result of the training path and the inference path for the same frames, such as a camera's image or the
 /// logits of the action tokens.
 public struct FieldComparison: Hashable, Codable, Sendable {
     public var name: String
-    /// Values that were compared, and those that differ by no more than ``tolerance``.
+    /// Compared values, and those that differ by at most ``tolerance``.
     public var count, agreeingCount: Int
     public var largestDifference: Double
-    /// What rounding may make of it.
+    /// The difference that rounding can explain.
     public var tolerance: Double
-    /// Where the first one differs by more, such as `frame 3, token 5`; nil for none.
+    /// The first larger difference, such as `frame 3, token 5`; `nil` if there is none.
     public var firstDifference: String?
 
     public init(_ name: String, tolerance: Double) {
@@ -73,10 +73,10 @@ public struct FieldComparison: Hashable, Codable, Sendable {
     }
 }
 
-/// A number of the training's log and the same at the frames that were looked at.
+/// A number of the training log and the same number at the examined frames.
 public struct MetricComparison: Hashable, Codable, Sendable {
     public var name: String
-    /// Of the validation, as the checkpoint's record holds it.
+    /// The validation number in the checkpoint's record.
     public var training: Double
     public var here: Double
 

@@ -1,23 +1,23 @@
-/// Something that is wrong, how it was seen, how sure that is, and what to do.
+/// A fault: the evidence, its certainty and the remedy.
 public struct Finding: Hashable, Codable, Sendable {
     public var cause: Cause
     public var place: Place
-    /// What was found, in words with its particulars, such as which camera.
+    /// The finding in words with its specifics, such as which camera.
     public var detail: String
     public var evidence: [Evidence]
-    /// From 0 to 1: how sure it is that this is wrong and matters.
+    /// Certainty from 0 to 1 that this is a fault and matters.
     public var certainty: Double
-    /// How directly it was seen; what is seen more directly is named first.
+    /// How direct the evidence is; more direct findings come first.
     public var kind: Kind
-    /// A command, or a line to change.
+    /// A command to run or a line to change.
     public var remedy: String
 
     public enum Kind: Int, Codable, Sendable, Comparable {
-        /// A file or value that is refused, or two that differ where they have to be equal.
+        /// A rejected file or value, or two that differ where they must be equal.
         case proof
-        /// A change that brings the policy back to its data.
+        /// A change under which the policy matches its data again.
         case restoration
-        /// What a cause would lead to; others could as well.
+        /// A possible effect of the cause; other causes have it too.
         case symptom
 
         public static func < (a: Kind, b: Kind) -> Bool { a.rawValue < b.rawValue }
@@ -47,11 +47,11 @@ public struct Finding: Hashable, Codable, Sendable {
     }
 }
 
-/// A number that was measured.
+/// A measured number.
 public struct Evidence: Hashable, Codable, Sendable {
     public var name: String
     public var value: Double
-    /// What it would be if all was well; nil where that has no number.
+    /// The value without a fault; `nil` if there is no such number.
     public var expected: Double?
 
     public init(_ name: String, _ value: Double, expected: Double? = nil) {
@@ -72,13 +72,13 @@ public struct Evidence: Hashable, Codable, Sendable {
     }
 }
 
-/// A check that was made, and what it found to be sound.
+/// A check that passed or was skipped.
 public struct Check: Hashable, Codable, Sendable {
     public enum Outcome: String, Codable, Sendable { case sound, sick, skipped }
 
     public var name: String
     public var outcome: Outcome
-    /// The numbers, or why it was left out.
+    /// The numbers, or why the check was skipped.
     public var detail: String
     public var seconds: Double
 

@@ -188,7 +188,7 @@ extension Alteration {
         case .centerCrop, .crop, .cropAndResize, .randomResizedCrop: (.crop, "crop")
         case .jpeg: (.codec, "jpeg")
         case .flipVertically: (.rowsReversed, "flipVertically")
-        case .mirrorHorizontally: (.columnsReversed, "mirrorHorizontally")
+        case .flipHorizontally: (.columnsReversed, "mirrorHorizontally")
         case .rotate180: (.turned, "rotate180")
         }
     }

@@ -17,7 +17,7 @@ struct Alteration {
     /// Ids of the words, in place of the tokenizer's.
     var promptIDs: ((Observation) -> [Int]?)?
     var decoding: ((ActionPipeline) -> ActionPipeline?)?
-    /// Of predicted tokens: what their bins stand for.
+    /// Of predicted tokens: what their bins represent.
     var numbers: (([Float]) -> [Float])?
     var target: ((ActionChunk, Frame) -> ActionChunk?)?
     /// How often the mistake is made, beside others: decides between changes that do as well.

@@ -26,10 +26,10 @@ struct EpisodeCourse {
 
     private var closes: [Bool] { actions.map { GripperCoding.closes($0[$0.count - 1], space.gripperConvention) } }
 
-    /// Frames in which the gripper is told to close and something keeps it open.
+    /// Frames in which the gripper is commanded to close but is held open.
     private var holding: [Bool] { zip(closes, widths).map { $0 && $1 > 0.01 && $1 < 0.075 } }
 
-    /// The longest time in which no motion is asked for, the gripper is told nothing new, and the hand stays.
+    /// The longest period without commanded motion, without a new gripper command and without motion of the hand.
     private var longestStill: Range<Int> {
         let closes = closes
         var (best, start) = (0..<0, 0)

@@ -219,7 +219,7 @@ struct WorldCheck<World: Environment> {
 }
 
 extension Frame {
-    /// For changes that look at the observation alone.
+    /// For changes that depend only on the observation.
     static let nothing = Frame(
         episode: 0, frame: 0, task: 0, observation: Observation(cameras: [:], state: nil, instruction: ""),
         target: ActionChunk([[0]]), validCount: 1, progress: 0, neighbour: { _ in nil }, shifted: { _ in nil },

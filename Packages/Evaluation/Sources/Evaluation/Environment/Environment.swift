@@ -17,6 +17,8 @@ public protocol Environment {
     mutating func reset(to start: EpisodeStart) throws -> Observation
 
     /// Carries out one action, in the units of `description.actionSpace`.
+    ///
+    /// - Throws: ``EpisodeFault`` for what ends this episode alone, as a failure; anything else ends the evaluation.
     mutating func step(_ action: [Double]) throws -> EnvironmentStep
 
     /// A hash of everything that decides what happens next.
@@ -25,7 +27,7 @@ public protocol Environment {
 
 /// What one step led to.
 public struct EnvironmentStep: Sendable {
-    /// What is seen afterwards; images are made when somebody looks.
+    /// The observation afterwards; images are rendered on demand.
     public var observation: Observation
     /// Whether the task's goal holds.
     public var isSuccess: Bool

@@ -1,6 +1,7 @@
-public import RobotInterface
+import FileSupport
 public import Foundation
-public import ImageProcessing
+import ImageProcessing
+public import RobotInterface
 
 /// Films an episode: the cameras side by side, as a person sees them, and a contact sheet beside the film.
 ///
@@ -69,8 +70,25 @@ public struct EpisodeFilm: EpisodeWatcher {
         moments.append((moment.observation.cameras, moment.stepCount))
     }
 
+    /// Writes film and contact sheet. They are for people: what cannot be written is left out with a warning, and the
+    /// evaluation goes on.
+    ///
+    /// - Throws: What the cameras throw: `ObservationError` for one that does not exist, the renderer's error.
     public mutating func finish(_ record: RolloutRecord) throws -> EpisodeImages {
         defer { moments = [] }
+        do { return try write(record) } catch let error
+            where error is VideoError || error is SerializationError || error is CocoaError
+        {
+            Self.warn("the images of \(name) are left out: \(error)")
+            return EpisodeImages()
+        }
+    }
+
+    private static func warn(_ text: String) {
+        FileHandle.standardError.write(Data(("warning: " + text.printable() + "\n").utf8))
+    }
+
+    private func write(_ record: RolloutRecord) throws -> EpisodeImages {
         var files = EpisodeImages()
         switch settings.choice {
         case .failures where record.isSuccess, .successes where !record.isSuccess: return files
@@ -85,13 +103,18 @@ public struct EpisodeFilm: EpisodeWatcher {
             try image(of: last.cameras, at: last.stepCount), fraction: 1,
             color: record.isSuccess ? SIMD3(40, 167, 69) : SIMD3(214, 57, 57))
         if settings.hasFilm {
-            let film = VideoWriter(
-                to: videos.appendingPathComponent(name), framesPerSecond: settings.framesPerSecond,
-                format: settings.format)
-            for moment in moments { try film.append(image(of: moment.cameras, at: moment.stepCount)) }
-            for _ in 0..<settings.framesPerSecond { try film.append(end) }
-            try film.finish()
-            files.video = "\(Self.folderName)/\(film.url.lastPathComponent)"
+            func film(_ format: VideoFormat?) throws -> String {
+                let film = VideoWriter(
+                    to: videos.appendingPathComponent(name), framesPerSecond: settings.framesPerSecond,
+                    format: format)
+                for moment in moments { try film.append(image(of: moment.cameras, at: moment.stepCount)) }
+                for _ in 0..<settings.framesPerSecond { try film.append(end) }
+                try film.finish()
+                return "\(Self.folderName)/\(film.url.lastPathComponent)"
+            }
+            do { files.video = try film(settings.format) } catch let error as VideoError {
+                Self.warn("the film of \(name) is left out: \(error)")
+            }
         }
         if settings.contactSheetCount > 0 {
             let places = ContactSheet.places(settings.contactSheetCount, of: moments.count)
@@ -113,7 +136,7 @@ public struct EpisodeFilm: EpisodeWatcher {
             guard let frame = frames[name] else {
                 throw ObservationError.missingCamera(name, found: Array(frames.keys))
             }
-            return try frame.image().upright(from: frame.description.orientation)
+            return try frame.image().turned(from: frame.description.orientation, to: .upright)
         }
         guard let height = images.map(\.height).max() else {
             return RGBImage(width: 2, height: Self.barHeight)
@@ -138,16 +161,5 @@ public struct EpisodeFilm: EpisodeWatcher {
                 y: image.height - Self.barHeight)
         }
         return image
-    }
-}
-
-extension RGBImage {
-    /// The true view: the top row first, left as the camera sees it.
-    public func upright(from orientation: ImageOrientation) -> RGBImage {
-        switch orientation {
-        case .raw: flippedVertically()
-        case .rotated180: flippedHorizontally()
-        case .upright: self
-        }
     }
 }

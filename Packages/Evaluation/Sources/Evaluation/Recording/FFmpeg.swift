@@ -1,6 +1,11 @@
+import FileSupport
 import Foundation
+import Synchronization
 
 /// The program `ffmpeg`, fed with raw frames through a socket.
+///
+/// Whatever the program does, nobody waits for it longer than ``secondLimit``: what it says is read all the time, and a
+/// program that neither reads nor ends is ended.
 final class FFmpeg {
     /// Where the program is; nil when it is not on the PATH.
     static let program: URL? = {
@@ -9,18 +14,38 @@ final class FFmpeg {
             .first { FileManager.default.isExecutableFile(atPath: $0.path) }
     }()
 
+    /// How long a frame may wait to be read, and the end of the input for the file to be complete.
+    static let secondLimit = 60
+
+    /// What the program said, at most 4 KiB of it.
+    private final class Messages: Sendable {
+        private let text = Mutex(Data())
+
+        func add(_ data: Data) { text.withLock { if $0.count < 4096 { $0 += data.prefix(4096 - $0.count) } } }
+        var string: String {
+            String(decoding: text.withLock { $0 }, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        }
+    }
+
     private let process = Process()
     private let input: Int32
-    private let messages = Pipe()
+    private let pipe = Pipe()
+    private let messages = Messages()
+    private let hasEnded = DispatchSemaphore(value: 0)
     private let output: URL
     private var isOpen = true
+    private var isWaitedFor = false
 
     /// Starts encoding H.264 into an MP4 file; odd sizes are padded by a pixel.
     ///
     /// - Throws: ``VideoError/noEncoder`` when there is no program, and what starting a process throws.
-    init(width: Int, height: Int, framesPerSecond: Int, to output: URL) throws {
-        guard let program = Self.program else { throw VideoError.noEncoder }
+    init(
+        width: Int, height: Int, framesPerSecond: Int, to output: URL, program: URL? = FFmpeg.program,
+        secondLimit: Int = FFmpeg.secondLimit
+    ) throws {
+        guard let program else { throw VideoError.noEncoder }
         self.output = output
+        self.secondLimit = secondLimit
         // a socket, because writing to a pipe whose reader has died would end this process
         var ends: [Int32] = [-1, -1]
         #if os(Linux)
@@ -32,6 +57,8 @@ final class FFmpeg {
             throw VideoError.encoderFailed(path: output.path, message: String(cString: strerror(errno)))
         }
         input = ends[0]
+        var limit = timeval(tv_sec: secondLimit, tv_usec: 0)
+        setsockopt(input, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         process.executableURL = program
         process.arguments =
             ["-hide_banner", "-loglevel", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgb24"]
@@ -40,24 +67,34 @@ final class FFmpeg {
             + ["-crf", "18", "-pix_fmt", "yuv420p", "-movflags", "+faststart", "-f", "mp4", output.path]
         process.standardInput = FileHandle(fileDescriptor: ends[1], closeOnDealloc: false)
         process.standardOutput = FileHandle.nullDevice
-        process.standardError = messages
+        process.standardError = pipe
+        process.terminationHandler = { [hasEnded] _ in hasEnded.signal() }
+        // read on all the time: a full pipe would stop the program
+        pipe.fileHandleForReading.readabilityHandler = { [messages] handle in
+            let data = handle.availableData
+            if data.isEmpty { handle.readabilityHandler = nil } else { messages.add(data) }
+        }
         do {
             defer { close(ends[1]) }
             try process.run()
         } catch {
             close(input)
+            pipe.fileHandleForReading.readabilityHandler = nil
             throw VideoError.encoderFailed(path: output.path, message: "\(error)")
         }
     }
 
+    private let secondLimit: Int
+
     deinit {
         closeInput()
-        if process.isRunning { process.terminate() }
+        if !isWaitedFor { end() }
+        pipe.fileHandleForReading.readabilityHandler = nil
     }
 
     /// Sends a frame.
     ///
-    /// - Throws: ``VideoError/encoderFailed(path:message:)`` when the program has died.
+    /// - Throws: ``VideoError/encoderFailed(path:message:)`` when the program has died or does not read.
     func write(_ pixels: [UInt8]) throws {
         var sent = 0
         while sent < pixels.count {
@@ -69,9 +106,13 @@ final class FFmpeg {
                 #endif
             }
             if count < 0 && errno == EINTR { continue }
+            if count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) {
+                end()
+                throw failed("it has not read for \(secondLimit) s")
+            }
             guard count > 0 else {
                 try finish()
-                throw VideoError.encoderFailed(path: output.path, message: "it stopped reading")
+                throw failed("it stopped reading")
             }
             sent += count
         }
@@ -82,12 +123,28 @@ final class FFmpeg {
     /// - Throws: ``VideoError/encoderFailed(path:message:)`` with what the program said.
     func finish() throws {
         closeInput()
-        let said = messages.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            let text = String(decoding: said, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-            throw VideoError.encoderFailed(path: output.path, message: text)
+        guard hasEnded.wait(timeout: .now() + .seconds(secondLimit)) == .success else {
+            end()
+            throw failed("it has not ended within \(secondLimit) s")
         }
+        isWaitedFor = true
+        guard process.terminationStatus == 0, process.terminationReason == .exit else {
+            // what it said last may still be on its way
+            usleep(20_000)
+            throw failed(messages.string)
+        }
+    }
+
+    private func failed(_ message: String) -> VideoError {
+        .encoderFailed(path: output.path, message: message.printable())
+    }
+
+    /// Ends the program, at last by force.
+    private func end() {
+        guard !isWaitedFor, process.isRunning else { return }
+        process.terminate()
+        if hasEnded.wait(timeout: .now() + .seconds(1)) != .success { kill(process.processIdentifier, SIGKILL) }
+        isWaitedFor = true
     }
 
     private func closeInput() {

@@ -1,8 +1,9 @@
+import FileSupport
 import SuccessStatistics
 public import Foundation
-import TensorTraining
+import Plotting
 
-/// An evaluation to look at: one HTML file with its images inside.
+/// The report of an evaluation: one HTML file with embedded images.
 public struct EvaluationReport {
     /// The page.
     public let html: String
@@ -128,7 +129,12 @@ public struct EvaluationReport {
     private static func addImages(of result: EvaluationResult, folder: URL, to page: inout HTMLPage) throws {
         var (bytes, leftOut) = (0, [String]())
         func figure(_ episode: EvaluationResult.Episode, _ path: String, _ kind: String) throws -> String? {
-            let file = folder.appendingPathComponent(path)
+            // a result may come from anywhere; what it names has to lie beside it
+            guard let file = ContainedPath.file(path, in: folder) else {
+                throw RunFolderError(
+                    path: folder.path,
+                    reason: "its result names the file '\(path.prefix(100))', which is no file inside of the folder")
+            }
             let size = (try FileManager.default.attributesOfItem(atPath: file.path)[.size] as? Int) ?? 0
             guard bytes + size <= embeddedByteLimit else {
                 leftOut.append(path)
@@ -171,8 +177,7 @@ public struct EvaluationReport {
             [[.text("agent"), .text("\(origin.agent.kind) \(origin.agent.name)")]]
                 + rows("agent", origin.agent.provenance) + rows("environment", origin.environment)
                 + rows("program", origin.program) + [[.text("records"), .text(origin.recordsHash)]])
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let encoder = JSONEncoder.sorted(indented: true)
         if let rules = try? encoder.encode(origin.rules) {
             page.add(
                 "<details><summary>Rules</summary><pre>"

@@ -4,10 +4,9 @@ import FileSupport
 extension EvaluationResult {
     /// Reads `result.json` of an evaluation's folder.
     ///
-    /// - Throws: `DecodingError` and Foundation's error for a file that is not there.
+    /// - Throws: `SerializationError` with file and key path for one that is damaged or not there.
     public init(at folder: URL) throws {
-        self = try JSONDecoder().decode(
-            Self.self, from: Data(contentsOf: folder.appendingPathComponent("result.json")))
+        self = try JSONReading.decode(at: folder.appendingPathComponent("result.json"))
     }
 
     /// Writes `result.json`, `tasks.csv`, `episodes.csv` and `report.html` beside the records.

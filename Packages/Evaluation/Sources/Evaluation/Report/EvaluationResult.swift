@@ -6,7 +6,7 @@ import TensorCore
 
 /// The result of an evaluation, as `result.json` holds it: rates with intervals, every episode, and where it comes from.
 ///
-/// The same plan gives the same bytes; times stand in the log.
+/// The same plan gives the same bytes; times are in the log only.
 public struct EvaluationResult: Hashable, Codable, Sendable {
     /// One rate with what is known of it.
     public struct Rate: Hashable, Codable, Sendable {
@@ -145,8 +145,7 @@ public struct EvaluationResult: Hashable, Codable, Sendable {
 
     /// The file's bytes.
     public func encoded() throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let encoder = JSONEncoder.sorted(indented: true)
         return try encoder.encode(self) + Data("\n".utf8)
     }
 }

@@ -1,3 +1,4 @@
+import FileSupport
 public import Foundation
 public import SuccessStatistics
 
@@ -91,8 +92,7 @@ public struct PolicyComparison: Hashable, Codable, Sendable {
 
     /// The file's bytes.
     public func encoded() throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let encoder = JSONEncoder.sorted(indented: true)
         return try encoder.encode(self)
     }
 }

@@ -3,7 +3,7 @@ public import RobotInterface
 extension PolicyRequirements {
     /// Where an environment does not give or take what the policy was trained with; empty when it fits.
     ///
-    /// Compares the action space with its gripper convention and control rate, each camera the policy looks at with its
+    /// Compares the action space with its gripper convention and control rate, each camera the policy uses with its
     /// size, orientation and render profile, and the parts of the state it reads. More cameras than needed do no harm.
     public func differences(from environment: EnvironmentDescription) throws -> [FieldDifference] {
         func prefixed(_ prefix: String, _ differences: [FieldDifference]) -> [FieldDifference] {

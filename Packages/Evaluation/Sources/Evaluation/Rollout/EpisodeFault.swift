@@ -1,6 +1,6 @@
-/// An agent cannot go on with an episode: it ends as a failure with this reason, and the evaluation goes on.
+/// An agent or its world cannot go on with an episode: it ends as a failure with this reason, and the evaluation goes on.
 ///
-/// Other errors of an agent end the evaluation.
+/// Other errors end the evaluation.
 public struct EpisodeFault: Error, Hashable, Sendable, CustomStringConvertible {
     public let reason: String
     /// Whether an answer did not come in time, which is counted apart.

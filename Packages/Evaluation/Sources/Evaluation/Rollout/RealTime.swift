@@ -69,7 +69,8 @@ struct RealTimeExecutor: Sendable {
     /// No motion, and the gripper as it was told last.
     private static func hold(after action: [Double], in space: ActionSpace) -> [Double] {
         switch space.command {
-        case .endEffectorPose, .jointPositions: action
+        // worlds refuse actions whose meaning is not stated
+        case .endEffectorPose, .jointPositions, .unspecified: action
         case .endEffectorDelta, .jointDelta:
             [Double](repeating: 0, count: max(action.count - 1, 0)) + action.suffix(1)
         }

@@ -47,7 +47,11 @@ public func rollOut<World: Environment>(
     let settling = rules.settlingAction ?? [Double](repeating: 0, count: description.actionSpace.dimensionCount)
     for _ in 0..<rules.settlingStepCount {
         try watch(EpisodeMoment(stepCount: record.steps.count, observation: observation, decision: nil))
-        observation = try world.step(settling).observation
+        do { observation = try world.step(settling).observation } catch let fault as EpisodeFault {
+            record.end = .fault(fault.reason)
+            try watch(EpisodeMoment(stepCount: record.steps.count, observation: observation, decision: nil))
+            return record
+        }
         record.steps.append(RolloutRecord.Step(action: settling, stateHash: world.stateHash))
     }
 
@@ -65,7 +69,11 @@ public func rollOut<World: Environment>(
             break
         }
         try watch(EpisodeMoment(stepCount: record.steps.count, observation: observation, decision: decision))
-        let step = try world.step(decision.action)
+        let step: EnvironmentStep
+        do { step = try world.step(decision.action) } catch let fault as EpisodeFault {
+            record.end = .fault(fault.reason)
+            break
+        }
         observation = step.observation
         record.steps.append(
             RolloutRecord.Step(

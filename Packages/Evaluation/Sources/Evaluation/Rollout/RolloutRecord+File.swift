@@ -20,10 +20,8 @@ extension RolloutRecord {
 
     /// The file's bytes: the same record gives the same ones.
     public func encoded() throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // what a policy says need not be finite
-        encoder.nonConformingFloatEncodingStrategy = Self.encodingStrategy
+        let encoder = JSONEncoder.sorted(infinities: true)
         var data = Data()
         func append(_ line: some Encodable) throws {
             data.append(try encoder.encode(line))
@@ -48,7 +46,7 @@ extension RolloutRecord {
     /// - Throws: ``RolloutRecordError`` with the line for what is no record, an incomplete one, or of another version.
     public init(at url: URL) throws {
         let handle: FileHandle
-        do { handle = try FileHandle(forReadingFrom: url) } catch {
+        do { handle = try FileContent.handle(at: url) } catch {
             throw RolloutRecordError(path: url.path, line: nil, reason: "it cannot be opened; check the path")
         }
         defer { try? handle.close() }
@@ -68,7 +66,8 @@ extension RolloutRecord {
             do {
                 return try decoder.decode(type, from: Data(lines[index]))
             } catch {
-                throw RolloutRecordError(path: path, line: index + 1, reason: "it is not \(what): \(error)")
+                let found = JSONReading.explanation(of: error, in: Data(lines[index]))
+                throw RolloutRecordError(path: path, line: index + 1, reason: "it is not \(what): \(found)")
             }
         }
         guard lines.count >= 4, lines.last?.isEmpty == true else {
@@ -94,8 +93,6 @@ extension RolloutRecord {
         end = try decode(EndLine.self, lines.count - 2, "the end").end
     }
 
-    private static let encodingStrategy = JSONEncoder.NonConformingFloatEncodingStrategy.convertToString(
-        positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     private static let decodingStrategy = JSONDecoder.NonConformingFloatDecodingStrategy.convertFromString(
         positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
 

@@ -31,7 +31,7 @@ public struct RolloutRecord: Hashable, Sendable {
     }
 
     /// How an episode ended.
-    public enum End: Hashable, Codable, Sendable {
+    public enum End: Hashable, Sendable {
         /// The goal held.
         case success
         /// The step limit was reached.

@@ -78,11 +78,11 @@ public struct EpisodeOutcome: Hashable, Codable, Sendable {
     public var record: String
     /// The record's SHA-256.
     public var recordHash: String
-    /// What was kept to look at.
+    /// Which videos and images were kept.
     public var images: EpisodeImages
-    /// Wall time; with ``inference`` the only entry that is not the same every time.
+    /// Wall time of the run that made it; 0 in an evaluation's files, which are the same every time.
     public var seconds: Double
-    /// How long the policy took of it; `nil` for agents that are not timed.
+    /// How long the policy took of it; `nil` for agents that are not timed, and in an evaluation's files.
     public var inference: InferenceTimes?
 
     private enum CodingKeys: String, CodingKey {

@@ -4,7 +4,7 @@ import TensorCore
 
 /// A folder to which a long run writes, one process at a time: what it is, and what is finished.
 ///
-/// `plan.json` says what the run is and is compared when it goes on; `log.jsonl` gets one line per finished piece, which
+/// `plan.json` describes the run and is compared on resuming; `log.jsonl` gets one line per finished piece, which
 /// is on the disk before the next one begins. A line that a crash has cut off is removed.
 public final class RunFolder<Plan: Codable & Hashable & Sendable, Entry: Codable & Sendable>: @unchecked Sendable {
     // used by one thread at a time: entries arrive one after another
@@ -12,11 +12,11 @@ public final class RunFolder<Plan: Codable & Hashable & Sendable, Entry: Codable
     public let plan: Plan
     /// What is finished, oldest first.
     public private(set) var entries: [Entry] = []
-    private let lock: Int32
-    private let log: Int32
+    private let lock: FolderLock
+    private var log: Int32 = -1
     private var logSize = 0
 
-    /// Opens the folder of a new run, or of one that goes on.
+    /// Opens the folder of a new or resumed run.
     ///
     /// - Parameters:
     ///   - url: The folder; made when there is none.
@@ -28,65 +28,77 @@ public final class RunFolder<Plan: Codable & Hashable & Sendable, Entry: Codable
     public init(at url: URL, plan: Plan, differences: (_ found: Plan, _ wanted: Plan) throws -> [String]) throws {
         self.url = url
         self.plan = plan
-        do { try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true) } catch {
-            throw RunFolderError(path: url.path, reason: "the folder cannot be made: \(error.localizedDescription)")
-        }
-
-        lock = open(url.appendingPathComponent(".lock").path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-        guard lock >= 0 else { throw Self.refused(url, "making the file '.lock'") }
-        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
-            close(lock)
+        do { lock = try FolderLock(of: url) } catch let error as SerializationError {
             throw RunFolderError(
-                path: url.path, reason: "another process writes to this folder; wait for it or choose another folder")
+                path: url.path,
+                reason: error.found
+                    + (error.advice.map { "; \($0.prefix(1).lowercased())\($0.dropFirst().dropLast())" } ?? ""))
         }
         let planFile = url.appendingPathComponent("plan.json")
-        let logFile = url.appendingPathComponent("log.jsonl")
-        do {
-            var isNew = true
-            if FileManager.default.fileExists(atPath: planFile.path) {
-                let found = try Self.plan(at: planFile)
-                isNew = found != plan
-                let differences = try differences(found, plan)
-                if !differences.isEmpty {
-                    throw RunFolderError(
-                        path: url.path,
-                        reason: "the folder holds another run:\n"
-                            + differences.map { "  \($0)" }.joined(separator: "\n")
-                            + "\nRepeat the command that began it, or choose another folder")
-                }
-            } else {
-                let others = try FileManager.default.contentsOfDirectory(atPath: url.path).filter { $0 != ".lock" }
-                guard !others.contains("log.jsonl") else {
-                    throw RunFolderError(path: url.path, reason: "there is a log.jsonl without a plan.json")
-                }
+        var isNew = true
+        if FileManager.default.fileExists(atPath: planFile.path) {
+            let found = try Self.plan(at: planFile)
+            isNew = found != plan
+            let differences = try differences(found, plan)
+            if !differences.isEmpty {
+                throw RunFolderError(
+                    path: url.path,
+                    reason: "the folder holds another run:\n"
+                        + differences.map { "  \($0)" }.joined(separator: "\n")
+                        + "\nRepeat the command that began it, or choose another folder")
             }
-            if isNew {
-                let encoder = JSONEncoder()
-                encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-                try AtomicFile.write(encoder.encode(plan), to: planFile)
+        } else {
+            let others = try FileManager.default.contentsOfDirectory(atPath: url.path)
+            guard !others.contains("log.jsonl") else {
+                throw RunFolderError(path: url.path, reason: "there is a log.jsonl without a plan.json")
             }
-            log = open(logFile.path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-            guard log >= 0 else { throw Self.refused(url, "opening log.jsonl") }
-        } catch {
-            close(lock)
-            throw error
         }
+        if isNew {
+            try AtomicFile.write(JSONEncoder.sorted(indented: true).encode(plan), to: planFile)
+        }
+        try openLog()
         try readLog(logFile)
     }
 
-    deinit {
-        close(log)
-        close(lock)
+    deinit { if log >= 0 { close(log) } }
+
+    private var logFile: URL { url.appendingPathComponent("log.jsonl") }
+
+    private func openLog() throws {
+        if log >= 0 { close(log) }
+        log = open(logFile.path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o644)
+        var status = stat()
+        guard log >= 0, fstat(log, &status) == 0 else { throw Self.refused(url, "opening log.jsonl") }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw RunFolderError(path: logFile.path, reason: "it is no regular file")
+        }
+    }
+
+    /// Puts the log into another order, or leaves entries out of it: the file is replaced whole.
+    ///
+    /// Pieces are logged as they get ready; with several workers that differs from run to run.
+    ///
+    /// - Parameter ordered: Entries of this folder.
+    /// - Throws: `SerializationError`, the log being as before.
+    public func replaceEntries(by ordered: [Entry]) throws {
+        var content = Data()
+        for entry in ordered { content += try Self.line(entry) }
+        if try content != FileContent.data(at: logFile) { try AtomicFile.write(content, to: logFile) }
+        try openLog()
+        (entries, logSize) = (ordered, content.count)
+    }
+
+    private static func line(_ entry: Entry) throws -> Data {
+        var line = try JSONEncoder.sorted().encode(entry)
+        line.append(UInt8(ascii: "\n"))
+        return line
     }
 
     /// Adds what is finished; it is on the disk when this returns.
     ///
     /// - Throws: `SerializationError`, the log being as before; a full disk is the usual reason.
     public func append(_ entry: Entry) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        var line = try encoder.encode(entry)
-        line.append(UInt8(ascii: "\n"))
+        let line = try Self.line(entry)
         let written = line.withUnsafeBytes { bytes in
             var done = 0
             while done < bytes.count {
@@ -107,25 +119,29 @@ public final class RunFolder<Plan: Codable & Hashable & Sendable, Entry: Codable
 
     /// The plan of a folder.
     public static func plan(at file: URL) throws -> Plan {
+        let data = try FileContent.data(at: file)
         do {
-            return try JSONDecoder().decode(Plan.self, from: Data(contentsOf: file))
+            return try JSONDecoder().decode(Plan.self, from: data)
         } catch {
-            throw RunFolderError(path: file.path, reason: "it is not the plan of such a run: \(error)")
+            let reason = JSONReading.explanation(of: error, in: data)
+            throw RunFolderError(path: file.path, reason: "it is not the plan of such a run: \(reason)")
         }
     }
 
     private func readLog(_ file: URL) throws {
-        let data = try Data(contentsOf: file)
+        let data = try FileContent.data(at: file)
         var start = data.startIndex
         var number = 0
         while let end = data[start...].firstIndex(of: UInt8(ascii: "\n")) {
             number += 1
+            let line = Data(data[start..<end])
             do {
-                entries.append(try JSONDecoder().decode(Entry.self, from: Data(data[start..<end])))
+                entries.append(try JSONDecoder().decode(Entry.self, from: line))
             } catch {
+                let found = JSONReading.explanation(of: error, in: line)
                 throw RunFolderError(
                     path: file.path,
-                    reason: "line \(number) is damaged: \(error). Remove the line; what it stood for is run again")
+                    reason: "line \(number) is damaged: \(found). Remove the line; what it stood for is run again")
             }
             start = data.index(after: end)
         }

@@ -1,10 +1,11 @@
 public import SuccessStatistics
-import RobotInterface
+import FileSupport
 public import Foundation
+import RobotInterface
 import Synchronization
 import TensorCore
 
-/// Evaluates an agent on tasks of a suite, with several workers; goes on where an earlier run of the same plan ended.
+/// Evaluates an agent on tasks of a suite, with several workers; resumes an earlier run of the same plan.
 ///
 /// Which worker runs an episode has no influence on its outcome, and the number of workers none on the result.
 public final class SuiteEvaluator: Sendable {
@@ -22,8 +23,9 @@ public final class SuiteEvaluator: Sendable {
 
     public let plan: EvaluationPlan
     private let folder: RunFolder<EvaluationPlan, EpisodeOutcome>
+    private let times: Mutex<[PlannedEpisode: EpisodeTimes]>
 
-    /// Opens the folder of a new evaluation, or of one that goes on.
+    /// Opens the folder of a new or resumed evaluation.
     ///
     /// - Throws: ``RunFolderError`` when the folder holds another evaluation, with the differences.
     public init(_ plan: EvaluationPlan, in url: URL) throws {
@@ -31,12 +33,17 @@ public final class SuiteEvaluator: Sendable {
         folder = try RunFolder(at: url, plan: plan) { found, wanted in
             try FieldDifference.between(found, and: wanted).map(\.description)
         }
+        times = Mutex(EpisodeTimes.read(in: url))
         let planned = Set(plan.episodes)
         if let stranger = folder.entries.first(where: { !planned.contains($0.episode) }) {
             throw RunFolderError(
                 path: url.path,
                 reason: "log.jsonl holds episode \(stranger.episode.number) of task \(stranger.episode.task), "
                     + "which is not in the plan")
+        }
+        for (index, outcome) in folder.entries.enumerated() { try outcome.check(in: url, line: index + 1) }
+        guard Set(folder.entries.map(\.episode)).count == folder.entries.count else {
+            throw RunFolderError(path: url.path, reason: "log.jsonl holds an episode twice; remove one of the lines")
         }
         do {
             try FileManager.default.createDirectory(
@@ -60,7 +67,12 @@ public final class SuiteEvaluator: Sendable {
     /// The outcomes that count, in the plan's order: those finished, up to the early stop where there was one.
     public var outcomes: [EpisodeOutcome] {
         let finished = Dictionary(folder.entries.map { ($0.episode, $0) }) { first, _ in first }
-        let ordered = plan.episodes.compactMap { finished[$0] }
+        let times = times.withLock { $0 }
+        let ordered = plan.episodes.compactMap { episode -> EpisodeOutcome? in
+            var outcome = finished[episode]
+            outcome?.inference = times[episode]?.inference
+            return outcome
+        }
         return Array(ordered.prefix(decision?.episodeCount ?? ordered.count))
     }
 
@@ -98,10 +110,42 @@ public final class SuiteEvaluator: Sendable {
         guard !isComplete else { return }
         let finished = Set(folder.entries.map(\.episode))
         let rounds = plan.rounds.prefix(roundLimit ?? .max).map { $0.filter { !finished.contains($0) } }
-        try pool.run(rounds) { [self] outcome in
-            try folder.append(outcome)
-            progress(currentProgress(last: outcome))
-            return !shouldStop() && decision == nil
+        do {
+            try pool.run(rounds) { [self] outcome in
+                var logged = outcome
+                (logged.seconds, logged.inference) = (0, nil)
+                try folder.append(logged)
+                let episodeTimes = EpisodeTimes(outcome)
+                episodeTimes.append(to: folder.url)
+                times.withLock { $0[outcome.episode] = episodeTimes }
+                progress(currentProgress(last: outcome))
+                return !shouldStop() && decision == nil
+            }
+        } catch {
+            try? putInOrder()
+            throw error
+        }
+        try putInOrder()
+    }
+
+    /// The log as one worker would have written it. With an early stop, what other workers had begun does not count; it
+    /// is removed, with its files, so that the folder is the same for any number of workers.
+    private func putInOrder() throws {
+        var queue = JobQueue(rounds: plan.rounds) { $0.task }
+        var places: [PlannedEpisode: Int] = [:]
+        while let episode = queue.next(for: 0) { places[episode] = places.count }
+        let counted = decision == nil ? nil : Set(outcomes.map(\.episode))
+        var (kept, left): ([EpisodeOutcome], [EpisodeOutcome]) = ([], [])
+        for entry in folder.entries {
+            if counted?.contains(entry.episode) ?? true { kept.append(entry) } else { left.append(entry) }
+        }
+        kept.sort { places[$0.episode]! < places[$1.episode]! }
+        try folder.replaceEntries(by: kept)
+        for outcome in left {
+            for path in [outcome.record, outcome.images.video, outcome.images.contactSheet].compactMap({ $0 }) {
+                guard let file = ContainedPath.file(path, in: folder.url) else { continue }
+                try? FileManager.default.removeItem(at: file)
+            }
         }
     }
 

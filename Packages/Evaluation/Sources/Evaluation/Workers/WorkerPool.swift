@@ -29,7 +29,7 @@ public struct WorkerPool<Job: Sendable, Result: Sendable>: Sendable {
     /// After a stop or an error no new job is begun and those that run are finished and received.
     /// - Throws: The first error of a worker or of `receive`.
     public func run(_ rounds: [[Job]], receive: @escaping @Sendable (Result) throws -> Bool) throws {
-        let state = SharedState(JobQueue(rounds: rounds, affinity: affinity))
+        let state = SharedState(JobQueue(rounds: rounds, affinity: affinity), receive: receive)
         let count = min(workerCount, max(rounds.reduce(0) { $0 + $1.count }, 1))
         let group = DispatchGroup()
         for index in 0..<count {
@@ -40,7 +40,7 @@ public struct WorkerPool<Job: Sendable, Result: Sendable>: Sendable {
                     guard state.hasJobs else { return }
                     let worker = try makeWorker(index)
                     while let job = state.next(for: index) {
-                        try state.deliver(worker(job), to: receive)
+                        try state.deliver(worker(job))
                     }
                 } catch {
                     state.fail(error)
@@ -51,6 +51,8 @@ public struct WorkerPool<Job: Sendable, Result: Sendable>: Sendable {
             thread.start()
         }
         group.wait()
+        // a thread may outlive its work by a moment, and must not keep what the caller lent
+        state.forget()
         if let error = state.error { throw error }
     }
 
@@ -60,12 +62,17 @@ public struct WorkerPool<Job: Sendable, Result: Sendable>: Sendable {
             var queue: JobQueue<Job>
             var isStopped = false
             var error: (any Error)?
+            var receive: (@Sendable (Result) throws -> Bool)?
         }
         private let content: Mutex<Content>
         /// One result is received at a time.
         private let delivery = Mutex(())
 
-        init(_ queue: sending JobQueue<Job>) { content = Mutex(Content(queue: queue)) }
+        init(_ queue: sending JobQueue<Job>, receive: @escaping @Sendable (Result) throws -> Bool) {
+            content = Mutex(Content(queue: queue, receive: receive))
+        }
+
+        func forget() { content.withLock { $0.receive = nil } }
 
         var error: (any Error)? { content.withLock { $0.error } }
         var hasJobs: Bool { content.withLock { !$0.isStopped && !$0.queue.isEmpty } }
@@ -74,8 +81,9 @@ public struct WorkerPool<Job: Sendable, Result: Sendable>: Sendable {
             content.withLock { $0.isStopped ? nil : $0.queue.next(for: worker) }
         }
 
-        func deliver(_ result: Result, to receive: (Result) throws -> Bool) throws {
-            let goesOn = try delivery.withLock { _ in try receive(result) }
+        func deliver(_ result: Result) throws {
+            let receive = content.withLock { $0.receive }
+            let goesOn = try delivery.withLock { _ in try receive?(result) ?? false }
             if !goesOn { content.withLock { $0.isStopped = true } }
         }
 

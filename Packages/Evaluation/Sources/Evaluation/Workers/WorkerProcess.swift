@@ -1,3 +1,4 @@
+import FileSupport
 public import Foundation
 import Synchronization
 
@@ -92,9 +93,33 @@ public enum WorkerError: Error, Equatable, CustomStringConvertible {
 }
 
 /// What a child answers.
-enum WorkerReply<Content: Codable>: Codable {
+enum WorkerReply<Content: Codable> {
     case done(Content)
     case failed(String)
+}
+
+/// As JSON `{"done": content}` or `{"failed": message}`; `_0` around the value is read too.
+extension WorkerReply: Codable {
+    private enum Kind: String, CodingKey {
+        case done, failed
+    }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Kind.self)
+        self =
+            switch try container.onlyCase("a worker's reply is one of done and failed") {
+            case .done: .done(try container.decodeCaseValue(forKey: .done))
+            case .failed: .failed(try container.decodeCaseValue(forKey: .failed))
+            }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Kind.self)
+        switch self {
+        case .done(let content): try container.encode(content, forKey: .done)
+        case .failed(let message): try container.encode(message, forKey: .failed)
+        }
+    }
 }
 
 extension WorkerReply: Sendable where Content: Sendable {}

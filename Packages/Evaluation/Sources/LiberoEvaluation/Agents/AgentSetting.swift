@@ -8,7 +8,7 @@ public import RobotInterface
 import VLAPolicy
 
 /// Who acts, exactly enough to make the same agent in another process.
-public enum AgentSetting: Codable, Hashable, Sendable {
+public enum AgentSetting: Hashable, Sendable {
     /// The scripted expert, without noise.
     case expert
     /// Random motions: what success costs without looking.
@@ -72,7 +72,7 @@ public enum AgentSetting: Codable, Hashable, Sendable {
         case .checkpoint(let folder):
             let url = URL(fileURLWithPath: folder).standardizedFileURL
             let checkpoint = try PolicyCheckpoint(at: url)
-            let pipeline = try Data(contentsOf: url.appendingPathComponent("pipeline.json"))
+            let pipeline = try FileContent.data(at: url.appendingPathComponent("pipeline.json"))
             return AgentIdentity(
                 kind: "checkpoint", name: url.lastPathComponent,
                 provenance: [
@@ -82,9 +82,8 @@ public enum AgentSetting: Codable, Hashable, Sendable {
                 ])
         case .peer(let folder, let options):
             let url = URL(fileURLWithPath: folder).standardizedFileURL
-            let configuration = try Data(contentsOf: url.appendingPathComponent("config.json"))
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = .sortedKeys
+            let configuration = try FileContent.data(at: url.appendingPathComponent("config.json"))
+            let encoder = JSONEncoder.sorted(escapingSlashes: true)
             return AgentIdentity(
                 kind: "checkpoint", name: url.lastPathComponent,
                 provenance: [

@@ -25,8 +25,12 @@ struct CollectedSet {
         (self.folder, self.recording, self.format) = (folder, recording, format)
         (self.description, self.suite) = (description, suite)
         let url = folder.appendingPathComponent("episodes.jsonl")
-        let lines = (try? Data(contentsOf: url))?.split(separator: UInt8(ascii: "\n")) ?? []
-        journal = try lines.map { try JSONDecoder().decode(Job.self, from: Data($0)) }
+        let lines = (try? FileContent.data(at: url))?.split(separator: UInt8(ascii: "\n")) ?? []
+        journal = try lines.enumerated().map { index, line in
+            try JSONReading.decode(
+                from: Data(line), file: "\(url.path), line \(index + 1)", advice: "Remove the line and those behind it."
+            )
+        }
     }
 
     /// What is in the set.
@@ -39,7 +43,7 @@ struct CollectedSet {
 
     /// Puts in what is recorded and not in the set yet; the recording is removed afterwards.
     ///
-    /// Interrupted, it goes on when it is called again.
+    /// After an interruption, calling it again resumes.
     /// - Parameter progress: Told the episodes written so far; throws to end.
     func add(_ wanted: [Job], progress: (_ done: Int, _ total: Int) throws -> Void) throws {
         guard FileManager.default.fileExists(atPath: recording.path) else { return }
@@ -71,8 +75,7 @@ struct CollectedSet {
     }
 
     private func write(_ jobs: [Job]) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
+        let encoder = JSONEncoder.sorted(escapingSlashes: true)
         var data = Data()
         for job in jobs { data += try encoder.encode(job) + Data("\n".utf8) }
         try AtomicFile.write(data, to: folder.appendingPathComponent("episodes.jsonl"))

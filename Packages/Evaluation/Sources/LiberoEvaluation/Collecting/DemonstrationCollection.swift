@@ -13,8 +13,14 @@ public struct CollectionRequest: Sendable {
     public var tasks: [Int]?
     /// Demonstrations per task.
     public var demonstrationCount = 50
-    /// Whether the expert draws speed, noise, pushes and grasps anew for every episode.
+    /// Whether the expert draws speed, noise, pushes and grasps for every episode.
     public var isExpertVaried = true
+    /// Whether each demonstration begins in a scene drawn from all tasks' in which the goal can be reached.
+    public var drawsScenes = false
+    /// Whether each demonstration is given another sentence of the same meaning.
+    public var paraphrases = false
+    /// A policy that acts while the expert labels the states it comes into; `nil` lets the expert act.
+    public var labelled: CollectionSetting.LabelledPolicy?
     /// Changes of the starts; `nil` for none.
     public var perturbation: EvaluationRules.Perturbation?
     /// `nil` for the suite's.
@@ -55,28 +61,39 @@ public final class DemonstrationCollection: Sendable {
     private let plan: Plan
     private let suite: LiberoSuite
     private let folder: RunFolder<Plan, CollectionSetting.Result>
+    /// Of this process: files are the same every time.
+    private let workerSeconds = Mutex(0.0)
 
     /// Opens the folder.
     ///
     /// - Throws: ``LiberoRequestError`` for tasks that the suite or the expert does not have;
     ///   ``Evaluation/RunFolderError`` when the folder holds another collection.
     public init(_ request: CollectionRequest) throws {
-        let world = request.world.setting()
+        if request.labelled?.agent == .expert { throw LiberoRequestError.notAPolicy }
+        let requirements = try request.labelled?.agent.requirements()
+        let world = request.world.setting(for: requirements)
         suite = try world.liberoSuite()
         var rules = EvaluationRules(.libero, suiteLimit: request.stepLimit ?? suite.stepLimit ?? 300)
         (rules.episodesPerTask, rules.starts, rules.seed) = (1, .drawn, request.seed)
         rules.perturbation = request.perturbation
 
         let environment = try world.environment().description
+        try requirements?.check(environment)
         let tasks = try world.tasks(request.tasks, of: environment)
         let suite = suite
-        let supported = try tasks.filter { ScriptedExpert.supports(try world.problem(of: suite.tasks[$0]).goal) }
-        guard supported == tasks else {
-            throw LiberoRequestError.unsupportedByExpert(tasks.filter { !supported.contains($0) }, supported: supported)
+        for task in tasks {
+            let problem = try world.problem(of: suite.tasks[task])
+            let obstacles = ScriptedExpert.obstacles(to: problem.goal, in: problem)
+            guard obstacles.isEmpty else {
+                throw LiberoRequestError.unsupportedByExpert(task: task, obstacles: obstacles)
+            }
         }
 
         let setting = CollectionSetting(
-            world: world, rules: rules, expert: .init(isVaried: request.isExpertVaried),
+            world: world, rules: rules,
+            expert: .init(
+                isVaried: request.isExpertVaried, drawsScenes: request.drawsScenes ? true : nil,
+                paraphrases: request.paraphrases ? true : nil, labelled: request.labelled),
             attemptLimit: request.attemptLimit, folder: request.folder.path,
             format: request.format == .hdf5 ? nil : request.format)
         plan = Plan(
@@ -133,11 +150,21 @@ public final class DemonstrationCollection: Sendable {
         let pool = WorkerPool<CollectionSetting.Job, CollectionSetting.Result>(
             LiberoWorker.collect.rawValue, setting: plan.setting, workerCount: workerCount, program: program
         ) { $0.task }
-        try pool.run([jobs]) { [folder] result in
-            try folder.append(result)
+        defer { try? putInOrder() }  // an order is a convenience; the first error counts
+        try pool.run([jobs]) { [self] result in
+            workerSeconds.withLock { $0 += result.seconds }
+            var logged = result
+            logged.seconds = 0
+            try folder.append(logged)
             progress(counter.withLock { $0.add(result) })
             return !shouldStop()
         }
+    }
+
+    /// The log by task and number, whichever worker was faster.
+    private func putInOrder() throws {
+        try folder.replaceEntries(
+            by: folder.entries.sorted { ($0.job.task, $0.job.number) < ($1.job.task, $1.job.number) })
     }
 
     /// How far the collecting is.
@@ -195,7 +222,7 @@ public final class DemonstrationCollection: Sendable {
                     demonstrations: recorded.demonstrations(of: suite.tasks[task]).count,
                     attempts: own.reduce(0) { $0 + $1.attemptCount }, frames: own.reduce(0) { $0 + $1.frameCount })
             },
-            workerSeconds: entries.reduce(0) { $0 + $1.seconds })
+            workerSeconds: workerSeconds.withLock { $0 })
     }
 }
 
@@ -212,8 +239,10 @@ public struct CollectionSummary: Hashable, Codable, Sendable {
     public var folder: String
     public var suite: String
     public var tasks: [Task]
-    /// Time of all workers together.
-    public var workerSeconds: Double
+    /// Time of all workers of this run together; not part of the JSON, which is the same when nothing is left to do.
+    public var workerSeconds = 0.0
+
+    private enum CodingKeys: CodingKey { case folder, suite, tasks }
 
     /// A line, and one per task.
     public var text: String {

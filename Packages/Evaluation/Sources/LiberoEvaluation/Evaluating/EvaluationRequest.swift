@@ -60,7 +60,7 @@ public struct EvaluationRequest: Sendable {
         case .fixed(let text): rules.instructions = Dictionary(uniqueKeysWithValues: tasks.map { ($0, text) })
         case .ofOtherTask(let counted):
             let others = try setting.otherTasks(of: tasks)
-            rules.instructions = others.mapValues { suite.tasks[$0].instruction }
+            rules.instructions = others.mapValues { setting.instruction(of: suite.tasks[$0]) }
             if counted == .told { rules.goalTasks = others }
         }
         // a suite without stored starts has only drawn ones

@@ -31,6 +31,8 @@ public final class EvaluationRun: Sendable {
     private let evaluator: SuiteEvaluator
     private let setting: EvaluationWorker
     private let instructions: [Int: String]
+    /// What a user should know before the episodes, such as tasks whose file name and `:language` line differ.
+    public let notes: [String]
 
     /// - Throws: ``Evaluation/RunFolderError`` when the folder holds another evaluation.
     init(
@@ -39,7 +41,8 @@ public final class EvaluationRun: Sendable {
     ) throws {
         (self.plan, self.folder, self.agent) = (plan, folder, agent)
         evaluator = try SuiteEvaluator(plan, in: folder)
-        instructions = Dictionary(uniqueKeysWithValues: plan.tasks.map { ($0, suite.tasks[$0].instruction) })
+        instructions = Dictionary(uniqueKeysWithValues: plan.tasks.map { ($0, world.instruction(of: suite.tasks[$0])) })
+        notes = world.instructionNotes(of: plan.tasks.map { suite.tasks[$0] })
         setting = EvaluationWorker(
             world: world, rules: plan.rules, agent: agent, agentName: Self.name(of: plan.agent), folder: folder.path,
             videosPerTask: videosPerTask == 0 ? nil : videosPerTask)
@@ -58,6 +61,7 @@ public final class EvaluationRun: Sendable {
         workerCount: Int, program: WorkerProgram?, roundLimit: Int? = nil,
         shouldStop: @escaping @Sendable () -> Bool, progress: @escaping @Sendable (Progress) -> Void
     ) throws {
+        try EvaluationCanary.run(in: setting.world, folder: folder)
         let (start, before, name) = (Date(), evaluator.outcomes.count, plan.agent.name)
         let pool = SuiteEvaluator.Pool(
             LiberoWorker.evaluate.rawValue, setting: setting, workerCount: workerCount, program: program
@@ -72,11 +76,18 @@ public final class EvaluationRun: Sendable {
     }
 
     /// The result so far.
+    ///
+    /// Among the facts about the program are the kernels and what the version canary of the world found.
     public func result(program: [String: String] = [:]) -> EvaluationResult {
-        EvaluationResult(
+        var facts = ["kernels": "\(KernelVariant.current)"]
+        facts["versionCanary"] = canary
+        return EvaluationResult(
             plan, outcomes: evaluator.outcomes, decision: evaluator.decision, instructions: instructions,
-            program: program.merging(["kernels": "\(KernelVariant.current)"]) { given, _ in given })
+            program: program.merging(facts) { given, _ in given })
     }
+
+    /// What the version canary found when the evaluation began, in words; `nil` in the built-in world.
+    public var canary: String? { EvaluationCanary(in: folder)?.description }
 }
 
 /// What a worker of an evaluation is told.

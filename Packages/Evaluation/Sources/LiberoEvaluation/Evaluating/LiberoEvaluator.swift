@@ -3,7 +3,7 @@ import FileSupport
 public import Foundation
 import SuccessStatistics
 
-/// Evaluates one agent on a suite, or several on the same starts; goes on where an earlier run of the same request ended.
+/// Evaluates one agent on a suite, or several on the same starts; resumes an earlier run of the same request.
 ///
 ///     var request = EvaluationRequest([.checkpoint("policy"), .random], folder: folder)
 ///     request.rules = { EvaluationRules(.libero, suiteLimit: $0) }
@@ -19,12 +19,16 @@ public struct LiberoEvaluator: Sendable {
         /// How long each agent's policy took; `nil` for agents that are not timed.
         public var inference: [InferenceTimes?]
 
-        /// A table for one agent, a comparison for several; and how long the policies took.
+        /// What the version canary found, in words; `nil` in the built-in world.
+        public var canary: String?
+
+        /// A table for one agent, a comparison for several; how long the policies took, and the version canary.
         public var text: String {
             let times = zip(results, inference).compactMap { result, times in
                 times.map { results.count == 1 ? $0.text : "\(result.provenance.agent.name): \($0.text)" }
             }
-            return ([comparison?.text ?? results[0].text] + times).joined(separator: "\n")
+            let canary = canary.map { ["version canary: \($0)"] } ?? []
+            return ([comparison?.text ?? results[0].text] + times + canary).joined(separator: "\n")
         }
     }
 
@@ -98,7 +102,8 @@ public struct LiberoEvaluator: Sendable {
             // not part of the result, which is the same every time
             try AtomicFile.write(encoder.encode(times), to: run.folder.appendingPathComponent("inference.json"))
         }
-        guard runs.count > 1 else { return Outcome(results: results, inference: inference) }
+        let canary = runs.compactMap(\.canary).first
+        guard runs.count > 1 else { return Outcome(results: results, inference: inference, canary: canary) }
         let comparison = PolicyComparison(zip(runs, results).map { ($1, $0.outcomes) })
         try AtomicFile.write(comparison.encoded(), to: folder.appendingPathComponent("comparison.json"))
         for (run, result) in zip(runs, results) {
@@ -107,7 +112,7 @@ public struct LiberoEvaluator: Sendable {
                 to: run.folder,
                 comparisons: comparison.pairs.filter { $0.first == name || $0.second == name }.map(\.text))
         }
-        return Outcome(results: results, comparison: comparison, inference: inference)
+        return Outcome(results: results, comparison: comparison, inference: inference, canary: canary)
     }
 
     /// Compares the policies' chunks with demonstrations, without acting, and writes `open_loop.json` into their folders.
@@ -121,8 +126,7 @@ public struct LiberoEvaluator: Sendable {
             let report = try OpenLoopReport(
                 of: policy, named: run.plan.agent.name, on: demonstrations, frameLimit: frameLimit,
                 shouldContinue: shouldContinue)
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+            let encoder = JSONEncoder.sorted(indented: true)
             try AtomicFile.write(encoder.encode(report), to: run.folder.appendingPathComponent("open_loop.json"))
             return report
         }

@@ -53,6 +53,25 @@ public struct WorldSetting: Codable, Hashable, Sendable {
         return try LiberoFolder(at: URL(fileURLWithPath: folder)).problem(of: task)
     }
 
+    /// What a policy is told in a task: its file's name in LIBERO's suites, the `:language` line in others.
+    public func instruction(of task: LiberoTask) -> String {
+        guard let folder, let files = try? LiberoFolder(at: URL(fileURLWithPath: folder)),
+            let text = try? files.instruction(of: task)
+        else { return task.instruction }
+        return text
+    }
+
+    /// Notes on tasks whose file name and `:language` line differ, outside of LIBERO's suites; of those it is known.
+    public func instructionNotes(of tasks: [LiberoTask]) -> [String] {
+        guard let folder, let files = try? LiberoFolder(at: URL(fileURLWithPath: folder)) else { return [] }
+        return tasks.compactMap { task in
+            guard !LiberoSuite.builtIn.contains(where: { $0.name == task.suite }),
+                let note = try? files.instructionNote(of: task)
+            else { return nil }
+            return "\(note); the line is told"
+        }
+    }
+
     public func environment() throws -> LiberoEnvironment {
         let options = LiberoEnvironment.Options(
             imageSize: imageSize, renderProfile: try RenderProfile(named: renderProfile),

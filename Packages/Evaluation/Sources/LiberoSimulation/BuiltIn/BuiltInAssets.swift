@@ -1,3 +1,4 @@
+import FileSupport
 import Foundation
 
 /// The parts of the built-in world: a Panda, a gripper, a table and things made of MuJoCo's primitives, as text.

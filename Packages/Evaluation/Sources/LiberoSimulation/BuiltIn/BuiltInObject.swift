@@ -1,4 +1,4 @@
-/// A kind of thing of the built-in world: a colored block or cylinder, a tray or a plate.
+/// A kind of object of the built-in world: a colored block or cylinder, a tray or a plate.
 struct BuiltInObject: Sendable {
     /// The category in BDDL files, such as `red_block`.
     let name: String

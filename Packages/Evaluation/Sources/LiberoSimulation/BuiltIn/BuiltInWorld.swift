@@ -31,7 +31,7 @@ public enum BuiltInWorld {
 
     // MARK: - Scenes
 
-    /// What can be carried stands in the middle, in one zone for all; trays to the left, plates to the right.
+    /// Objects that can be carried are placed in the middle, in one zone; trays to the left, plates to the right.
     private static let scenes = [
         Scene(
             things: ["red_block", "green_block", "blue_block"], places: ["tray"],

@@ -1,3 +1,4 @@
+import FileSupport
 public import Foundation
 import LiberoTasks
 
@@ -53,14 +54,14 @@ public struct LiberoAssets: SceneAssets {
     func document(_ path: String) throws(LiberoSimulationError) -> MJCFElement {
         let isRobot = ["base.xml", "robots/", "grippers/", "mounts/"].contains { path.hasPrefix($0) }
         let file = (isRobot ? robosuiteFolder : liberoFolder).appendingPathComponent(path)
-        guard let text = FileManager.default.contents(atPath: file.path) else {
+        guard let text = try? FileContent.data(at: file) else {
             throw .missingAsset(path: file.path, neededBy: "the scene")
         }
         let root = try MJCFElement.parse(text, path: file.path)
 
         // files are named relative to the one that names them
         let folder = file.deletingLastPathComponent().path
-        for element in root.child("asset")?.descendants ?? [] {
+        for element in root.first("asset")?.descendants ?? [] {
             guard let name = element["file"], !name.hasPrefix("/") else { continue }
             element["file"] = "\(folder)/\(name)"
         }

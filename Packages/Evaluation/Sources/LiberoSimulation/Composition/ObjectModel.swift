@@ -14,7 +14,7 @@ struct ObjectModel {
             .damagedAsset(path: category.path, line: nil, reason: reason)
         }
         Self.expandDefaults(of: document)
-        guard let wrapper = document.child("worldbody")?.child("body"),
+        guard let wrapper = document.first("worldbody")?.first("body"),
             let body = wrapper.children.first(where: { $0.name == "body" && $0["name"] == "object" })
         else { throw damaged("no body 'object' within a body") }
         func place(_ site: String) throws(LiberoSimulationError) -> SIMD3<Double> {
@@ -39,7 +39,7 @@ struct ObjectModel {
                     "type": "sphere", "group": "0",
                 ]))
         addPrefix("\(name)_", to: body)
-        let asset = document.child("asset") ?? MJCFElement("asset")
+        let asset = document.first("asset") ?? MJCFElement("asset")
         for element in asset.children { addPrefix("\(name)_", to: element) }
 
         self.body = body
@@ -77,11 +77,11 @@ struct ObjectModel {
     /// Replaces classes by the attributes they stand for.
     private static func expandDefaults(of document: MJCFElement) {
         var classes: [String: [String: [String: String]]] = [:]
-        for entry in document.child("default")?.descendants("default") ?? [] {
+        for entry in document.first("default")?.descendants("default") ?? [] {
             guard let name = entry["class"] else { continue }
             for element in entry.children { classes[name, default: [:]][element.name] = element.attributes }
         }
-        for element in (document.child("worldbody")?.descendants ?? []) + (document.child("asset")?.descendants ?? []) {
+        for element in (document.first("worldbody")?.descendants ?? []) + (document.first("asset")?.descendants ?? []) {
             guard let name = element["class"] else { continue }
             element["class"] = nil
             for (key, value) in classes[name]?[element.name] ?? [:] where element[key] == nil { element[key] = value }

@@ -16,8 +16,8 @@ struct RobotComposer {
         guard let base = robot.first("body", named: "robot0_base"),
             let hand = robot.first("body", named: "robot0_right_hand")
         else { throw damaged(files.robot, "no body 'base' or 'right_hand'") }
-        guard let foot = mount.child("worldbody")?.child("body") else { throw damaged(sceneClass.mount, "no body") }
-        guard let grip = gripper.child("worldbody")?.child("body") else { throw damaged(files.gripper, "no body") }
+        guard let foot = mount.first("worldbody")?.first("body") else { throw damaged(sceneClass.mount, "no body") }
+        guard let grip = gripper.first("worldbody")?.first("body") else { throw damaged(files.gripper, "no body") }
 
         base["pos"] = text(sceneClass.robotBase)
         for (index, damping) in Self.damping.enumerated() {
@@ -35,7 +35,7 @@ struct RobotComposer {
         hand.append(grip)
         for part in [mount, gripper] {
             for section in part.children where section.name != "worldbody" {
-                if let target = robot.child(section.name) {
+                if let target = robot.first(section.name) {
                     section.children.forEach(target.append)
                 } else {
                     robot.append(section)
@@ -49,7 +49,7 @@ struct RobotComposer {
     private func part(_ path: String, prefix: String, color: String) throws(LiberoSimulationError) -> MJCFElement {
         let document = try assets.document(path)
         var counts = [0, 0]
-        for geom in document.child("worldbody")?.descendants("geom") ?? [] {
+        for geom in document.first("worldbody")?.descendants("geom") ?? [] {
             let isVisual = geom["group"] == "1"
             if geom["name"] == nil {
                 geom["name"] = isVisual ? "g\(counts[1])_vis" : "g\(counts[0])_col"

@@ -18,16 +18,18 @@ struct SceneComposer {
 
     /// Composes the scene of a problem.
     ///
+    /// - Parameter isDrawn: Whether images are wanted. Without, what is only seen is left out, which compiles several times
+    ///   faster; bodies, joints, sites and collision shapes stay, in their order.
     /// - Throws: ``LiberoSimulationError`` when a name is unknown or a file is missing or damaged.
     static func compose(
-        _ problem: BDDLProblem, assets: any SceneAssets
+        _ problem: BDDLProblem, assets: any SceneAssets, isDrawn: Bool = true
     ) throws(LiberoSimulationError) -> ComposedScene {
         var composer = try SceneComposer(problem, assets: assets)
-        return try composer.compose()
+        return try composer.compose(isDrawn: isDrawn)
     }
 
-    private mutating func compose() throws(LiberoSimulationError) -> ComposedScene {
-        guard let option = root.child("option") else { throw damaged(assets.robotFiles.base, "no <option>") }
+    private mutating func compose(isDrawn: Bool) throws(LiberoSimulationError) -> ComposedScene {
+        guard let option = root.first("option") else { throw damaged(assets.robotFiles.base, "no <option>") }
         option["timestep"] = "0.002"
 
         // room and robot
@@ -50,6 +52,7 @@ struct SceneComposer {
             }
         }
 
+        if !isDrawn { root.removeVisuals() }
         var text = ""
         root.write(to: &text)
         return ComposedScene(
@@ -59,9 +62,9 @@ struct SceneComposer {
     /// Appends a document's assets, bodies and the rest to the scene.
     private mutating func merge(_ document: MJCFElement) throws(LiberoSimulationError) {
         for name in ["worldbody", "asset", "actuator", "sensor", "equality", "tendon", "contact"] {
-            guard let source = document.child(name) else { continue }
-            let target = root.child(name) ?? MJCFElement(name)
-            if root.child(name) == nil { root.append(target) }
+            guard let source = document.first(name) else { continue }
+            let target = root.first(name) ?? MJCFElement(name)
+            if root.first(name) == nil { root.append(target) }
             for child in source.children {
                 // an asset that is there already is skipped: flat_stove.xml repeats a texture
                 if name == "asset", let key = child["name"], !assetNames.insert([child.name, key]).inserted {
@@ -76,8 +79,8 @@ struct SceneComposer {
 
     private func arena() throws(LiberoSimulationError) -> MJCFElement {
         let arena = try assets.document(sceneClass.arena)
-        guard let world = arena.child("worldbody") else { throw damaged(sceneClass.arena, "no <worldbody>") }
-        for texture in arena.child("asset")?.children ?? [] {
+        guard let world = arena.first("worldbody") else { throw damaged(sceneClass.arena, "no <worldbody>") }
+        for texture in arena.first("asset")?.children ?? [] {
             guard let file = sceneClass.textureFiles[texture["name"] ?? ""], let old = texture["file"] else { continue }
             texture["file"] =
                 old.split(separator: "/", omittingEmptySubsequences: false).dropLast()

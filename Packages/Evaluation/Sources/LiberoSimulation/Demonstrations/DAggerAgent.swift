@@ -23,9 +23,13 @@ public struct DAggerAgent: Agent {
     ///   - execution: Which actions of its chunks are carried out.
     ///   - mixture: β, 0…1.
     ///   - takeover: Steps after which the expert finishes the episode.
-    public init(_ policy: any Policy, execution: ChunkExecution, mixture: Double, takeover: ClosedRange<Int>) {
+    ///   - instructions: What the policy is told in place of a task's own sentence, by the task's number.
+    public init(
+        _ policy: any Policy, execution: ChunkExecution, mixture: Double, takeover: ClosedRange<Int>,
+        instructions: [Int: String] = [:]
+    ) {
         precondition(0...1 ~= mixture && takeover.lowerBound >= 0, "DAggerAgent: β \(mixture), takeover \(takeover)")
-        self.policy = PolicyAgent(policy, execution: execution)
+        self.policy = PolicyAgent(policy, execution: execution, instructions: instructions)
         (self.mixture, self.takeover) = (mixture, takeover)
     }
 

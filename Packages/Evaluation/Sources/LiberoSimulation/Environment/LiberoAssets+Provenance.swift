@@ -1,3 +1,4 @@
+import FileSupport
 import Foundation
 import Synchronization
 
@@ -16,7 +17,7 @@ extension LiberoAssets {
                 let path = folder.appendingPathComponent(name).path
                 hash.add(name.utf8)
                 if name.hasSuffix(".xml") {
-                    hash.add(manager.contents(atPath: path) ?? Data())
+                    hash.add((try? FileContent.data(at: URL(fileURLWithPath: path))) ?? Data())
                 } else {
                     hash.add(UInt64(Self.size(of: path) ?? 0))
                 }

@@ -133,7 +133,8 @@ public final class LiberoEnvironment: Environment {
             let scene = world.sceneKey(of: task)
             if current?.scene != scene || current?.goalTask != start.goalTask {
                 current = nil
-                let simulator = try world.simulator(of: task, goalOf: start.goalTask.map(self.task))
+                let simulator = try world.simulator(
+                    of: task, goalOf: start.goalTask.map(self.task), isDrawn: !options.cameras.isEmpty)
                 let images = TaskImages(simulator.model, profile: options.renderProfile)
                 current = (scene, start.goalTask, simulator, images)
             }
@@ -184,14 +185,14 @@ public final class LiberoEnvironment: Environment {
             noise = isSeen ? draw : nil
         }
 
-        /// What stands in the way of a task's episodes: its files and its scene are read, nothing is run.
+        /// What prevents a task's episodes: its files and its scene are read, nothing is run.
         ///
         /// - Throws: What an episode of it would throw.
         public func check(task number: Int) throws { try world.check(task(number)) }
 
         /// What a policy is told in a task.
         ///
-        /// - Throws: `BDDLError` or `LiberoTasksError` where the instruction stands in a file that cannot be read.
+        /// - Throws: `BDDLError` or `LiberoTasksError` where the instruction is in a file that cannot be read.
         public func instruction(ofTask number: Int) throws -> String { try world.instruction(of: task(number)) }
 
         private func task(_ number: Int) throws -> LiberoTask {
@@ -204,7 +205,11 @@ public final class LiberoEnvironment: Environment {
 
         public func step(_ action: [Double]) throws -> EnvironmentStep {
             guard let current else { preconditionFailure("LiberoEnvironment: a step before the first reset") }
-            let result = try current.simulator.step(action)
+            let result: StepResult
+            do throws(LiberoSimulationError) { result = try current.simulator.step(action) } catch {
+                if case .unstable(let reason) = error { throw EpisodeFault(reason, isTimeOut: false) }
+                throw error
+            }
             drawNoise(of: current.simulator, isSeen: true)
             return EnvironmentStep(observation: observation(), isSuccess: result.isSuccess)
         }
@@ -223,7 +228,8 @@ public final class LiberoEnvironment: Environment {
                 let noise = name == .agentView ? noise : nil
                 cameras[name] = CameraFrame(description) {
                     let image = try images.image(of: state, camera: camera, size: description.width)
-                    return try (noise?.apply(to: image) ?? image).turned(to: description.orientation)
+                    return try (noise?.apply(to: image) ?? image).turned(
+                        from: .raw, to: description.orientation)
                 }
             }
             return Observation(

@@ -13,8 +13,8 @@
 
         /// A task's scene, with its own goal or another task's.
         ///
-        /// - Throws: ``LiberoSimulationError/unknownName(_:kind:known:)`` when the scene lacks what that goal speaks of.
-        func simulator(of task: LiberoTask, goalOf other: LiberoTask?) throws -> LiberoSimulator {
+        /// - Throws: ``LiberoSimulationError/unknownName(_:kind:known:)`` when the scene lacks an object of the goal.
+        func simulator(of task: LiberoTask, goalOf other: LiberoTask?, isDrawn: Bool) throws -> LiberoSimulator {
             var problem = try problem(of: task)
             if let other {
                 let goal = try self.problem(of: other).goal
@@ -26,8 +26,9 @@
                 problem.goal = goal
             }
             switch self {
-            case .libero(_, let assets): return try LiberoSimulator(problem: problem, assets: assets)
-            case .variants(let world): return try LiberoSimulator(problem: problem, assets: world.assets)
+            case .libero(_, let assets): return try LiberoSimulator(problem: problem, assets: assets, isDrawn: isDrawn)
+            case .variants(let world):
+                return try LiberoSimulator(problem: problem, assets: world.assets, isDrawn: isDrawn)
             case .builtIn: return try LiberoSimulator(problem: problem, sceneAssets: BuiltInWorld.assets)
             }
         }
@@ -42,7 +43,7 @@
 
         /// Composes a task's scene without compiling it.
         ///
-        /// - Throws: What stands in the way of an episode: ``LiberoSimulationError``, `BDDLError`, `LiberoTasksError`.
+        /// - Throws: What prevents an episode: ``LiberoSimulationError``, `BDDLError`, `LiberoTasksError`.
         func check(_ task: LiberoTask) throws {
             let problem = try problem(of: task)
             switch self {
@@ -139,17 +140,6 @@
                 return made
             }
             return try ready.image(of: state, camera: camera, width: size, height: size)
-        }
-    }
-
-    extension RGBImage {
-        /// The simulator's own image as it lies in an orientation.
-        func turned(to orientation: ImageOrientation) -> RGBImage {
-            switch orientation {
-            case .raw: self
-            case .upright: flippedVertically()
-            case .rotated180: rotated180()
-            }
         }
     }
 

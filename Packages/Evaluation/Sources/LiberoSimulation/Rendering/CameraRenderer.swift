@@ -4,7 +4,7 @@
     import Foundation
     import ImageProcessing
 
-    /// Draws the images of a model's cameras, on a thread of its own with an OpenGL context of its own.
+    /// Draws the images of a model's cameras, on its own thread with its own OpenGL context.
     ///
     /// Making one uploads meshes and textures and takes a second; one per task is enough. It may be used from any thread,
     /// also while the simulation goes on: it reads of the model only what compiling fixed.

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A thread of its own for work that has to stay on one thread, such as everything done with an OpenGL context.
+/// A dedicated thread for work that has to stay on one thread, such as everything done with an OpenGL context.
 final class RenderThread: Sendable {
     private let queue = JobQueue()
     private let ended = DispatchSemaphore(value: 0)
@@ -37,7 +37,7 @@ final class RenderThread: Sendable {
     }
 }
 
-/// Jobs in the order of their arrival, behind a lock.
+/// Jobs in the order of their arrival, protected by a lock.
 private final class JobQueue: @unchecked Sendable {  // every property is read and written under `condition`
     struct Job { let run: () -> Void }
 

@@ -16,7 +16,7 @@
         private let resources: UnsafeMutablePointer<mjrContext>
         private var option = mjvOption()
         private var drawn: RenderState?
-        /// Images of `drawn`, by camera and size: a policy and a film look at the same ones.
+        /// Images of `drawn`, by camera and size: shared by policy and video.
         private var images: [ImageKey: RGBImage] = [:]
 
         /// MuJoCo's loader of OpenGL keeps what it finds in global variables: one thread at a time.

@@ -85,11 +85,15 @@
             set { dynamics.nullSpacePosture = newValue }
         }
 
-        /// The arm as it was last taken from MuJoCo.
+        /// The arm's state as last read from MuJoCo.
         var arm: OperationalSpaceController.State { dynamics.state }
+
+        /// Whether the arm's mass matrix has had no inverse since the last reset.
+        var hasSingularMass: Bool { dynamics.isSingular }
 
         /// As newly created: the goal is where the hand is, the fingers' command is 0.
         func reset() {
+            dynamics.isSingular = false
             needsRefresh = true
             refresh()
             goal = OperationalSpaceController.Goal(position: dynamics.position, rotation: dynamics.rotation)

@@ -119,8 +119,12 @@ final class ArmDynamics {
         }
     }
 
+    /// Whether the last torques lack an answer to the goal: the mass matrix has no inverse.
+    var isSingular = false
+
     /// The plain computation, for any posture.
     private func computePlainly(_ goal: OperationalSpaceController.Goal) {
+        if state.massMatrix.inverse?.elements.allSatisfy(\.isFinite) != true { isSingular = true }
         let bias = (0..<Self.jointCount).map { torques[$0] }
         for (i, torque) in law.torques(for: state, goal: goal, bias: bias).enumerated() { torques[i] = torque }
     }

@@ -6,7 +6,7 @@
     import TensorCore
 
     extension LiberoSimulator {
-        /// Puts the scene together anew: arm at its nominal posture, everything else where ``generator`` draws it.
+        /// Resets the scene: arm in its nominal configuration, everything else where ``generator`` places it.
         ///
         /// Draws exactly as LIBERO's reset does, also what has no effect.
         /// - Throws: ``LiberoSimulationError/placementFailed(problem:object:tries:)`` when things find no place.
@@ -76,7 +76,7 @@
             for (name, placement) in placements { place(name, placement) }
             for i in forwardPositions.indices { forwardPositions[i] = d.pointee.qpos[i] }
             mj_forward(m, d)
-            updateBurners()
+            hideBurners()
             sample.take(data, ids, forwardPositions: forwardPositions)
         }
 

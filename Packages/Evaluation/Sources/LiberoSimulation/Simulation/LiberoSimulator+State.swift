@@ -1,5 +1,6 @@
 #if MuJoCo
     import CMuJoCo
+    import FileSupport
     import Kinematics
     import TensorCore
 
@@ -88,24 +89,3 @@
         }
     }
 #endif
-
-/// FNV-1a over the bits of numbers.
-struct FNVHash {
-    private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
-
-    mutating func add(_ numbers: [Double]) {
-        for number in numbers { add(number.bitPattern) }
-    }
-
-    mutating func add(_ bits: UInt64) {
-        var rest = bits
-        for _ in 0..<8 {
-            value = (value ^ (rest & 0xff)) &* 0x0000_0100_0000_01b3
-            rest >>= 8
-        }
-    }
-
-    mutating func add(_ bytes: some Sequence<UInt8>) {
-        for byte in bytes { value = (value ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
-    }
-}

@@ -13,7 +13,8 @@
         ///
         /// The first six are the hand's motion in −1…1 (0.05 m and 0.5 rad at 1, world axes); the last closes the
         /// gripper where positive and opens it where negative.
-        /// - Throws: ``LiberoSimulationError/horizonReached(steps:)`` after ``horizon`` steps.
+        /// - Throws: ``LiberoSimulationError/horizonReached(steps:)`` after ``horizon`` steps;
+        ///   ``LiberoSimulationError/unstable(reason:)`` when MuJoCo warns: it may have put the state back to the start.
         @discardableResult
         public func step(_ action: [Double]) throws(LiberoSimulationError) -> StepResult {
             precondition(action.count == 7, "step: an action of \(action.count) numbers instead of 7")
@@ -22,6 +23,9 @@
             for substep in 0..<Self.substepCount {
                 self.substep(action, isFirst: substep == 0, observe: nil)
                 if substep == sampled { sample.take(data, ids, forwardPositions: forwardPositions) }
+            }
+            if let reason = data.warning ?? (controller.hasSingularMass ? "the arm's mass matrix is singular" : nil) {
+                throw .unstable(reason: reason)
             }
             return finishStep()
         }
@@ -119,6 +123,15 @@
         func hideSites() {
             let m = model.pointer.pointee
             for site in 0..<Int(m.nsite) where m.site_rgba[4 * site + 3] > 0 { m.site_rgba[4 * site + 3] *= -1 }
+        }
+
+        /// After a reset no burner is drawn, also where the stove stands turned on: the original looks at the knobs only
+        /// after a step and after a stored state.
+        func hideBurners() {
+            for burner in ids.burners {
+                let opacity = model.pointer.pointee.site_rgba + 4 * burner.site + 3
+                opacity.pointee = -abs(opacity.pointee)
+            }
         }
 
         /// A stove's burner is drawn while its knob is turned on.

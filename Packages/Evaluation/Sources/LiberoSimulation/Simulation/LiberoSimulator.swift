@@ -44,14 +44,15 @@
 
         /// Composes and compiles a task's scene and resets it once, as the original's constructor does.
         ///
+        /// - Parameter isDrawn: Whether images are wanted; without, the scene is compiled several times faster.
         /// - Throws: ``LiberoSimulationError`` for missing or damaged assets and another version of MuJoCo.
-        public convenience init(problem: BDDLProblem, assets: LiberoAssets) throws {
-            try self.init(problem: problem, sceneAssets: assets)
+        public convenience init(problem: BDDLProblem, assets: LiberoAssets, isDrawn: Bool = true) throws {
+            try self.init(problem: problem, sceneAssets: assets, isDrawn: isDrawn)
         }
 
-        init(problem: BDDLProblem, sceneAssets: any SceneAssets) throws {
+        init(problem: BDDLProblem, sceneAssets: any SceneAssets, isDrawn: Bool = true) throws {
             self.problem = problem
-            scene = try SceneComposer.compose(problem, assets: sceneAssets)
+            scene = try SceneComposer.compose(problem, assets: sceneAssets, isDrawn: isDrawn)
             model = try MuJoCoModel(xml: scene.xml, name: "the scene of '\(problem.language)'")
             data = MuJoCoData(model)
             ids = try SceneIDs(scene, model: model)

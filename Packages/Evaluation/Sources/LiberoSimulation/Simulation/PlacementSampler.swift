@@ -5,7 +5,7 @@ import TensorCore
 
 /// Draws where the objects and fixtures of a problem stand, in the order and with the draws of LIBERO's reset.
 struct PlacementSampler {
-    /// Where a thing was put.
+    /// Where an object was placed.
     struct Placement: Equatable {
         var position: Vector3
         /// w, x, y, z as MuJoCo takes them.
@@ -36,7 +36,7 @@ struct PlacementSampler {
 
     private enum Place {
         case zone(BDDLRegion)
-        /// On or in a part of another thing.
+        /// On or in a part of another object.
         case part(SceneRegion, isInside: Bool)
         case object(String)
     }

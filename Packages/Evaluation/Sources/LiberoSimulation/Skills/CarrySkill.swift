@@ -190,7 +190,7 @@ struct CarrySkill: Skill {
         return root - view.gripPosition
     }
 
-    /// Whether the object has stayed behind.
+    /// Whether the object was left behind.
     private func isLost(_ view: SceneView) -> Bool {
         (offset(view) - view.gripRotation * heldOffset).length > 0.045
     }

@@ -4,7 +4,7 @@ public import RobotInterface
 
 /// The scripted expert as an agent; it reads the simulator's state, not the observation.
 public struct ExpertAgent: Agent {
-    /// Whether speed, noise, pushes and grasps are drawn anew for every episode.
+    /// Whether speed, noise, pushes and grasps are drawn for every episode.
     public let isVaried: Bool
     private var expert = ScriptedExpert()
 

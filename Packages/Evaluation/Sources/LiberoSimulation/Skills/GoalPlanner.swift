@@ -1,6 +1,6 @@
 import LiberoTasks
 
-/// One thing to bring about, for one skill.
+/// One subgoal, for one skill.
 enum SkillRequest: Hashable, Sendable {
     case carry(object: String, destination: Destination)
     case insert(object: String, destination: String)

@@ -22,7 +22,7 @@ struct Placement: Equatable, Sendable {
 
 /// Chooses where on or in a goal's region or object something is put down.
 enum PlacementPlanner {
-    /// The place of `object` for a destination of the goal; `nil` when the scene lacks the destination.
+    /// The place of `object` for a destination of the goal; `nil` when the scene does not contain the destination.
     ///
     /// In a region the footprint keeps within the sides where it fits, objects that share a region stand side by side,
     /// and an object is turned only where it would not fit otherwise.

@@ -5,7 +5,7 @@ enum SkillStep: Equatable, Sendable {
     case move(HandCommand)
     /// The predicate that the skill is for holds, or nothing is left that it could do.
     case done
-    /// It did not work this time: the hand is free to begin anew.
+    /// The attempt failed: the hand is free to start again.
     case failed
 }
 

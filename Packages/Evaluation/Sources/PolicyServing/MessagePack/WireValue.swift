@@ -15,7 +15,7 @@ public enum WireValue: Sendable, Hashable {
     case array(NumericArray)
     /// A NumPy scalar that names its type.
     case scalar(NumericScalar)
-    /// An image in a record of its own.
+    /// An image in a separate record.
     case image(EncodedImage)
 }
 

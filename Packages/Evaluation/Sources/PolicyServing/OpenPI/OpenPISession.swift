@@ -63,7 +63,7 @@ final class OpenPISession: WebSocketSession, @unchecked Sendable {
         }
     }
 
-    /// A text that says why, then the end: a client cannot go on.
+    /// A text that gives the reason, then the connection closes: a client cannot continue.
     private func fail(_ error: any Error) {
         connection?.send(text: server.wireError(error).description)
         connection?.close(code: 1011, reason: "Internal server error. Traceback included in previous frame.")

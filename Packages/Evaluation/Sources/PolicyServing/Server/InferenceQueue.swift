@@ -3,7 +3,7 @@ import Foundation
 import Synchronization
 import TensorCore
 
-/// A policy behind one bounded queue, on a thread of its own.
+/// A policy with one bounded queue, on its own thread.
 ///
 /// Requests that wait at the same time go to the policy as one batch. The network's threads never compute.
 final class InferenceQueue: Sendable {

@@ -113,15 +113,3 @@ public struct ObservationAdapter: Sendable {
         }
     }
 }
-
-extension RGBImage {
-    /// The same image with rows and columns in another orientation.
-    func turned(from found: ImageOrientation, to wanted: ImageOrientation) -> RGBImage {
-        switch (found, wanted) {
-        case (.raw, .raw), (.rotated180, .rotated180), (.upright, .upright): self
-        case (.raw, .rotated180), (.rotated180, .raw): rotated180()
-        case (.raw, .upright), (.upright, .raw): flippedVertically()
-        case (.rotated180, .upright), (.upright, .rotated180): flippedHorizontally()
-        }
-    }
-}

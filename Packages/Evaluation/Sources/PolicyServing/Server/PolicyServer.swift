@@ -11,8 +11,8 @@ import TensorCore
 ///     let server = try PolicyServer(policy: policy, configuration: PolicyServerConfiguration(.openPI))
 ///     try await server.run()
 ///
-/// Each connection has its own chunk and draws. The policy computes on one thread of its own, so control frames are
-/// answered while it thinks. An observation that does not fit the policy is answered with the fields that differ, never with
+/// Each connection has its own action chunk and random generator. The policy computes on its own thread, so control frames
+/// are answered meanwhile. An observation that does not fit the policy is answered with the fields that differ, never with
 /// an action. Ends when its task is cancelled or its service group shuts down: running inference may finish, then
 /// connections are closed with code 1001.
 public struct PolicyServer: Service {

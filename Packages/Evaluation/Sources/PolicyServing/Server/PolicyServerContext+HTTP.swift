@@ -1,3 +1,4 @@
+import FileSupport
 import RobotInterface
 import Foundation
 import ImageProcessing
@@ -58,7 +59,9 @@ extension PolicyServerContext {
         do {
             request = try JSONDecoder().decode(ActRequest.self, from: Data(body))
         } catch {
-            throw WireError(.schemaType, "the body is not the JSON that is expected: images, state, instruction")
+            let found = JSONReading.explanation(of: error, in: Data(body))
+            throw WireError(
+                .schemaType, "the body is not the JSON that is expected (images, state, instruction): \(found)")
         }
         var images: [CameraName: RGBImage] = [:]
         for (name, file) in request.images ?? [:] {

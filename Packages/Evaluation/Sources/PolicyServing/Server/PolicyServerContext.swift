@@ -1,3 +1,4 @@
+import FileSupport
 import RobotInterface
 import Evaluation
 import Foundation
@@ -92,8 +93,7 @@ final class PolicyServerContext: Sendable {
 
     /// What clients can know of the policy, so that theirs and its inputs can be compared before the first request.
     var description: WireMap {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let encoder = JSONEncoder.sorted()
         let requirements = (try? encoder.encode(requirements)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
         return WireMap([
             (.text("requirements"), .text(requirements)),

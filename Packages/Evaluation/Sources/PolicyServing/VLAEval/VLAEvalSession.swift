@@ -177,6 +177,8 @@ extension PolicyServerContext {
                             space.command == .jointPositions ? "joint_positions" : "raw", limits)
                     ), (.text("gripper"), gripper),
                 ])
+            case .unspecified:
+                WireMap([(.text("action"), component("action", space.dimensionCount, "raw", nil))])
             }
         var observation = WireMap()
         var parameters = WireMap()

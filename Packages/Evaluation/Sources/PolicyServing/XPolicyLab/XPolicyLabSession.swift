@@ -158,6 +158,8 @@ extension ActionSpace {
         func vector(_ values: some Collection<Double>) -> WireValue {
             .array(NumericArray(doubles: Array(values), shape: [values.count]))
         }
+        // without a stated meaning no number is a gripper's
+        if command == .unspecified { return WireMap([(.text("action"), vector(action))]) }
         return WireMap([
             (.text(xPolicyLabMotionName), vector(action.dropLast())),
             (.text("ee_joint_state"), vector(action.suffix(1))),
@@ -171,6 +173,7 @@ extension ActionSpace {
         case .jointDelta: "arm_joint_delta"
         case .endEffectorPose: "ee_pose"
         case .endEffectorDelta: "ee_delta_pose"
+        case .unspecified: "action"
         }
     }
 }

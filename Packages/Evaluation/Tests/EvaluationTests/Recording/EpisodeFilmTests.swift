@@ -55,9 +55,9 @@ import VLAPolicy
     @Test func imagesAreShownUpright() {
         var upright = RGBImage(width: 3, height: 2)
         upright[0, 0] = SIMD3(255, 0, 0)
-        #expect(upright.upright(from: .upright) == upright)
-        #expect(upright.flippedVertically().upright(from: .raw) == upright)
+        #expect(upright.turned(from: .upright, to: .upright) == upright)
+        #expect(upright.flippedVertically().turned(from: .raw, to: .upright) == upright)
         // an image turned by half a turn from raw has its rows upright and its columns reversed
-        #expect(upright.flippedVertically().rotated180().upright(from: .rotated180) == upright)
+        #expect(upright.flippedVertically().rotated180().turned(from: .rotated180, to: .upright) == upright)
     }
 }

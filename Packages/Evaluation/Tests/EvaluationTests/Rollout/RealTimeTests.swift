@@ -70,11 +70,11 @@ import Testing
                 rules.realTime = realTime
                 let policy = ReachingPolicy(horizon: 4, noise: 0.4)
                 let result = try evaluate(policy, named: "p", rules: rules, folder: folder) { ReachingWorld() }
-                let log = try String(contentsOf: folder.appendingPathComponent("log.jsonl"), encoding: .utf8)
-                let outcomes = try log.split(separator: "\n").map {
-                    try JSONDecoder().decode(EpisodeOutcome.self, from: Data($0.utf8))
+                let lines = try String(contentsOf: folder.appendingPathComponent("times.jsonl"), encoding: .utf8)
+                let held = try lines.split(separator: "\n").compactMap {
+                    try JSONDecoder().decode(EpisodeTimes.self, from: Data($0.utf8)).inference?.heldStepCount
                 }
-                return (result.successRate, result.episodes.map(\.recordHash), InferenceTimes(outcomes)?.heldStepCount)
+                return (result.successRate, result.episodes.map(\.recordHash), held.isEmpty ? nil : held.reduce(0, +))
             }
         }
         let (prompt, late, again) = (

@@ -1,3 +1,4 @@
+import Plotting
 import SuccessStatistics
 import Evaluation
 import Foundation

@@ -133,5 +133,5 @@ import Testing
     }
 
     /// The log is closed, and its folder free, when this returns.
-    func autoreleased(_ body: () throws -> Void) rethrows { try body() }
+    func autoreleased<Result>(_ body: () throws -> Result) rethrows -> Result { try body() }
 }

@@ -8,10 +8,10 @@ import Testing
         try WorkerProcess(URL(fileURLWithPath: "/bin/sh"), arguments: ["-c", script], setting: ["a": 1])
     }
 
-    let ready = #"read setting; echo '{"done":{"_0":true}}'; "#
+    let ready = #"read setting; echo '{"done":true}'; "#
 
     @Test func jobsAndResultsAlternate() throws {
-        let doubling = ready + #"while read job; do echo "{\"done\":{\"_0\":$((job * 2))}}"; done"#
+        let doubling = ready + #"while read job; do echo "{\"done\":$((job * 2))}"; done"#
         let (first, second) = (try child(doubling), try child(doubling))
         #expect(try [1, 5, 21].map { try first.run($0) } == [2, 10, 42])
         // the first child ends though the second one is alive
@@ -21,10 +21,10 @@ import Testing
 
     @Test func theChildsErrorIsTheParents() throws {
         #expect(throws: WorkerError.failed("no assets")) {
-            try child(#"read setting; echo '{"failed":{"_0":"no assets"}}'"#)
+            try child(#"read setting; echo '{"failed":"no assets"}'"#)
         }
         let worker = try child(
-            ready + #"read job; echo '{"failed":{"_0":"it fell"}}'; read job; echo '{"done":{"_0":3}}'"#)
+            ready + #"read job; echo '{"failed":"it fell"}'; read job; echo '{"done":3}'"#)
         #expect(throws: WorkerError.failed("it fell")) { try worker.run(1) }
         #expect(try worker.run(1) == 3)
     }

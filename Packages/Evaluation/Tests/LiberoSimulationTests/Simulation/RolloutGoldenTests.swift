@@ -49,6 +49,24 @@
             #expect(success.last == 1)
         }
 
+        /// A scene that is never drawn moves as one that is, to the bit.
+        @Test(arguments: LiberoGolden.all)
+        func visualsAreWithoutEffect(golden: LiberoGolden) throws {
+            let drawn = try golden.simulator()
+            let bare = try LiberoSimulator(
+                problem: LiberoGolden.problem(of: golden.task), assets: LiberoGolden.assets(), isDrawn: false)
+            #expect(bare.model.pointer.pointee.nmeshvert < drawn.model.pointer.pointee.nmeshvert)
+            let actions = try golden.arrays().rows("roll_actions")
+            for simulator in [drawn, bare] {
+                simulator.seed(0)
+                try simulator.reset()
+                try simulator.apply(golden.initialStates(), row: 0)
+                for action in actions { try simulator.step(action) }
+            }
+            #expect(bare.flattenedState == drawn.flattenedState)
+            #expect(bare.contactCount == drawn.contactCount)
+        }
+
         // MARK: - Parts
 
         func expectResets(_ simulator: LiberoSimulator, _ meta: JSON) throws {

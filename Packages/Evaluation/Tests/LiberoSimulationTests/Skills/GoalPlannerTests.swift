@@ -66,6 +66,15 @@ import Testing
         #expect(GoalPlanner.next(view(goal, holds: [true, true])) == nil)
     }
 
+    @Test func drawerIsRakedWhereTheHandleHasFailed() {
+        let goal: [GoalPredicate] = [.open("cabinet_1")]
+        #expect(GoalPlanner.next(view(goal)) == .pullOpen(joint: "drawer"))
+        let failures: [SkillRequest: Int] = [.pullOpen(joint: "drawer"): 1]
+        #expect(GoalPlanner.next(view(goal), failures: failures) == .rakeOpen(joint: "drawer"))
+        let both = failures.merging([.rakeOpen(joint: "drawer"): 1]) { old, _ in old }
+        #expect(GoalPlanner.next(view(goal), failures: both) == .pullOpen(joint: "drawer"))
+    }
+
     @Test func microwaveIsOpenedForWhatGoesIn() {
         let goal: [GoalPredicate] = [.in("bowl_1", "microwave_1_heating_region"), .close("microwave_1")]
         #expect(GoalPlanner.next(view(goal, door: -0.1)) == .pullOpen(joint: "door"))

@@ -1,3 +1,4 @@
+import FileSupport
 public import Kinematics
 
 /// Points in space, metres, in one frame.
@@ -86,7 +87,10 @@ public struct PointCloud: Equatable, Sendable {
         var (sums, counts): ([Vector3], [Double]) = ([], [])
         for point in points {
             let k = ((point - origin) / size).rounded(.down)
-            let cell = SIMD3(Int(k.x), Int(k.y), Int(k.z))
+            // beyond, cells of one axis become one
+            let limit = -(1 << 62)...1 << 62
+            let cell = SIMD3(
+                Int(clamping: k.x, to: limit), Int(clamping: k.y, to: limit), Int(clamping: k.z, to: limit))
             if let place = places[cell] {
                 sums[place] += point
                 counts[place] += 1

@@ -3,10 +3,7 @@ public import Foundation
 public import ImageProcessing
 import Kinematics
 public import TensorCore
-
-#if canImport(FoundationXML)
-    import FoundationXML
-#endif
+import XMLSupport
 
 /// A folder with the layout of GraspNet-1Billion.
 ///
@@ -237,7 +234,6 @@ public struct GraspNetDataset: Sendable {
 enum SceneAnnotation {
     /// - Throws: `SerializationError` with the line.
     static func read(_ data: Data, name: String) throws -> [GraspNetDataset.ObjectPose] {
-        let reader = AnnotationReader()
         func fail(_ line: Int, _ found: String) -> SerializationError {
             SerializationError(
                 .damaged, file: name, "line \(line): \(found)",
@@ -247,11 +243,13 @@ enum SceneAnnotation {
         guard data.count < 1 << 22, String(validating: data, as: UTF8.self) != nil,
             data.range(of: Data("<!".utf8)).map({ data[$0.lowerBound...].starts(with: Data("<!--".utf8)) }) ?? true
         else { throw fail(1, "not a small text without declarations") }
-        let parser = XMLParser(data: data)
-        parser.shouldResolveExternalEntities = false
-        parser.delegate = reader
-        guard parser.parse() else { throw fail(max(parser.lineNumber, 1), "no well-formed XML") }
-        return try reader.objects.map { line, entries in
+        let root: MarkupElement
+        do throws(MarkupError) {
+            root = try MarkupElement.parse(data, limits: MarkupLimits(textByteCount: 4096))
+        } catch { throw fail(error.line, "no well-formed XML") }
+        return try root.descendants("obj").map { element in
+            let line = element.line
+            let entries = Dictionary(element.children.map { ($0.name, $0.text) }) { $1 }
             func numbers(_ key: String, _ count: Int) throws -> [Double] {
                 let values = (entries[key] ?? "").split(whereSeparator: \.isWhitespace).compactMap { Double($0) }
                 guard values.count == count, values.allSatisfy(\.isFinite) else {
@@ -267,26 +265,5 @@ enum SceneAnnotation {
             return GraspNetDataset.ObjectPose(
                 object: object, pose: MatrixPose(rotation: rotation.matrix, translation: Vector3(p[0], p[1], p[2])))
         }
-    }
-}
-
-/// Collects the texts inside of each `obj`.
-private final class AnnotationReader: NSObject, XMLParserDelegate {
-    private(set) var objects: [(line: Int, entries: [String: String])] = []
-    private var text = ""
-
-    func parser(
-        _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?,
-        attributes: [String: String]
-    ) {
-        if name == "obj" { objects.append((parser.lineNumber, [:])) }
-        text = ""
-    }
-
-    func parser(_ parser: XMLParser, foundCharacters string: String) { if text.utf8.count < 4096 { text += string } }
-
-    func parser(_ parser: XMLParser, didEndElement name: String, namespaceURI: String?, qualifiedName: String?) {
-        if !objects.isEmpty, name != "obj", name != "scene" { objects[objects.count - 1].entries[name] = text }
-        text = ""
     }
 }

@@ -260,12 +260,12 @@ extension PLYFile {
                 }
                 guard isVertex else { continue }
                 let p = places.map { values[$0!] }
-                guard p.allSatisfy({ abs($0) < 1e15 }) else {
-                    throw body.fail(.damaged, "vertex \(vertices.count) has coordinates that are not finite")
+                guard p.allSatisfy({ abs($0) <= 1e6 }) else {
+                    throw body.fail(.damaged, "vertex \(vertices.count) has coordinates beyond ±1e6")
                 }
                 vertices.append(Vector3(p[0], p[1], p[2]))
                 if !hues.contains(nil) {
-                    let c = hues.map { UInt8(min(max(values[$0!], 0), 255)) }
+                    let c = hues.map { UInt8(Int(clamping: values[$0!].rounded(.down), to: 0...255)) }
                     colors.append(SIMD3(c[0], c[1], c[2]))
                 }
             }

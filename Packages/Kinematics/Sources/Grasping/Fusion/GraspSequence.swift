@@ -34,11 +34,10 @@ public struct GraspSequence: Sendable, Decodable {
         }
         let sequence: GraspSequence
         do {
-            sequence = try JSONDecoder().decode(GraspSequence.self, from: data)
-        } catch DecodingError.keyNotFound(let key, _) {
-            throw fail("there is no '\(key.stringValue)'")
+            sequence = try JSONDecoder().decode(GraspSequence.self, from: ByteOrderMark.dropped(from: data))
         } catch {
-            throw fail("it is no JSON of a sequence")
+            let reason = JSONReading.explanation(of: error, in: data)
+            throw fail("\(reason)")
         }
         guard sequence.camera.count == 4, sequence.camera.allSatisfy(\.isFinite), sequence.camera[0] > 0,
             sequence.camera[1] > 0

@@ -83,6 +83,20 @@ public struct CollisionWorld: Sendable {
                 .unsupported, "obstacles of the kind '\(kind)'",
                 advice: "There are cuboid, sphere, capsule, cylinder, plane and mesh.")
         }
+        let extents = Self.extents(of: shape) + [pose.translation.x, pose.translation.y, pose.translation.z]
+        guard extents.allSatisfy({ abs($0) <= lengthLimit }) else {
+            throw value.error(.invalidValue, "a place or size beyond ±\(lengthLimit) m")
+        }
         return Obstacle(name, shape, pose: pose, isEnabled: try value["enabled"]?.bool() ?? true)
+    }
+
+    private static func extents(of shape: Obstacle.Shape) -> [Double] {
+        switch shape {
+        case .cuboid(let edges): [edges.x, edges.y, edges.z]
+        case .sphere(let radius): [radius]
+        case .capsule(let base, let tip, let radius): [base.x, base.y, base.z, tip.x, tip.y, tip.z, radius]
+        case .cylinder(let radius, let height): [radius, height]
+        default: []
+        }
     }
 }

@@ -44,8 +44,8 @@ public struct SphereFitting: Sendable {
         guard !points.isEmpty else { return ([], Self.report([], field, surface, [])) }
 
         let size = bounds.upper - bounds.lower
-        let heuristic = Int((size.x * size.y * size.z * 1e6 / 15).rounded())
-        var spheres = cover(points, depths, count: sphereCount ?? min(max(heuristic, 3), 100))
+        let heuristic = Int(clamping: size.x * size.y * size.z * 1e6 / 15, to: 3...100)
+        var spheres = cover(points, depths, count: sphereCount ?? heuristic)
         for _ in 0..<refinementCount { refine(&spheres, points, field) }
         setRadii(&spheres, surface)
         spheres.sort { $0.radius > $1.radius }
@@ -60,8 +60,11 @@ public struct SphereFitting: Sendable {
         // thin parts still get a layer of points
         let spacing = max(size.max() / Double(resolution), 1e-6)
         var (points, depths): ([Vector3], [Double]) = ([], [])
+        func count(_ length: Double) -> Int {
+            Int(clamping: (length / spacing).rounded(.down), to: 1...max(resolution, 1))
+        }
         let counts = SIMD3(
-            max(Int(size.x / spacing), 1), max(Int(size.y / spacing), 1), max(Int(size.z / spacing), 1))
+            count(size.x), count(size.y), count(size.z))
         let step = size / Vector3(Double(counts.x), Double(counts.y), Double(counts.z))
         for k in 0..<counts.z {
             for j in 0..<counts.y {

@@ -41,7 +41,7 @@ extension TriangleMesh {
                     let offset = 84 + 50 * triangle + 12 + 12 * corner + 4 * axis
                     let bits = (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[offset + $1]) << (8 * UInt32($1)) }
                     let value = Double(Float(bitPattern: bits))
-                    guard abs(value) < 1e15 else {
+                    guard abs(value) <= lengthLimit else {
                         throw RobotFileError(
                             .invalidValue, file: file, element: "triangle \(triangle)", "a coordinate is \(value)")
                     }
@@ -75,8 +75,9 @@ extension TriangleMesh {
 
     private static func vector(_ words: some Collection<Substring>, file: String, line: Int) throws -> Vector3 {
         let values = words.prefix(3).compactMap { Double($0) }
-        guard values.count == 3, values.allSatisfy({ abs($0) < 1e15 }) else {
-            throw RobotFileError(.invalidValue, file: file, line: line, "three finite numbers are expected")
+        guard values.count == 3, values.allSatisfy({ abs($0) <= lengthLimit }) else {
+            throw RobotFileError(
+                .invalidValue, file: file, line: line, "three numbers up to ±\(lengthLimit) are expected")
         }
         return Vector3(values[0], values[1], values[2])
     }

@@ -89,7 +89,9 @@ public struct VoxelField: Sendable {
         let excess = (unclamped - cell) * spacing
 
         let base = SIMD3(
-            min(Int(cell.x), size.x - 2), min(Int(cell.y), size.y - 2), min(Int(cell.z), size.z - 2))
+            Int(clamping: cell.x.rounded(.down), to: 0...size.x - 2),
+            Int(clamping: cell.y.rounded(.down), to: 0...size.y - 2),
+            Int(clamping: cell.z.rounded(.down), to: 0...size.z - 2))
         let t = cell - Vector3(Double(base.x), Double(base.y), Double(base.z))
         var (value, gradient) = (0.0, Vector3.zero)
         for corner in 0..<8 {

@@ -108,6 +108,7 @@ public struct OperationalSpaceController: Sendable {
     ///   - state: Posture, velocities and what follows from them.
     ///   - goal: Of the end effector.
     ///   - bias: Gravity, Coriolis and centrifugal torques, added as they are.
+    /// - Returns: In the order of the joints; the bias alone when the mass matrix is singular.
     public func torques(for state: State, goal: Goal, bias: [Double]) -> [Double] {
         let n = posture.count
         precondition(
@@ -121,8 +122,9 @@ public struct OperationalSpaceController: Sendable {
         let error = Self.rotationError(from: state.rotation, to: goal.rotation)
         let moment = gains.rotation.stiffness * error - gains.rotation.damping * state.angularVelocity
 
-        guard let inverseMass = state.massMatrix.inverse else {
-            preconditionFailure("torques: the mass matrix is singular")
+        // a body without mass, or numbers without meaning: nothing can be said of accelerations
+        guard let inverseMass = state.massMatrix.inverse, inverseMass.elements.allSatisfy(\.isFinite) else {
+            return bias
         }
         func inertia(_ jacobian: Matrix) -> Matrix {
             (jacobian * inverseMass * jacobian.transposed).pseudoInverse()

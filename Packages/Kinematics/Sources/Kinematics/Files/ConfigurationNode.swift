@@ -23,6 +23,7 @@ struct ConfigurationNode {
             throw RobotFileError(.limitExceeded, file: file, line: line, "nested deeper than \(limits.nestingDepth)")
         }
         do {
+            try checkAliases(data, file: file)
             guard let node = try Yams.compose(yaml: text) else {
                 throw RobotFileError(.malformed, file: file, line: 1, "the text is empty")
             }
@@ -33,6 +34,36 @@ struct ConfigurationNode {
                 .malformed, file: file, line: line, "the text is no YAML or JSON: \(problem)",
                 advice: "Check indentation, quotes, brackets and double keys at or before this line.")
         }
+    }
+
+    /// Aliases repeat what stands elsewhere: a short text becomes a tree that grows with their product, which is hashed
+    /// where it is a key before anybody counts it. A few in a small file are what people write.
+    private static func checkAliases(_ data: Data, file: String) throws {
+        var (line, count, quote, previous) = (1, 0, UInt8(0), UInt8(ascii: "\n"))
+        for byte in data {
+            if byte == UInt8(ascii: "\n") { line += 1 }
+            if quote != 0 {
+                if byte == quote { quote = 0 }
+            } else if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'"), startsToken(after: previous) {
+                quote = byte
+            } else if byte == UInt8(ascii: "*"), startsToken(after: previous) {
+                count += 1
+                guard count <= aliasLimit, data.count <= aliasByteLimit else {
+                    throw RobotFileError(
+                        .limitExceeded, file: file, line: line,
+                        "more than \(aliasLimit) aliases, or any in a file of more than \(aliasByteLimit) bytes",
+                        advice: "Write the values out where they are used.")
+                }
+            }
+            previous = byte
+        }
+    }
+
+    private static let aliasLimit = 16
+    private static let aliasByteLimit = 1 << 16
+
+    private static func startsToken(after byte: UInt8) -> Bool {
+        Array(" \t\n\r[{,:-?".utf8).contains(byte)
     }
 
     private static func place(of error: YamlError) -> (line: Int?, problem: String) {
@@ -116,9 +147,9 @@ struct ConfigurationNode {
     }
 
     func number() throws -> Double {
-        guard case .scalar(let scalar) = node, let value = Double(scalar.string), value.isFinite else {
+        guard case .scalar(let scalar) = node, let value = Double(scalar.string), abs(value) <= numberLimit else {
             let found = if case .scalar(let scalar) = node { "'\(scalar.string.prefix(40))'" } else { "a collection" }
-            throw error(.invalidValue, "a finite number is expected, found \(found)")
+            throw error(.invalidValue, "a number up to ±\(numberLimit) is expected, found \(found)")
         }
         return value
     }
@@ -142,14 +173,26 @@ struct ConfigurationNode {
         return values
     }
 
+    /// Numbers that are places, sizes or factors of them.
+    func lengths(_ values: [Double]) throws -> [Double] {
+        if let far = values.first(where: { abs($0) > lengthLimit }) {
+            throw error(.invalidValue, "\(far) is beyond ±\(lengthLimit)")
+        }
+        return values
+    }
+
+    /// A number that is a size in metres.
+    func length() throws -> Double { try lengths([number()])[0] }
+
     func vector() throws -> Vector3 {
-        let values = try numbers(count: 3)
+        let values = try lengths(numbers(count: 3))
         return Vector3(values[0], values[1], values[2])
     }
 
     /// `[x, y, z, qw, qx, qy, qz]`; the quaternion may have any length but zero.
     func pose() throws -> Pose {
         let values = try numbers(count: 7)
+        _ = try lengths(Array(values[..<3]))
         return try pose(Vector3(values[0], values[1], values[2]), wxyz: Array(values[3...]))
     }
 

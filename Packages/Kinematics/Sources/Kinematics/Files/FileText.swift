@@ -3,7 +3,14 @@ import Foundation
 /// The bytes of a file, refused beyond the limit.
 func readBytes(_ url: URL, limits: RobotFileLimits) throws -> Data {
     do {
-        let size = try url.resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0
+        // a pipe or a device never ends
+        let values = try url.resourceValues(forKeys: [.isSymbolicLinkKey])
+        let resolved = values.isSymbolicLink == true ? url.resolvingSymlinksInPath() : url
+        guard try resolved.resourceValues(forKeys: [.isRegularFileKey]).isRegularFile == true else {
+            throw RobotFileError(
+                .cannotRead, file: url.path, "not a regular file", advice: "Give a file, no folder, pipe or device.")
+        }
+        let size = try resolved.resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0
         guard size <= limits.byteCount else {
             throw RobotFileError(.limitExceeded, file: url.path, "\(size) bytes, the limit is \(limits.byteCount)")
         }

@@ -58,6 +58,12 @@ public struct RobotFileError: Error, Equatable, Sendable, CustomStringConvertibl
     }
 }
 
+/// The largest magnitude of any number in a robot or scene file; squares and products of it stay far from overflow.
+let numberLimit = 1e15
+
+/// The largest coordinate, size or scale in metres: beyond a million no voxel, sphere or sample has a meaning.
+let lengthLimit = 1e6
+
 /// What readers of robot, scene and mesh files accept before they refuse.
 public struct RobotFileLimits: Sendable {
     public var byteCount = 64 << 20

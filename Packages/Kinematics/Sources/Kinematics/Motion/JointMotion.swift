@@ -20,12 +20,21 @@ public protocol JointMotion: Sendable {
 }
 
 extension JointMotion {
-    /// The states at a fixed rate, the last one at the end.
+    /// How many intervals a fixed rate makes of the motion; nil for more than ``JointTrajectory/sampleLimit``: limits that
+    /// were read may make a motion that takes longer than anybody waits.
+    public func sampleCount(rate: Double) -> Int? {
+        let count = (duration * rate).rounded(.up)
+        return count <= Double(JointTrajectory.sampleLimit) ? max(Int(count), 0) : nil
+    }
+
+    /// The states at a fixed rate, the last one at the end. Traps where ``sampleCount(rate:)`` is nil.
     ///
     /// - Parameter rate: In Hz; a Piper takes 200, a Panda 1000.
     public func sampled(rate: Double) -> JointTrajectory {
         precondition(rate > 0, "sampled: a rate of \(rate) Hz")
-        let count = max(Int((duration * rate).rounded(.up)), 0)
+        guard let count = sampleCount(rate: rate) else {
+            preconditionFailure("sampled: \(duration) s at \(rate) Hz")
+        }
         let times = (0...count).map { min(Double($0) / rate, duration) }
         return JointTrajectory(times: times, states: times.map { state(at: $0) })
     }
@@ -62,6 +71,9 @@ public struct MotionLimits: Sendable {
 
 /// States at times, as they are sent to an arm or written to a file.
 public struct JointTrajectory: Sendable {
+    /// The most samples that ``JointMotion/sampled(rate:)`` makes: 16 minutes at 1000 Hz.
+    public static let sampleLimit = 1_000_000
+
     public var times: [Double]
     public var states: [MotionState]
 

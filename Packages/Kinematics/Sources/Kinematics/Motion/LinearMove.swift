@@ -109,7 +109,8 @@ public struct LinearMovePlanner: Sendable {
     private func follow(_ frame: RobotModel.Frame, from start: Pose, at positions: [Double], to end: Pose) -> LinearMove
     {
         let way = start.difference(to: end)
-        var count = max(Int((max(way.distance / positionStep, way.angle / rotationStep)).rounded(.up)), 4)
+        let steps = max(way.distance / positionStep, way.angle / rotationStep)
+        var count = Int(clamping: steps.rounded(.up), to: 4...Self.waypointLimit)
         var move = waypoints(frame, from: start, at: positions, to: end, count: count)
         for _ in 0..<4 where move.positionDeviation > 2e-5 || move.rotationDeviation > 2e-4 {
             count *= 2
@@ -117,6 +118,9 @@ public struct LinearMovePlanner: Sendable {
         }
         return move
     }
+
+    /// A line of 100 m in steps of a millimetre; longer ones are in coarser steps, which the deviation then shows.
+    private static let waypointLimit = 100_000
 
     private func waypoints(
         _ frame: RobotModel.Frame, from start: Pose, at positions: [Double], to end: Pose, count: Int

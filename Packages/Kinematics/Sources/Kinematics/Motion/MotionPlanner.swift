@@ -168,7 +168,7 @@ public struct MotionPlanner: Sendable {
             if previous.isEmpty { previous = look(from) }
             let next = look(to)
             let motion = zip(previous, next).reduce(0) { max($0, ($1.0 - $1.1).length) }
-            let pieces = max(Int((motion / sweepResolution).rounded(.up)), 1)
+            let pieces = Int(clamping: (motion / sweepResolution).rounded(.up), to: 1...1_000_000)
             for k in 1..<max(pieces, 1) { _ = look(from + (to - from) * Double(k) / Double(pieces)) }
             previous = next
         }

@@ -101,8 +101,9 @@ struct ModelBuilder {
 
     private func coordinate(_ joint: RobotDescription.Joint, setting: Int?) -> RobotModel.Coordinate {
         let clip = configuration?.positionLimitClip ?? 0
+        let limits = joint.limits ?? impliedLimits(joint)
         var (lower, upper) = (-Double.infinity, Double.infinity)
-        if joint.kind != .continuous, let limits = joint.limits {
+        if joint.kind != .continuous, let limits {
             (lower, upper) = (limits.lower + clip, limits.upper - clip)
             if lower > upper { (lower, upper) = ((lower + upper) / 2, (lower + upper) / 2) }
         }
@@ -111,15 +112,26 @@ struct ModelBuilder {
             guard list.count > 1 else { return list[0] }
             return setting.map { list[$0] } ?? absent
         }
-        let velocity = joint.limits?.velocity ?? 0
+        let velocity = limits?.velocity ?? 0
         let preferred =
             configuration?.defaultPositions.isEmpty == false ? setting.map { configuration!.defaultPositions[$0] } : nil
         return RobotModel.Coordinate(
             joint: joint.name, lower: lower, upper: upper, velocity: velocity > 0 ? velocity : .infinity,
             acceleration: value(configuration?.maximumAcceleration, else: .infinity),
-            jerk: value(configuration?.maximumJerk, else: .infinity), effort: joint.limits?.effort ?? 0,
+            jerk: value(configuration?.maximumJerk, else: .infinity), effort: limits?.effort ?? 0,
             isPrismatic: joint.kind == .prismatic, isContinuous: joint.kind == .continuous,
             preferred: min(max(preferred ?? 0, lower), upper))
+    }
+
+    /// Where the joint that this one mimics can take it, for a coordinate of its own; `nil` when that has no limits.
+    private func impliedLimits(_ joint: RobotDescription.Joint) -> RobotDescription.Limits? {
+        guard let tag = joint.mimic, let leader = byName[tag.joint], leader.kind != .continuous,
+            let limits = leader.limits
+        else { return nil }
+        let ends = [limits.lower, limits.upper].map { tag.multiplier * $0 + tag.offset }
+        return RobotDescription.Limits(
+            lower: min(ends[0], ends[1]), upper: max(ends[0], ends[1]), effort: limits.effort,
+            velocity: abs(tag.multiplier) * limits.velocity)
     }
 
     /// Follows the mimic tags to a coordinate or a locked joint.

@@ -53,7 +53,27 @@ private struct RobotConfigurationReader {
         }
         try readExtraFrames()
         try readCollision()
+        for (name, value) in try root.members() where !Self.knownKeys.contains(name) {
+            configuration.warnings.append(
+                .init(line: value.line, element: "key '\(name)'", message: "unknown key, passed over"))
+        }
     }
+
+    /// Keys that are read, and those of cuRobo that say nothing about what is computed here.
+    private static let knownKeys: Set<String> = [
+        "name", "urdf_path", "urdf", "base_link", "tool_frames", "ee_link", "cspace", "lock_joints", "extra_frames",
+        "extra_links", "collision_link_names", "collision_spheres", "extra_collision_spheres",
+        "collision_sphere_buffer", "self_collision_ignore", "self_collision_buffer", "joint_names",
+        "default_joint_position", "retract_config", "null_space_weight", "cspace_distance_weight", "max_acceleration",
+        "max_jerk", "position_limit_clip",
+        // files of other programs, meshes, and what is computed on the GPU
+        "usd_path", "usd_robot_root", "isaac_usd_path", "usd_flip_joints", "usd_flip_joint_limits", "asset_root_path",
+        "external_asset_path", "external_robot_configs_path", "use_external_assets", "use_usd_kinematics",
+        "use_global_cumul", "use_robot_segmentation", "mesh_link_names", "link_names", "load_meshes",
+        "load_link_names_with_mesh", "load_tool_frames_with_mesh", "add_object_link", "grasp_contact_link_names",
+        "debug", "num_envs", "load_dynamics", "dynamics", "format_version", "payload_mass_range", "payload_joint",
+        "neural_inverse_dynamics_state_dict", "comment", "license", "source", "notes",
+    ]
 
     private mutating func readCoordinates(_ space: ConfigurationNode) throws {
         configuration.jointNames = try space["joint_names"]?.strings()
@@ -73,7 +93,9 @@ private struct RobotConfigurationReader {
         configuration.maximumJerk = try list("max_jerk", broadcast: true)
         for key in ["max_acceleration", "max_jerk"] {
             let values = key == "max_jerk" ? configuration.maximumJerk : configuration.maximumAcceleration
-            if values.contains(where: { $0 <= 0 }) { throw space[key]!.error(.invalidValue, "a limit of 0 or less") }
+            if let value = values.first(where: { !(1e-6...1e9 ~= $0) }) {
+                throw space[key]!.error(.invalidValue, "a limit of \(value); 1e-6 to 1e9 are possible")
+            }
         }
         configuration.positionLimitClip = try space["position_limit_clip"]?.number() ?? 0
         if configuration.positionLimitClip < 0 {
@@ -135,10 +157,12 @@ private struct RobotConfigurationReader {
     /// The spheres of a file of their own, found by its path or its last component in the robot file's folder.
     private func sphereFile(_ node: ConfigurationNode) throws -> ConfigurationNode {
         let name = try node.string()
+        // never the robot file itself, which may have the same name in another folder
+        let own = URL(fileURLWithPath: node.file).standardizedFileURL.path
         let candidates = [name, "spheres/\(name)", (name as NSString).lastPathComponent].map {
             $0.hasPrefix("/")
                 ? URL(fileURLWithPath: $0) : (folder ?? URL(fileURLWithPath: ".")).appendingPathComponent($0)
-        }
+        }.filter { $0.standardizedFileURL.path != own }
         guard let url = candidates.first(where: { FileManager.default.fileExists(atPath: $0.path) }) else {
             throw node.error(
                 .cannotRead, "the file of spheres '\(name)' is not there",
@@ -146,7 +170,13 @@ private struct RobotConfigurationReader {
         }
         let data = try readBytes(url, limits: limits)
         let root = try ConfigurationNode.parse(data, file: url.path, limits: limits)
-        return root["collision_spheres"] ?? root
+        guard let spheres = root["collision_spheres"] else {
+            guard root["robot_cfg"] == nil, root["kinematics"] == nil else {
+                throw root.error(.missing, "a robot file without collision_spheres where a file of spheres is named")
+            }
+            return root
+        }
+        return spheres
     }
 
     private mutating func spheres(_ node: ConfigurationNode) throws -> [String: [RobotConfiguration.Sphere]] {
@@ -160,7 +190,7 @@ private struct RobotConfigurationReader {
                 guard let center = item["center"], let radius = item["radius"] else {
                     throw item.error(.missing, "a sphere needs center and radius")
                 }
-                return .init(center: try center.vector(), radius: try radius.number())
+                return .init(center: try center.vector(), radius: try radius.length())
             }
         }
         return result

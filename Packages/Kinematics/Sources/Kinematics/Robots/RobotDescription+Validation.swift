@@ -46,9 +46,11 @@ extension RobotDescription {
                     severity: .error, line: error.line, element: error.element ?? "robot", found: error.found,
                     meaning: "The links are no tree; there is no kinematics."))
         } catch {}
+        let heavy = linksWithMassBeyond()
         let carriers = Dictionary(joints.map { ($0.child, $0) }) { first, _ in first }
         for link in links {
-            findings += inertiaFindings(link, isMoved: carriers[link.name]?.kind.isMoving ?? false)
+            findings += inertiaFindings(
+                link, isMoved: carriers[link.name]?.kind.isMoving ?? false, isHeavy: heavy.contains(link.name))
             findings += meshFindings(link, searchPaths: searchPaths)
         }
         for joint in joints { findings += limitFindings(joint) }
@@ -57,12 +59,12 @@ extension RobotDescription {
         }.map(\.element)
     }
 
-    private func inertiaFindings(_ link: Link, isMoved: Bool) -> [Finding] {
+    private func inertiaFindings(_ link: Link, isMoved: Bool, isHeavy: Bool) -> [Finding] {
         func finding(_ severity: Finding.Severity, _ found: String, _ meaning: String) -> Finding {
             Finding(severity: severity, line: link.line, element: "link '\(link.name)'", found: found, meaning: meaning)
         }
-        guard let inertial = link.inertial, inertial.mass != 0 else {
-            guard isMoved, !hasRigidMass(beyond: link.name) else { return [] }
+        guard let inertial = link.inertial, !inertial.isMassless else {
+            guard isMoved, !isHeavy else { return [] }
             return [
                 finding(
                     .warning, "a moving joint carries no mass",
@@ -94,16 +96,17 @@ extension RobotDescription {
         return []
     }
 
-    /// Whether a body that moves with the link has a mass.
-    private func hasRigidMass(beyond link: String) -> Bool {
-        var (open, seen) = ([link], Set([link]))
-        while let name = open.popLast() {
-            if let mass = self.link(name)?.inertial?.mass, mass != 0 { return true }
-            for joint in joints where joint.parent == name && seen.insert(joint.child).inserted {
-                open.append(joint.child)
-            }
+    /// The links that move with a body that has a mass, found once for all of them.
+    private func linksWithMassBeyond() -> Set<String> {
+        let parents = Dictionary(joints.map { ($0.child, $0.parent) }) { first, _ in first }
+        var heavy: Set<String> = []
+        for link in links {
+            guard let inertial = link.inertial, !inertial.isMassless else { continue }
+            var name: String? = link.name
+            // what is above a heavy link is heavy already
+            while let next = name, heavy.insert(next).inserted { name = parents[next] }
         }
-        return false
+        return heavy
     }
 
     private func limitFindings(_ joint: Joint) -> [Finding] {

@@ -37,6 +37,12 @@ public struct RobotDescription: Sendable {
         public var origin: Pose
         /// About the center of mass, in kg m².
         public var inertia: Matrix3
+
+        /// Whether it stands for no mass: nothing, or what modelling tools write for a link that is only a frame, a mass
+        /// of at most a gram without inertia.
+        public var isMassless: Bool {
+            mass == 0 || (0...1e-3 ~= mass && (0..<9).allSatisfy { inertia[$0 / 3, $0 % 3] == 0 })
+        }
     }
 
     public struct Geometry: Sendable {
@@ -73,7 +79,7 @@ public struct RobotDescription: Sendable {
         public var origin: Pose
         /// Of unit length, in the joint's frame; not used by a fixed joint.
         public var axis: Vector3
-        /// Of a revolute or prismatic joint.
+        /// Of a revolute or prismatic joint; a mimic joint may have none of its own.
         public var limits: Limits?
         public var mimic: Mimic?
         /// N m s/rad or N s/m.

@@ -1,4 +1,5 @@
 public import Foundation
+import XMLSupport
 
 /// Reads the Unified Robot Description Format.
 ///
@@ -19,7 +20,8 @@ public enum URDFParser {
     public static func parse(
         _ data: Data, name: String, limits: RobotFileLimits = .default
     ) throws -> RobotDescription {
-        let root = try XMLElementNode.parse(data, file: name, limits: limits)
+        let root = try MarkupElement.parse(data, file: name, limits: limits)
+        try refuseXacro(root, name)
         guard root.name == "robot" else {
             throw RobotFileError(
                 .wrongRoot, file: name, line: root.line, "the outermost element is <\(root.name)>, not <robot>",
@@ -28,6 +30,21 @@ public enum URDFParser {
         var reader = URDFReader(file: name, name: root.attributes["name"] ?? "")
         try reader.read(root)
         return reader.description
+    }
+
+    /// A xacro file is a program that makes a URDF: what it holds as it stands is a part of a robot, or none.
+    private static func refuseXacro(_ element: MarkupElement, _ file: String) throws {
+        func refusal(_ found: String) -> RobotFileError {
+            RobotFileError(
+                .unsupported, file: file, line: element.line, "a xacro file: \(found) is not expanded",
+                advice: "Expand it first, with ROS's tool: xacro FILE > arm.urdf.")
+        }
+        if element.name.hasPrefix("xacro:") { throw refusal("<\(element.name)>") }
+        for (name, value) in element.attributes.sorted(by: { $0.key < $1.key })
+        where value.contains("${") || value.contains("$(") {
+            throw refusal("\(name)=\"\(value.prefix(60))\"")
+        }
+        for child in element.children { try refuseXacro(child, file) }
     }
 }
 
@@ -41,7 +58,7 @@ private struct URDFReader {
         description = RobotDescription(name: name, file: file, links: [], joints: [], warnings: [])
     }
 
-    mutating func read(_ root: XMLElementNode) throws {
+    mutating func read(_ root: MarkupElement) throws {
         var (links, joints): (Set<String>, Set<String>) = ([], [])
         for element in root.children {
             switch element.name {
@@ -80,7 +97,7 @@ private struct URDFReader {
 
     // MARK: links
 
-    private mutating func link(_ element: XMLElementNode) throws -> RobotDescription.Link {
+    private mutating func link(_ element: MarkupElement) throws -> RobotDescription.Link {
         var link = RobotDescription.Link(
             name: try required(element, "name"), line: element.line, inertial: nil, collisions: [], visuals: [])
         for child in element.children {
@@ -95,7 +112,7 @@ private struct URDFReader {
         return link
     }
 
-    private func inertial(_ element: XMLElementNode, of link: String) throws -> RobotDescription.Inertial {
+    private func inertial(_ element: MarkupElement, of link: String) throws -> RobotDescription.Inertial {
         let place = "link '\(link)'"
         guard let mass = element.first("mass"), let inertia = element.first("inertia") else {
             throw RobotFileError(
@@ -113,7 +130,7 @@ private struct URDFReader {
             inertia: Matrix3(rows: Vector3(xx, xy, xz), Vector3(xy, yy, yz), Vector3(xz, yz, zz)))
     }
 
-    private mutating func geometry(_ element: XMLElementNode, of link: String) throws -> RobotDescription.Geometry? {
+    private mutating func geometry(_ element: MarkupElement, of link: String) throws -> RobotDescription.Geometry? {
         let place = "link '\(link)'"
         guard let geometry = element.first("geometry") else {
             throw RobotFileError(.missing, file: file, line: element.line, element: place, "no geometry")
@@ -147,7 +164,7 @@ private struct URDFReader {
 
     // MARK: joints
 
-    private mutating func joint(_ element: XMLElementNode) throws -> RobotDescription.Joint {
+    private mutating func joint(_ element: MarkupElement) throws -> RobotDescription.Joint {
         let name = try required(element, "name")
         let place = "joint '\(name)'"
         let type = try required(element, "type")
@@ -206,19 +223,24 @@ private struct URDFReader {
     }
 
     private mutating func limits(
-        _ element: XMLElementNode, kind: RobotDescription.Joint.Kind, _ place: String
+        _ element: MarkupElement, kind: RobotDescription.Joint.Kind, _ place: String
     ) throws -> RobotDescription.Limits? {
         guard let limit = element.first("limit") else {
-            if kind == .continuous { return nil }
+            // a mimic joint goes where another one takes it
+            if kind == .continuous || element.first("mimic") != nil { return nil }
+            let advice = kind == .revolute ? ", or make the joint continuous" : ""
             throw RobotFileError(
                 .missing, file: file, line: element.line, element: place, "a \(kind.rawValue) joint without limit",
-                advice: "Add <limit lower upper effort velocity>, or make the joint continuous.")
+                advice: "Add <limit lower upper effort velocity>\(advice).")
         }
         let found = RobotDescription.Limits(
             lower: try number(limit, "lower", place, whenAbsent: 0),
             upper: try number(limit, "upper", place, whenAbsent: 0),
             effort: try number(limit, "effort", place, whenAbsent: 0),
             velocity: try number(limit, "velocity", place, whenAbsent: 0))
+        guard found.velocity <= 0 || found.velocity >= 1e-6 else {
+            throw invalid(limit, "velocity", place, "\(found.velocity) is no speed that a joint moves with")
+        }
         if found.velocity <= 0 {
             description.warnings.append(
                 .init(
@@ -230,7 +252,10 @@ private struct URDFReader {
 
     // MARK: values
 
-    private func origin(_ element: XMLElementNode, _ place: String) throws -> Pose {
+    /// Attributes in metres, and factors of them.
+    private static let lengths: Set = ["xyz", "size", "radius", "length", "scale"]
+
+    private func origin(_ element: MarkupElement, _ place: String) throws -> Pose {
         guard let origin = element.first("origin") else { return .identity }
         let angles = try vector(origin, "rpy", place, whenAbsent: .zero)
         return Pose(
@@ -238,25 +263,29 @@ private struct URDFReader {
             translation: try vector(origin, "xyz", place, whenAbsent: .zero))
     }
 
-    private func required(_ element: XMLElementNode, _ attribute: String) throws -> String {
+    private func required(_ element: MarkupElement, _ attribute: String) throws -> String {
         guard let value = element.attributes[attribute], !value.isEmpty else {
             throw error(.missing, element, "no attribute '\(attribute)'")
         }
         return value
     }
 
-    private func numbers(_ element: XMLElementNode, _ attribute: String, _ place: String) throws -> [Double]? {
+    private func numbers(_ element: MarkupElement, _ attribute: String, _ place: String) throws -> [Double]? {
         guard let text = element.attributes[attribute] else { return nil }
         return try text.split(whereSeparator: \.isWhitespace).map { word in
             guard let value = Double(word), value.isFinite else {
                 throw invalid(element, attribute, place, "'\(word.prefix(40))' is no finite number")
+            }
+            let limit = Self.lengths.contains(attribute) ? lengthLimit : numberLimit
+            guard abs(value) <= limit else {
+                throw invalid(element, attribute, place, "\(value) is beyond ±\(limit)")
             }
             return value
         }
     }
 
     private func number(
-        _ element: XMLElementNode, _ attribute: String, _ place: String, whenAbsent: Double? = nil
+        _ element: MarkupElement, _ attribute: String, _ place: String, whenAbsent: Double? = nil
     ) throws -> Double {
         guard let values = try numbers(element, attribute, place) else {
             if let whenAbsent { return whenAbsent }
@@ -269,7 +298,7 @@ private struct URDFReader {
     }
 
     private func vector(
-        _ element: XMLElementNode, _ attribute: String, _ place: String, whenAbsent: Vector3? = nil
+        _ element: MarkupElement, _ attribute: String, _ place: String, whenAbsent: Vector3? = nil
     ) throws -> Vector3 {
         guard let values = try numbers(element, attribute, place) else {
             if let whenAbsent { return whenAbsent }
@@ -284,19 +313,19 @@ private struct URDFReader {
     // MARK: errors
 
     private func invalid(
-        _ element: XMLElementNode, _ attribute: String, _ place: String, _ found: String
+        _ element: MarkupElement, _ attribute: String, _ place: String, _ found: String
     ) -> RobotFileError {
         RobotFileError(
             .invalidValue, file: file, line: element.line, element: place,
             "<\(element.name)> attribute '\(attribute)': \(found)")
     }
 
-    private func error(_ kind: RobotFileError.Kind, _ element: XMLElementNode, _ found: String) -> RobotFileError {
+    private func error(_ kind: RobotFileError.Kind, _ element: MarkupElement, _ found: String) -> RobotFileError {
         let name = element.attributes["name"].map { " '\($0)'" } ?? ""
         return RobotFileError(kind, file: file, line: element.line, element: element.name + name, found)
     }
 
-    private mutating func warn(_ element: XMLElementNode, _ message: String) {
+    private mutating func warn(_ element: MarkupElement, _ message: String) {
         guard description.warnings.count < 1000 else { return }
         description.warnings.append(.init(line: element.line, element: "<\(element.name)>", message: message))
     }

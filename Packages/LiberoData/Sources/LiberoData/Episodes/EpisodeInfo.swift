@@ -6,8 +6,10 @@ public struct EpisodeInfo: Hashable, Codable, Sendable {
     public var name: String
     /// The file it lies in, relative to the data set.
     public var file: String
-    /// The sentence that asks for the task.
+    /// The sentence that asks for the task; of an episode with several the first.
     public var instruction: String
+    /// All of them in order where the task changes within the episode; empty otherwise.
+    public var instructions: [String]
     /// The task's number: of the suite if one was given, else of the data set.
     public var taskIndex: Int
     /// Frames, as the metadata say.
@@ -17,8 +19,9 @@ public struct EpisodeInfo: Hashable, Codable, Sendable {
 
     public init(
         index: Int, name: String, file: String, instruction: String, taskIndex: Int, length: Int,
-        succeeded: Bool? = nil
+        succeeded: Bool? = nil, instructions: [String] = []
     ) {
+        self.instructions = instructions
         (self.index, self.name, self.file, self.instruction) = (index, name, file, instruction)
         (self.taskIndex, self.length, self.succeeded) = (taskIndex, length, succeeded)
     }

@@ -174,8 +174,7 @@ public struct FrameCache: Sendable {
         let manifest = Manifest(
             form: form, description: dataset.description, frameOffsets: dataset.frameOffsets,
             inverseTransform: dataset.options.inverseTransform, sources: sources)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+        let encoder = JSONEncoder.sorted(indented: true)
         try AtomicFile.write(try encoder.encode(manifest), to: url)
     }
 
@@ -189,7 +188,8 @@ public struct FrameCache: Sendable {
 
     /// Whether the manifest is of these files: of the same time and size, else of the same content.
     private static func isCurrent(_ url: URL, _ dataset: LiberoDataset, _ form: Form) throws -> Bool {
-        guard let data = try? Data(contentsOf: url), let found = try? JSONDecoder().decode(Manifest.self, from: data),
+        guard let data = try? FileContent.data(at: url),
+            let found = try? JSONDecoder().decode(Manifest.self, from: data),
             found.form == form, found.description == dataset.description, found.frameOffsets == dataset.frameOffsets,
             found.inverseTransform == dataset.options.inverseTransform
         else { return false }

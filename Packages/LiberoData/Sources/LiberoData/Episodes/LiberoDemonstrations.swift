@@ -13,9 +13,15 @@ public struct LiberoDemonstrations: DemonstrationSet {
     private let places: [(dataset: Int, episode: Int)]
 
     /// - Parameter datasets: At least one.
-    /// - Throws: ``LiberoDataError`` of kind `meaning` when their numbers or images do not mean the same.
+    /// - Throws: ``LiberoDataError`` of kind `meaning` when their numbers or images do not mean the same, or nothing says what they mean.
     public init(_ datasets: [LiberoDataset]) throws {
         precondition(!datasets.isEmpty, "LiberoDemonstrations: no data set")
+        if datasets[0].description.actionSpace.command == .unspecified {
+            throw LiberoDataError(
+                .meaning, level: .open, file: datasets[0].url.path,
+                "training needs to know what the numbers of an action mean, and this data set does not say it",
+                advice: "Look at it with `vla data info` and `vla data view`; train on demonstrations of LIBERO's arm.")
+        }
         for dataset in datasets.dropFirst() {
             try dataset.description.requireSame(as: datasets[0].description, file: dataset.url.path)
         }

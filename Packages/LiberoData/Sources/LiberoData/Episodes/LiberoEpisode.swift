@@ -9,11 +9,17 @@ public struct LiberoEpisode: Sendable {
     /// One row per frame, laid out as `description.stateLayout`.
     public let states: NumberColumn
     let dataset: LiberoDataset
+    /// The instruction of each frame where they differ.
+    private let instructions: [String]?
     /// Rows that observations lie in front of their actions in the file.
     private let shift: Int
 
-    init(dataset: LiberoDataset, info: EpisodeInfo, actions: NumberColumn, states: NumberColumn, shift: Int) {
+    init(
+        dataset: LiberoDataset, info: EpisodeInfo, actions: NumberColumn, states: NumberColumn,
+        instructions: [String]?, shift: Int
+    ) {
         (self.dataset, self.info, self.shift) = (dataset, info, shift)
+        self.instructions = instructions.map { Array($0.dropFirst(shift)) }
         self.actions = shift == 0 ? actions : actions.rows(shift..<actions.count)
         self.states = shift == 0 ? states : states.rows(0..<states.count - shift)
     }
@@ -34,7 +40,7 @@ public struct LiberoEpisode: Sendable {
     }
 
     private init(_ episode: LiberoEpisode, actions: NumberColumn) {
-        (info, dataset, shift) = (episode.info, episode.dataset, episode.shift)
+        (info, dataset, shift, instructions) = (episode.info, episode.dataset, episode.shift, episode.instructions)
         (self.actions, states) = (actions, episode.states)
     }
 
@@ -43,7 +49,18 @@ public struct LiberoEpisode: Sendable {
     public var length: Int { actions.count }
     /// The cameras there are images of, by name.
     public var cameras: [CameraName] { dataset.description.cameras.keys.sorted() }
+    /// The instruction of the first frame, and of all where the task does not change.
     public var instruction: String { info.instruction }
+
+    /// Every instruction of the episode, in order.
+    public var allInstructions: [String] { info.instructions.isEmpty ? [info.instruction] : info.instructions }
+
+    /// The instruction at a frame.
+    public func instruction(at frame: Int) -> String {
+        precondition(0..<length ~= frame, "frame \(frame) of \(length)")
+        guard let instructions, frame < instructions.count else { return info.instruction }
+        return instructions[frame]
+    }
 
     /// Names of further columns, such as `joint_state` or what a recorder was given.
     public func columnNames() throws -> [String] {
@@ -106,6 +123,7 @@ public struct LiberoEpisode: Sendable {
     /// What the robot felt at a frame.
     public func state(at frame: Int) throws -> RobotState {
         let values = Array(states[frame])
+        guard description.stateLayout.unspecifiedNames.isEmpty else { return RobotState(unspecified: values) }
         var (position, orientation, fingers, joints) = (
             SIMD3<Double>.zero, SIMD3<Double>.zero, [Double](), [Double]?.none
         )
@@ -131,7 +149,7 @@ public struct LiberoEpisode: Sendable {
         for (camera, description) in description.cameras {
             frames[camera] = CameraFrame(description) { try image(of: camera, at: frame) }
         }
-        return Observation(cameras: frames, state: try state(at: frame), instruction: info.instruction)
+        return Observation(cameras: frames, state: try state(at: frame), instruction: instruction(at: frame))
     }
 
     /// The actions from a frame on; behind the end the last one is repeated.

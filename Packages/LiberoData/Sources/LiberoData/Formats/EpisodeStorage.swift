@@ -29,12 +29,45 @@ protocol EpisodeStorage: Sendable {
 
     /// What else is kept with an episode as text, such as seeds.
     func attributes(of episode: Int) throws -> [String: String]
+
+    /// The instruction of each frame where they differ; `nil` where the episode has one.
+    func instructions(of episode: Int) throws -> [String]?
+
+    /// Columns of text by name.
+    func textColumns(of episode: Int) throws -> [String: [String]]
+
+    /// Image columns that are no color images, such as depths, by name: passed on as they are stored.
+    func rawImageNames(of episode: Int) throws -> [String]
+
+    /// One of them.
+    func rawImages(_ name: String, of episode: Int) throws -> [RawImage]
+
+    /// Names of what an episode holds and nothing here reads, such as arrays with other numbers of rows.
+    func leftAside(of episode: Int) throws -> [String]
+}
+
+/// An encoded image that is not decoded, and the path beside it.
+public struct RawImage: Hashable, Sendable {
+    public var bytes: [UInt8]
+    public var path: String
+
+    public init(bytes: [UInt8], path: String) { (self.bytes, self.path) = (bytes, path) }
 }
 
 extension EpisodeStorage {
     var filterKeys: [String: [Int]] { [:] }
 
     func attributes(of episode: Int) throws -> [String: String] { [:] }
+
+    func instructions(of episode: Int) throws -> [String]? { nil }
+
+    func textColumns(of episode: Int) throws -> [String: [String]] { [:] }
+
+    func rawImageNames(of episode: Int) throws -> [String] { [] }
+
+    func rawImages(_ name: String, of episode: Int) throws -> [RawImage] { [] }
+
+    func leftAside(of episode: Int) throws -> [String] { [] }
 }
 
 /// The names of the columns that the formats have in common.

@@ -18,15 +18,39 @@ struct Provenance: Codable, Sendable {
         let url = root.appendingPathComponent(path)
         guard FileManager.default.fileExists(atPath: url.path) else { return nil }
         do {
-            return try JSONDecoder().decode(Self.self, from: LimitedData.read(url))
+            return try JSONReading.decode(from: LimitedData.read(url), file: path)
         } catch {
-            throw LiberoDataError(.damaged, level: .open, file: path, "it cannot be read: \(error)")
+            throw LiberoDataError(error, level: .open, file: path)
         }
     }
 
     func write(in root: URL, at path: String = Self.path) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let encoder = JSONEncoder.sorted(indented: true)
         try AtomicFile.write(try encoder.encode(self), to: root.appendingPathComponent(path))
+    }
+
+    /// Begins a set in a folder that holds none.
+    ///
+    /// - Parameters:
+    ///   - root: The folder; made when there is none.
+    ///   - path: Where the note goes.
+    ///   - endings: Of files that would be replaced, or taken for the set's own.
+    ///   - folders: Where such files lie; nil for anywhere below the folder.
+    /// - Throws: ``LiberoDataError`` when there is such a file: somebody else's set is not written over.
+    func begin(in root: URL, at path: String = Self.path, endings: [String], folders: [String]? = nil) throws {
+        let found = FileManager.default.enumerator(atPath: root.path)?.allObjects ?? []
+        let foreign = found.compactMap { $0 as? String }.filter { name in
+            (folders.map { $0.contains { name.hasPrefix("\($0)/") } } ?? true)
+                && endings.contains { name.hasSuffix($0) || name.contains("\($0)-") }
+                && !(name as NSString).lastPathComponent.hasPrefix(".")
+        }.min()
+        if let foreign {
+            throw LiberoDataError(
+                .mismatch, level: .open, file: foreign, "the data set there was not begun by this program",
+                advice: "Write into another folder.")
+        }
+        try FileManager.default.createDirectory(
+            at: root.appendingPathComponent(path).deletingLastPathComponent(), withIntermediateDirectories: true)
+        try write(in: root, at: path)
     }
 }

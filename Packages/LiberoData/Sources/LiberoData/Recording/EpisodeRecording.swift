@@ -8,6 +8,8 @@ public struct EpisodeRecording: Sendable {
     public let task: LiberoTask
     /// Its number among the task's demonstrations; nil takes the next one.
     public let demonstration: Int?
+    /// What the robot is told; `nil` for the task's own sentence.
+    public var instruction: String?
     /// Kept with the episode, such as seeds.
     public var attributes: [String: String] = [:]
     private let meaning: DatasetDescription
@@ -89,6 +91,8 @@ public struct EpisodeRecording: Sendable {
     /// - Throws: ``LiberoDataError`` when it has no frame, the number is taken, or writing fails.
     @discardableResult
     public consuming func finish(succeeded: Bool) throws -> Int {
+        var attributes = attributes
+        attributes[HDF5TaskFile.attributeOfInstruction] = instruction
         let record = EpisodeRecord(
             suite: task.suite, taskName: task.name, instruction: task.instruction,
             columns: numbers.mapValues { NumberColumn(width: $0.width, values: $0.values) }, images: images,

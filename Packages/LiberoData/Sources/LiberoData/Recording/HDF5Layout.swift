@@ -1,3 +1,4 @@
+import FileSupport
 import RobotInterface
 import Foundation
 import HDF5
@@ -75,8 +76,7 @@ struct HDF5Layout {
                 withJSONObject: value, options: [.sortedKeys, .withoutEscapingSlashes])
             return .text(String(decoding: data, as: UTF8.self))
         }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let encoder = JSONEncoder.sorted()
         let meaning = String(decoding: try encoder.encode(description), as: UTF8.self)
         let problemFile = suite.isEmpty ? "\(task).bddl" : "\(suite)/\(task).bddl"
         let environment = "Libero_Tabletop_Manipulation"

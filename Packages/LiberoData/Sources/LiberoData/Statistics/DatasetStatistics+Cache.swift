@@ -14,8 +14,7 @@ extension DatasetStatistics {
     ) throws -> DatasetStatistics {
         let chosen = episodes ?? Array(dataset.episodes.indices)
         // as sorted JSON: the entries of a dictionary have no order of their own
-        let sorted = JSONEncoder()
-        sorted.outputFormatting = [.sortedKeys]
+        let sorted = JSONEncoder.sorted(escapingSlashes: true)
         let description = String(decoding: try sorted.encode(dataset.description), as: UTF8.self)
         var key = "\(dataset.url.standardizedFileURL.path) \(chosen) \(rows) \(imageStride ?? 0) \(description)\n"
         for file in try dataset.files() {
@@ -25,14 +24,13 @@ extension DatasetStatistics {
         }
         let name = "statistics-\(ContentHash.hexadecimal(of: Array(key.utf8)).prefix(32)).json"
         let url = folder.appendingPathComponent(name)
-        if let data = try? Data(contentsOf: url), let kept = try? JSONDecoder().decode(Self.self, from: data) {
+        if let data = try? FileContent.data(at: url), let kept = try? JSONDecoder().decode(Self.self, from: data) {
             return kept
         }
 
         let statistics = try DatasetStatistics(of: dataset, episodes: chosen, rows: rows, imageStride: imageStride)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
+        let encoder = JSONEncoder.sorted(escapingSlashes: true)
         try AtomicFile.write(encoder.encode(statistics), to: url)
         return statistics
     }

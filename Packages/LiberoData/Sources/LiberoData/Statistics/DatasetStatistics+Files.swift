@@ -18,7 +18,7 @@ extension DatasetStatistics {
     ) throws {
         var root = StrictJSON.object([])
         if FileManager.default.fileExists(atPath: url.path) {
-            root = try StrictJSON(parsing: Data(contentsOf: url), file: url.path)
+            root = try StrictJSON(parsing: FileContent.data(at: url), file: url.path)
         }
         func merge(_ feature: String, _ statistics: ColumnStatistics, nested: Bool = false, percentiles: Bool = false) {
             func list(_ values: [Double]) -> StrictJSON {

@@ -1,3 +1,4 @@
+import FileSupport
 import RobotInterface
 public import Foundation
 import HDF5
@@ -26,12 +27,20 @@ public struct DatasetConversion: Sendable {
                 .unsupported, level: .open, file: target.path, "LeRobot 2.0 is not written",
                 advice: "Take lerobot-v2.1.")
         }
+        guard format != .hdf5 || source.description.actionSpace.command != .unspecified else {
+            throw LiberoDataError(
+                .unsupported, level: .open, file: source.url.lastPathComponent,
+                "LIBERO's HDF5 layout has no place for actions and states whose meaning is not stated",
+                advice: "Take lerobot-v2.1 or lerobot-v3.")
+        }
         (self.source, self.target, self.format) = (source, target, format)
     }
 
     /// What the target's numbers and images mean.
     public var description: DatasetDescription {
         var result = source.description
+        // what a real camera shows is not turned
+        guard result.actionSpace.command != .unspecified else { return result }
         for camera in result.cameras.keys {
             result.cameras[camera]?.orientation = format == .hdf5 ? .raw : .rotated180
         }
@@ -40,19 +49,95 @@ public struct DatasetConversion: Sendable {
 
     var imageForm: ImageForm { format == .hdf5 ? .pixels : format == .rlds ? .jpeg : .png }
 
+    /// Columns that every form makes anew.
+    private static let generated: Set<String> = [
+        "timestamp", "frame_index", "episode_index", "index", "task_index", "discount", "is_first", "is_last",
+        "is_terminal",
+    ]
+    /// Parts of the state that HDF5 files hold beside the whole.
+    private static let stateParts: Set<String> = [
+        "obs/ee_pos", "obs/ee_ori", "obs/ee_states", "obs/gripper_states", "obs/robot0_eef_pos", "obs/robot0_eef_quat",
+        "obs/robot0_gripper_qpos",
+    ]
+
     /// Whether a column beside action and state is taken along.
     func isCarried(_ column: String) -> Bool {
         switch format {
-        case .hdf5:
-            let generated = [
-                "timestamp", "frame_index", "episode_index", "index", "task_index", "discount", "is_first", "is_last",
-                "is_terminal",
-            ]
-            // the layout's own parts of the state are made from it
-            return !generated.contains(column)
-                && !["obs/ee_pos", "obs/ee_ori", "obs/ee_states", "obs/gripper_states"].contains(column)
-        case .leRobot20, .leRobot21, .leRobot30, .rlds: return column == ColumnName.jointState
+        case .hdf5: !Self.generated.contains(column) && !Self.stateParts.contains(column)
+        case .leRobot20, .leRobot21, .leRobot30:
+            column == ColumnName.jointState || others.contains { $0.name == column }
+        case .rlds: column == ColumnName.jointState
         }
+    }
+
+    private var leRobot: LeRobotEpisodeStorage? { source.storage as? LeRobotEpisodeStorage }
+    private var isToLeRobot: Bool { format != .hdf5 && format != .rlds }
+
+    /// Columns of a LeRobot source that a LeRobot set takes as they are.
+    var others: [LeRobotSchema.Other] {
+        guard isToLeRobot, let leRobot else { return [] }
+        let own = [leRobot.names.action, leRobot.names.state, LeRobotSchema.jointStateName]
+        return leRobot.info.features.filter { feature in
+            !feature.isImage && feature.type != "string" && feature.shape.count <= 1 && !own.contains(feature.name)
+                && !Self.generated.contains(feature.name)
+        }.map { LeRobotSchema.Other(feature: $0) }
+    }
+
+    /// Columns of text, and images that are no color images, of a LeRobot source.
+    var carriedTexts: [String] {
+        isToLeRobot ? leRobot?.info.features.filter { $0.type == "string" }.map(\.name) ?? [] : []
+    }
+    var carriedRawImages: [LeRobotInfo.Feature] {
+        isToLeRobot ? leRobot?.info.features.filter { $0.type == "image" && !$0.isColor } ?? [] : []
+    }
+
+    /// What the source holds and the target has no place for, in words; empty where everything is carried.
+    ///
+    /// - Throws: ``LiberoDataError`` when the source cannot be read.
+    public func leftOut() throws -> [String] {
+        var (columns, texts, images, aside, attributes) = (
+            Set<String>(), Set<String>(), Set<String>(), Set<String>(), Set<String>()
+        )
+        // the features of a LeRobot set are those of all episodes
+        for index in leRobot == nil ? Array(source.episodes.indices) : [0] {
+            columns.formUnion((try? source.storage.columnNames(of: index)) ?? [])
+            images.formUnion((try? source.storage.rawImageNames(of: index)) ?? [])
+            aside.formUnion((try? source.storage.leftAside(of: index)) ?? [])
+            if format != .hdf5 {
+                attributes.formUnion(
+                    (try? (source.storage as? HDF5EpisodeStorage)?.allAttributes(of: index))?.keys ?? [:].keys)
+            }
+        }
+        texts.formUnion(leRobot?.info.features.filter { $0.type == "string" }.map(\.name) ?? [])
+        let (action, state) = (ColumnName.action, ColumnName.state)
+        let lost = columns.filter { name in
+            name != action && name != state && !isCarried(name) && !Self.generated.contains(name)
+                && !Self.stateParts.contains(name)
+        }
+        var result: [String] = []
+        func add(_ names: Set<String>, _ kind: String) {
+            if !names.isEmpty { result.append("\(kind) \(names.sorted().joined(separator: ", "))") }
+        }
+        add(lost, "columns")
+        add(texts.subtracting(carriedTexts), "texts")
+        add(images.subtracting(carriedRawImages.map(\.name)), "images that are no color images:")
+        add(aside, "arrays that are not read:")
+        add(attributes, "attributes of demonstrations:")
+        let several = source.episodes.count { !$0.instructions.isEmpty }
+        if format == .hdf5, several > 0 {
+            result.append("the instructions behind the first of \(several) episodes: HDF5 has one for each file")
+        }
+        return result
+    }
+
+    /// An episode of the source with everything that is carried.
+    func record(of index: Int) throws -> EpisodeRecord {
+        var record = try source.record(of: index, columns: isCarried)
+        if !carriedTexts.isEmpty { record.texts = try source.storage.textColumns(of: index) }
+        for image in carriedRawImages {
+            record.rawImages[image.name] = try source.storage.rawImages(image.name, of: index)
+        }
+        return record
     }
 
     /// Converts what is not converted yet.
@@ -61,6 +146,11 @@ public struct DatasetConversion: Sendable {
     ///   a safe point.
     /// - Throws: ``LiberoDataError`` when the source is damaged, or the target holds something else.
     public func run(progress: (Int, Int) throws -> Void = { _, _ in }) throws {
+        let lock: FolderLock
+        do { lock = try FolderLock(of: target) } catch {
+            throw LiberoDataError(error, level: .open, file: target.lastPathComponent)
+        }
+        defer { withExtendedLifetime(lock) {} }
         let total = source.episodes.count
         let provenance = Provenance(
             description: description, source: source.url.lastPathComponent, sourceFormat: source.format.rawValue)
@@ -76,7 +166,7 @@ public struct DatasetConversion: Sendable {
             var next = writer.committedCount
             while next < total {
                 try progress(next, total)
-                let record = try source.record(of: next, columns: isCarried)
+                let record = try record(of: next)
                 try writer.append(record.converted(from: source.description, to: description, as: imageForm))
                 next += 1
             }
@@ -93,9 +183,11 @@ public struct DatasetConversion: Sendable {
                 at: target, description: description, hasJointState: hasJointState, provenance: provenance,
                 episodeCount: source.episodes.count, shardCount: shardCount)
         default:
-            let schema = LeRobotSchema(
+            var schema = LeRobotSchema(
                 names: names, description: description,
                 extras: hasJointState ? [(LeRobotSchema.jointStateName, 7)] : [])
+            (schema.others, schema.texts, schema.rawImages) = (others, carriedTexts, carriedRawImages)
+            schema.robotType = leRobot?.info.robotType ?? schema.robotType
             return format == .leRobot21
                 ? try LeRobotV21Writer(at: target, schema: schema, provenance: provenance)
                 : try LeRobotV30Writer(at: target, schema: schema, provenance: provenance, fileSize: dataFileSize)
@@ -127,7 +219,7 @@ public struct DatasetConversion: Sendable {
             for (number, info) in episodes.enumerated() {
                 try progress(done, source.episodes.count)
                 let name = source.format == .hdf5 ? info.name : "demo_\(number)"
-                let record = try source.record(of: info.index, columns: isCarried)
+                let record = try record(of: info.index)
                 try writer.append(
                     record.converted(from: source.description, to: description, as: imageForm), name: name)
                 done += 1

@@ -11,7 +11,12 @@ extension DatasetConversion {
         public var frameCount = 0
         /// Differences, in words; empty when the target holds what it has to.
         public var differences: [String] = []
+        /// What the source holds and the target has no place for; see ``DatasetConversion/leftOut()``.
+        public var leftOut: [String] = []
+        /// Whether what was carried is the same.
         public var isEqual: Bool { differences.isEmpty }
+        /// Whether nothing of the source is missing.
+        public var isComplete: Bool { leftOut.isEmpty }
     }
 
     /// Reads the target and compares every number, and every image: pixels exactly, or for RLDS with the source after
@@ -23,6 +28,7 @@ extension DatasetConversion {
         options.featureNames = featureNames
         let written = try LiberoDataset(at: target, options: options)
         var result = Verification()
+        result.leftOut = try leftOut()
         if written.description != description { result.differences.append("the target's description differs") }
         guard written.episodes.count == source.episodes.count else {
             result.differences.append("\(written.episodes.count) episodes, the source has \(source.episodes.count)")
@@ -37,14 +43,24 @@ extension DatasetConversion {
                 result.differences.append("\(place): length or instruction")
                 continue
             }
+            if format != .hdf5,
+                let frame = (0..<a.length).first(where: { a.instruction(at: $0) != b.instruction(at: $0) })
+            {
+                result.differences.append("\(place): the instruction of frame \(frame)")
+            }
             let isExact = source.format == .hdf5 && format == .hdf5
-            for name in try comparedColumns(a, b) {
+            let names = Set(try b.columnNames())
+            for name in try a.columnNames() where isCarried(name) && !names.contains(name) {
+                result.differences.append("\(place): \(name) is missing")
+            }
+            for name in try comparedColumns(a, names) {
                 let (x, y) = (try a.column(name), try b.column(name))
                 let same = zip(x.values, y.values).allSatisfy {
                     isExact ? $0.bitPattern == $1.bitPattern : Float($0).bitPattern == Float($1).bitPattern
                 }
                 if !same || x.values.count != y.values.count { result.differences.append("\(place): \(name)") }
             }
+            result.differences += try rawDifferences(index, order[index], written: written).map { "\(place): \($0)" }
             for camera in a.cameras {
                 let frames = try concurrentMap(Array(0..<a.length)) { try isSame(camera, $0, a, b) }
                 if let frame = frames.firstIndex(of: false) {
@@ -59,10 +75,24 @@ extension DatasetConversion {
     }
 
     /// Action, state, and what was taken along beside them.
-    private func comparedColumns(_ a: LiberoEpisode, _ b: LiberoEpisode) throws -> [String] {
-        let written = Set(try b.columnNames())
-        return [ColumnName.action, ColumnName.state]
+    private func comparedColumns(_ a: LiberoEpisode, _ written: Set<String>) throws -> [String] {
+        [ColumnName.action, ColumnName.state]
             + (try a.columnNames().filter { isCarried($0) && written.contains($0) })
+    }
+
+    /// Texts and images that are passed on as they are and differ.
+    private func rawDifferences(_ index: Int, _ other: Int, written: LiberoDataset) throws -> [String] {
+        var differences: [String] = []
+        if !carriedTexts.isEmpty {
+            let (a, b) = (try source.storage.textColumns(of: index), try written.storage.textColumns(of: other))
+            differences += carriedTexts.filter { a[$0] != b[$0] }
+        }
+        for image in carriedRawImages {
+            let a = try source.storage.rawImages(image.name, of: index)
+            let b = try written.storage.rawImages(image.name, of: other)
+            if a.map(\.bytes) != b.map(\.bytes) { differences.append(image.name) }
+        }
+        return differences
     }
 
     /// The target's episode of each one of the source: the same, but HDF5 is ordered by task.
@@ -93,7 +123,7 @@ extension DatasetConversion {
         let stored = try a.storedImage(of: camera, at: frame)
         let found = try b.storedImage(of: camera, at: frame)
         if from == to, stored == found { return true }
-        let turned = from.turned(try a.image(of: camera, at: frame), to: to)
+        let turned = try a.image(of: camera, at: frame).turned(from: from, to: to)
         let expected = format == .rlds ? JPEG.roundTrip(turned, inverseTransform: .accurate) : turned
         return try b.image(of: camera, at: frame) == expected
     }

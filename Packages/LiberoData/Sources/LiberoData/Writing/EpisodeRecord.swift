@@ -15,6 +15,12 @@ public struct EpisodeRecord: Sendable {
     public var succeeded: Bool?
     /// What else is to be remembered, such as seeds; HDF5 keeps it as attributes of the demonstration.
     public var attributes: [String: String]
+    /// The instruction of each frame where the task changes; empty otherwise.
+    public var instructions: [String] = []
+    /// Columns of text, for forms that have them.
+    public var texts: [String: [String]] = [:]
+    /// Images that are passed on as they are stored, such as depths.
+    public var rawImages: [String: [RawImage]] = [:]
 
     public init(
         suite: String = "", taskName: String, instruction: String, columns: [String: NumberColumn],
@@ -22,6 +28,25 @@ public struct EpisodeRecord: Sendable {
     ) {
         (self.suite, self.taskName, self.instruction) = (suite, taskName, instruction)
         (self.columns, self.images, self.succeeded, self.attributes) = (columns, images, succeeded, attributes)
+    }
+
+    /// The instruction of a frame.
+    func instruction(at frame: Int) -> String {
+        instructions.indices.contains(frame) ? instructions[frame] : instruction
+    }
+
+    /// The number of each frame's task in a list of tasks, which grows by those that are new; and the episode's own tasks
+    /// in order.
+    func taskNumbers(in tasks: inout [String]) -> (numbers: [Int], tasks: [String]) {
+        var own: [String] = []
+        let numbers = (0..<length).map { frame in
+            let text = instruction(at: frame)
+            if !own.contains(text) { own.append(text) }
+            if let known = tasks.firstIndex(of: text) { return known }
+            tasks.append(text)
+            return tasks.count - 1
+        }
+        return (numbers, own)
     }
 
     /// Frames.

@@ -30,7 +30,7 @@ extension EpisodeRecord {
             }
             result.images[camera] = try concurrentMap(frames) { image in
                 if from == to, form.matches(image) { return image }
-                return form.encode(from.turned(try image.image(), to: to))
+                return form.encode(try image.image().turned(from: from, to: to))
             }
         }
         return result

@@ -20,8 +20,7 @@ final class HDF5SetWriter {
             try provenance.requireSame(in: root, at: RLDSFolder.provenancePath)
             StaleFiles.remove(below: root)
         } else {
-            try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
-            try provenance.write(in: root, at: RLDSFolder.provenancePath)
+            try provenance.begin(in: root, at: RLDSFolder.provenancePath, endings: [".hdf5"])
         }
     }
 
@@ -36,6 +35,12 @@ final class HDF5SetWriter {
 
     func append(_ record: EpisodeRecord, name: String) throws {
         let url = url(suite: record.suite, task: record.taskName)
+        // names come from the data
+        for name in [record.suite, record.taskName] where name.contains("/") || name.hasPrefix(".") {
+            throw LiberoDataError(
+                .damaged, level: .open, file: root.lastPathComponent, "'\(name.prefix(100))' cannot be a file's name",
+                advice: "Name the suite or the task otherwise in the source.")
+        }
         if current?.url != url {
             try commit()
             try FileManager.default.createDirectory(

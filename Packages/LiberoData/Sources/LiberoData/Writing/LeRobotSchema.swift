@@ -11,6 +11,55 @@ struct LeRobotSchema: Sendable {
     let description: DatasetDescription
     /// Further columns of floats with their widths, by name.
     let extras: [(name: String, width: Int)]
+    /// Columns of a LeRobot set that are passed on: name, shape and kind as they were.
+    var others: [Other] = []
+    /// Columns of text.
+    var texts: [String] = []
+    /// Images that are passed on as they are stored.
+    var rawImages: [LeRobotInfo.Feature] = []
+    var robotType = "panda"
+
+    /// A column of numbers in the kind it came in; whole numbers become 64 bits wide.
+    struct Other: Sendable {
+        enum Kind: String, Sendable { case float32, float64, int64, bool }
+
+        let feature: LeRobotInfo.Feature
+        var name: String { feature.name }
+        var width: Int { max(feature.width, 1) }
+
+        var kind: Kind {
+            switch feature.type {
+            case "bool": width == 1 ? .bool : .int64
+            case "float64", "double": .float64
+            case _ where feature.type.hasPrefix("float"): .float32
+            default: .int64
+            }
+        }
+
+        var column: ParquetWriter.Column {
+            switch (kind, width) {
+            case (.float32, 1): .init(name, .float)
+            case (.float32, _): .init(name, .listOfFloat)
+            case (.float64, 1): .init(name, .double)
+            case (.float64, _): .init(name, .listOfDouble)
+            case (.int64, 1): .init(name, .int64)
+            case (.int64, _): .init(name, .listOfInt64)
+            case (.bool, _): .init(name, .boolean)
+            }
+        }
+
+        func rows(_ values: [Double]) -> ParquetWriter.Values {
+            switch (kind, width) {
+            case (.float32, 1): .float(values.map { Float($0) })
+            case (.float32, _): .rowsOfFloat(values.map { Float($0) }, width: width)
+            case (.float64, 1): .double(values)
+            case (.float64, _): .rowsOfDouble(values, width: width)
+            case (.int64, 1): .int64(values.map { Int64($0) })
+            case (.int64, _): .rowsOfInt64(values.map { Int64($0) }, width: width)
+            case (.bool, _): .boolean(values.map { $0 != 0 })
+            }
+        }
+    }
 
     static let jointStateName = "observation.states.joint_state"
     static let indexNames = ["frame_index", "episode_index", "index", "task_index"]
@@ -26,7 +75,8 @@ struct LeRobotSchema: Sendable {
     var columns: [ParquetWriter.Column] {
         cameras.map { .init($0.name, .image) }
             + [.init(names.state, .listOfFloat), .init(names.action, .listOfFloat)]
-            + extras.map { .init($0.name, $0.width == 1 ? .float : .listOfFloat) } + [.init("timestamp", .float)]
+            + extras.map { .init($0.name, $0.width == 1 ? .float : .listOfFloat) } + others.map(\.column)
+            + texts.map { .init($0, .text) } + rawImages.map { .init($0.name, .image) } + [.init("timestamp", .float)]
             + Self.indexNames.map { .init($0, .int64) }
     }
 
@@ -47,9 +97,22 @@ struct LeRobotSchema: Sendable {
             let size = description.cameras[camera]!
             add(name, "image", [size.height, size.width, 3], ["height", "width", "channel"])
         }
-        add(names.state, "float32", [description.stateLayout.count], ["state"])
-        add(names.action, "float32", [description.actionSpace.dimensionCount], ["actions"])
+        let isKnown = description.actionSpace.command != .unspecified
+        add(
+            names.state, "float32", [description.stateLayout.count],
+            isKnown ? ["state"] : description.stateLayout.unspecifiedNames)
+        add(
+            names.action, "float32", [description.actionSpace.dimensionCount],
+            isKnown ? ["actions"] : description.actionSpace.dimensionNames)
         for extra in extras { add(extra.name, "float32", [extra.width], nil) }
+        for other in others {
+            let names = other.feature.dimensionNames
+            add(
+                other.name, other.kind.rawValue, other.feature.shape.isEmpty ? [1] : other.feature.shape,
+                names.isEmpty ? nil : names)
+        }
+        for text in texts { add(text, "string", [1], nil) }
+        for image in rawImages { add(image.name, "image", image.shape, image.dimensionNames) }
         add("timestamp", "float32", [1], nil)
         for name in Self.indexNames { add(name, "int64", [1], nil) }
         return .object(members)
@@ -69,6 +132,15 @@ struct LeRobotSchema: Sendable {
         members.append((names.state, list(description.stateLayout.count)))
         members.append((names.action, list(description.actionSpace.dimensionCount)))
         for extra in extras { members.append((extra.name, list(extra.width))) }
+        for other in others {
+            let scalar = value(other.kind.rawValue)
+            let sequence = StrictJSON.object([
+                ("feature", scalar), ("length", .number(other.width)), ("_type", .string("Sequence")),
+            ])
+            members.append((other.name, other.width == 1 ? scalar : sequence))
+        }
+        for text in texts { members.append((text, value("string"))) }
+        for image in rawImages { members.append((image.name, .object([("_type", .string("Image"))]))) }
         members.append(("timestamp", value("float32")))
         for name in Self.indexNames { members.append((name, value("int64"))) }
         return StrictJSON.object([("info", .object([("features", .object(members))]))]).text()
@@ -76,7 +148,8 @@ struct LeRobotSchema: Sendable {
 
     /// The rows of an episode.
     func rows(
-        _ record: EpisodeRecord, episode: Int, firstIndex: Int, task: Int, pathFormat: String, framesPerSecond: Double
+        _ record: EpisodeRecord, episode: Int, firstIndex: Int, tasks: [Int], pathFormat: String,
+        framesPerSecond: Double
     ) -> [ParquetWriter.Values] {
         let length = record.length
         func floats(_ name: String, _ width: Int) -> ParquetWriter.Values {
@@ -96,17 +169,22 @@ struct LeRobotSchema: Sendable {
             let source = extra.name == Self.jointStateName ? ColumnName.jointState : extra.name
             rows.append(floats(source, extra.width))
         }
+        for other in others { rows.append(other.rows(record.columns[other.name]?.values ?? [])) }
+        for text in texts { rows.append(.text(record.texts[text] ?? [])) }
+        for image in rawImages {
+            rows.append(.images((record.rawImages[image.name] ?? []).map { ($0.bytes, $0.path) }))
+        }
         rows.append(.float((0..<length).map { Float(Double($0) / framesPerSecond) }))
         rows.append(.int64((0..<length).map(Int64.init)))
         rows.append(.int64(Array(repeating: Int64(episode), count: length)))
         rows.append(.int64((0..<length).map { Int64(firstIndex + $0) }))
-        rows.append(.int64(Array(repeating: Int64(task), count: length)))
+        rows.append(.int64(tasks.map(Int64.init)))
         return rows
     }
 
     /// Statistics of an episode by feature; images from some of the frames, as LeRobot draws them.
     func statistics(
-        _ record: EpisodeRecord, episode: Int, firstIndex: Int, task: Int, framesPerSecond: Double
+        _ record: EpisodeRecord, episode: Int, firstIndex: Int, tasks: [Int], framesPerSecond: Double
     ) throws -> [(name: String, statistics: ColumnStatistics)] {
         let length = record.length
         var result: [(String, ColumnStatistics)] = []
@@ -133,6 +211,9 @@ struct LeRobotSchema: Sendable {
             let source = extra.name == Self.jointStateName ? ColumnName.jointState : extra.name
             if let column = record.columns[source] { add(extra.name, column.rounded) }
         }
+        for other in others {
+            if let column = record.columns[other.name] { add(other.name, Self.finiteRows(of: column)) }
+        }
         func index(_ value: (Int) -> Double) -> NumberColumn {
             NumberColumn(width: 1, values: (0..<length).map(value), elementType: .int64)
         }
@@ -140,8 +221,16 @@ struct LeRobotSchema: Sendable {
         add("frame_index", index { Double($0) })
         add("episode_index", index { _ in Double(episode) })
         add("index", index { Double(firstIndex + $0) })
-        add("task_index", index { _ in Double(task) })
+        add("task_index", index { Double(tasks[$0]) })
         return result
+    }
+
+    /// The rows that have statistics: those without NaN and infinities, or a row of zeros.
+    private static func finiteRows(of column: NumberColumn) -> NumberColumn {
+        guard column.firstNotFinite != nil else { return column }
+        let rows = (0..<column.count).filter { column[$0].allSatisfy(\.isFinite) }
+        let values = rows.isEmpty ? Array(repeating: 0, count: column.width) : rows.flatMap { column[$0] }
+        return NumberColumn(width: column.width, values: values, elementType: column.elementType)
     }
 
     /// Whether a feature's statistics are nested as those of images are.

@@ -25,7 +25,7 @@ final class LeRobotV30Writer: EpisodeWriter {
 
     private struct Episode {
         var length: Int
-        var task: String
+        var tasks: [String]
         var firstIndex: Int
         var statistics: [(name: String, statistics: ColumnStatistics)]
     }
@@ -45,7 +45,11 @@ final class LeRobotV30Writer: EpisodeWriter {
         } else {
             try FileManager.default.createDirectory(
                 at: root.appendingPathComponent("meta/episodes"), withIntermediateDirectories: true)
-            try provenance.write(in: root)
+            if try Provenance.read(in: root) != nil {
+                try provenance.requireSame(in: root)
+            } else {
+                try provenance.begin(in: root, endings: [".parquet", ".jsonl", ".json"], folders: ["meta", "data"])
+            }
             try writeInfo()
         }
     }
@@ -78,8 +82,7 @@ final class LeRobotV30Writer: EpisodeWriter {
     func append(_ record: EpisodeRecord) throws {
         let episode = committedCount + waiting.count
         let first = frameCount
-        let task = tasks.firstIndex(of: record.instruction) ?? tasks.count
-        if task == tasks.count { tasks.append(record.instruction) }
+        let (numbers, own) = record.taskNumbers(in: &tasks)
 
         // a file that would become too large is closed first, as LeRobot does
         if let writer, writer.rowCount > 0 {
@@ -91,13 +94,13 @@ final class LeRobotV30Writer: EpisodeWriter {
         let rate = description.framesPerSecond
         try writer.append(
             schema.rows(
-                record, episode: episode, firstIndex: first, task: task, pathFormat: "frame-%06d.png",
+                record, episode: episode, firstIndex: first, tasks: numbers, pathFormat: "frame-%06d.png",
                 framesPerSecond: rate))
         waiting.append(
             Episode(
-                length: record.length, task: record.instruction, firstIndex: first,
+                length: record.length, tasks: own, firstIndex: first,
                 statistics: try schema.statistics(
-                    record, episode: episode, firstIndex: first, task: task, framesPerSecond: rate)))
+                    record, episode: episode, firstIndex: first, tasks: numbers, framesPerSecond: rate)))
         frameCount += record.length
         if fileSize <= 0 { try commit() }
     }
@@ -162,7 +165,7 @@ final class LeRobotV30Writer: EpisodeWriter {
             columns.append((.init(name, .int64), .int64(values.map(Int64.init))))
         }
         integers("episode_index", (0..<count).map { committedCount + $0 })
-        columns.append((.init("tasks", .listOfText), .listsOfText(waiting.map { [$0.task] })))
+        columns.append((.init("tasks", .listOfText), .listsOfText(waiting.map(\.tasks))))
         integers("length", waiting.map(\.length))
         integers("data/chunk_index", Array(repeating: number / Self.chunkSize, count: count))
         integers("data/file_index", Array(repeating: number % Self.chunkSize, count: count))
@@ -217,7 +220,7 @@ final class LeRobotV30Writer: EpisodeWriter {
         var result: [String: ColumnStatistics] = [:]
         for (name, entry) in try LeRobotInfo.object(root, "meta/stats.json").object ?? [] {
             result[name] = ColumnStatistics(
-                count: Int(flat(entry["count"]).first ?? 0), mean: flat(entry["mean"]),
+                count: flat(entry["count"]).first.flatMap { Int(reading: $0) } ?? 0, mean: flat(entry["mean"]),
                 standardDeviation: flat(entry["std"]), minimum: flat(entry["min"]), maximum: flat(entry["max"]),
                 quantiles: ColumnStatistics.defaultShares.map {
                     .init(share: $0, values: flat(entry[ColumnStatistics.name(ofQuantile: $0)]))
@@ -228,7 +231,7 @@ final class LeRobotV30Writer: EpisodeWriter {
 
     private func writeInfo() throws {
         let info = StrictJSON.object([
-            ("codebase_version", .string("v3.0")), ("robot_type", .string("panda")),
+            ("codebase_version", .string("v3.0")), ("robot_type", .string(schema.robotType)),
             ("total_episodes", .number(committedCount)), ("total_frames", .number(frameCount)),
             ("total_tasks", .number(tasks.count)), ("chunks_size", .number(Self.chunkSize)),
             ("data_files_size_in_mb", .number(100)), ("video_files_size_in_mb", .number(200)),

@@ -40,9 +40,12 @@ final class LeRobotV21Writer: EpisodeWriter {
             frameCount = episodes.reduce(0) { $0 + ($1["length"]?.integer ?? 0) }
         } else {
             (tasks, episodes, statistics, frameCount) = ([], [], [], 0)
-            try FileManager.default.createDirectory(
-                at: root.appendingPathComponent("meta"), withIntermediateDirectories: true)
-            try provenance.write(in: root)
+            // without info.json nothing counts yet: what an interrupted beginning of this program left is written again
+            if try Provenance.read(in: root) != nil {
+                try provenance.requireSame(in: root)
+            } else {
+                try provenance.begin(in: root, endings: [".parquet", ".jsonl", ".json"], folders: ["meta", "data"])
+            }
             try writeMetadata()
         }
     }
@@ -51,8 +54,7 @@ final class LeRobotV21Writer: EpisodeWriter {
 
     func append(_ record: EpisodeRecord) throws {
         let episode = episodes.count
-        let task = tasks.firstIndex(of: record.instruction) ?? tasks.count
-        if task == tasks.count { tasks.append(record.instruction) }
+        let (numbers, own) = record.taskNumbers(in: &tasks)
         let path = String(format: "data/chunk-%03d/episode_%06d.parquet", episode / Self.chunkSize, episode)
         let url = root.appendingPathComponent(path)
         try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
@@ -61,19 +63,19 @@ final class LeRobotV21Writer: EpisodeWriter {
         let rate = description.framesPerSecond
         try writer.append(
             schema.rows(
-                record, episode: episode, firstIndex: frameCount, task: task, pathFormat: "frame_%06d.png",
+                record, episode: episode, firstIndex: frameCount, tasks: numbers, pathFormat: "frame_%06d.png",
                 framesPerSecond: rate), rowGroupSize: 100)
         try writer.close()
 
         let found = try schema.statistics(
-            record, episode: episode, firstIndex: frameCount, task: task, framesPerSecond: rate)
+            record, episode: episode, firstIndex: frameCount, tasks: numbers, framesPerSecond: rate)
         let entries = found.map { name, statistics in
             (key: name, value: statistics.json(nested: schema.isImage(name), quantiles: false))
         }
         statistics.append(.object([("episode_index", .number(episode)), ("stats", .object(entries))]))
         episodes.append(
             .object([
-                ("episode_index", .number(episode)), ("tasks", .array([.string(record.instruction)])),
+                ("episode_index", .number(episode)), ("tasks", .array(own.map { .string($0) })),
                 ("length", .number(record.length)),
             ]))
         frameCount += record.length
@@ -94,7 +96,7 @@ final class LeRobotV21Writer: EpisodeWriter {
         try write(statistics, "meta/episodes_stats.jsonl")
         try write(episodes, "meta/episodes.jsonl")
         let info = StrictJSON.object([
-            ("codebase_version", .string("v2.1")), ("robot_type", .string("panda")),
+            ("codebase_version", .string("v2.1")), ("robot_type", .string(schema.robotType)),
             ("total_episodes", .number(episodes.count)), ("total_frames", .number(frameCount)),
             ("total_tasks", .number(tasks.count)), ("total_videos", .number(0)),
             ("total_chunks", .number((episodes.count + Self.chunkSize - 1) / Self.chunkSize)),

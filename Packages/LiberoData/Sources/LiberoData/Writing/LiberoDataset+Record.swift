@@ -39,10 +39,14 @@ extension LiberoDataset {
                 return try episode.storedImage(of: camera, at: frame)
             }
         }
-        return EpisodeRecord(
+        var record = EpisodeRecord(
             suite: task.suite, taskName: task.name, instruction: episode.instruction, columns: columns,
             images: images,
             succeeded: episode.info.succeeded,
             attributes: try (storage as? HDF5EpisodeStorage)?.allAttributes(of: index) ?? storage.attributes(of: index))
+        if !episode.info.instructions.isEmpty {
+            record.instructions = (0..<episode.length).map { episode.instruction(at: $0) }
+        }
+        return record
     }
 }

@@ -48,8 +48,7 @@ final class RLDSWriter: EpisodeWriter {
             StaleFiles.remove(below: root)
             try resume()
         } else {
-            try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
-            try provenance.write(in: root, at: RLDSFolder.provenancePath)
+            try provenance.begin(in: root, at: RLDSFolder.provenancePath, endings: [".json", ".tfrecord"])
             try AtomicFile.write(
                 Data(RLDSFeatures.text(description, hasJointState: hasJointState).utf8),
                 to: root.appendingPathComponent("features.json"))
@@ -190,7 +189,8 @@ final class RLDSWriter: EpisodeWriter {
             "steps/reward": .floats((0..<length).map { $0 == length - 1 && isSuccess ? 1 : 0 }),
             "steps/is_first": flags { $0 == 0 }, "steps/is_last": flags { $0 == length - 1 },
             "steps/is_terminal": flags { $0 == length - 1 },
-            "steps/language_instruction": .bytes(Array(repeating: Data(record.instruction.utf8), count: length)),
+            "steps/language_instruction": .bytes(
+                (0..<length).map { Data(record.instruction(at: $0).utf8) }),
             "episode_metadata/file_path": .bytes([Data(path.utf8)]),
         ]
         if hasJointState { features["steps/observation/joint_state"] = floats(ColumnName.jointState) }

@@ -1,3 +1,4 @@
+import FileSupport
 public import Foundation
 
 /// One task of LIBERO-Plus.
@@ -105,7 +106,7 @@ public struct VariantListError: Error, Equatable, CustomStringConvertible {
 
     /// The text of a file of UTF-8, with or without a byte order mark.
     static func text(of file: URL, sizeLimit: Int) throws -> String {
-        let handle = try FileHandle(forReadingFrom: file)
+        let handle = try FileContent.handle(at: file)
         defer { try? handle.close() }
         var data = try handle.read(upToCount: sizeLimit + 1) ?? Data()
         guard data.count <= sizeLimit else {

@@ -1,3 +1,4 @@
+import FileSupport
 public import Foundation
 
 /// The candidates from which LIBERO-PRO's tasks were chosen, by suite and task name.
@@ -60,7 +61,9 @@ public struct LiberoProLists: Decodable, Sendable {
     public init(at file: URL) throws {
         let text = try VariantListError.text(of: file, sizeLimit: ParaphraseTable.sizeLimit)
         do { self = try JSONDecoder().decode(LiberoProLists.self, from: Data(text.utf8)) } catch {
-            throw VariantListError(file: file.path, line: nil, reason: "it is not LIBERO-PRO's lists: \(error)")
+            throw VariantListError(
+                file: file.path, line: nil,
+                reason: "it is not LIBERO-PRO's lists: \(JSONReading.explanation(of: error, in: Data(text.utf8)))")
         }
     }
 }

@@ -83,13 +83,18 @@ extension PickleMachine {
         return .tensor(tensors.count - 1)
     }
 
-    /// Counts memory beyond the file's own.
+    /// Counts memory beyond the file's own, against a budget that grows with the bytes behind it.
+    ///
+    /// Views cost nothing yet; whoever copies one, perhaps as `Double`, pays.
     private mutating func expand(by byteCount: Int) throws {
         let (sum, overflow) = expandedByteCount.addingReportingOverflow(byteCount)
-        guard !overflow, sum <= limits.expandedByteCount else {
+        let stored = reader.bytes.count + storedByteCount
+        let budget = limits.budget(for: stored)
+        guard !overflow, sum <= budget else {
             throw failure(
-                "arrays and repeated views of more than \(limits.expandedByteCount) bytes", .limitExceeded,
-                advice: "Raise FileLimits.expandedByteCount if the file is meant so.")
+                "arrays and repeated views of \(overflow ? "countless" : "\(sum)") bytes; \(budget) are allowed to "
+                    + "\(stored) stored ones", .limitExceeded,
+                advice: "Save copies instead of expanded views if the file is meant so.")
         }
         expandedByteCount = sum
     }
@@ -175,7 +180,9 @@ extension PickleMachine {
             case .global(.storage(let dtype)) = self[items[1]], let key = try name(items[2]),
             let count = integer(items[4]), count >= 0
         else { throw malformed("a reference to a storage") }
-        storages.append(try tensorStorage(dtype, key, count, opcodeOffset))
+        let storage = try tensorStorage(dtype, key, count, opcodeOffset)
+        if knownStorages.insert(ObjectIdentifier(storage)).inserted { storedByteCount += storage.byteCount }
+        storages.append(storage)
         return .storage(storages.count - 1, dtype)
     }
 
@@ -221,7 +228,11 @@ extension PickleMachine {
                 "a tensor of shape \(sizes), strides \(strides) at element \(offset) in a storage of "
                     + "\(storage.byteCount / dtype.byteSize) elements")
         }
-        if byteCount > storage.byteCount { try expand(by: byteCount) }
+        // as wide as the widest type that it may be converted to
+        if byteCount > storage.byteCount {
+            let (width, overflow) = (byteCount / dtype.byteSize).multipliedReportingOverflow(by: 8)
+            try expand(by: overflow ? .max : width)
+        }
         return Tensor(storage: storage, dtype: dtype, shape: Shape(sizes), strides: strides, offset: offset)
     }
 }

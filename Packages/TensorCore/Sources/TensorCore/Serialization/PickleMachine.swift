@@ -44,6 +44,9 @@ struct PickleMachine {
     var tensors: [Tensor] = []
     /// Bytes of arrays and of views that show more than their storage holds.
     var expandedByteCount = 0
+    /// Bytes of the storages, each counted once.
+    var storedByteCount = 0
+    var knownStorages: Set<ObjectIdentifier> = []
     private var stack: [Handle] = []
     private var marks: [Int] = []
     private var memo: [Int: Handle] = [:]

@@ -14,7 +14,14 @@ struct PickleValueBuilder {
     private var finished: [PickleMachine.Handle: Built] = [:]
     private var unfinished: Set<PickleMachine.Handle> = []
 
-    init(machine: PickleMachine) { self.machine = machine }
+    /// Objects when shared ones are counted each time: few bytes may stand for a tree that nobody could walk.
+    private let objectLimit: Int
+    private var copiedByteCount = 0
+
+    init(machine: PickleMachine) {
+        self.machine = machine
+        objectLimit = min(machine.limits.objectCount, 100_000 + 16 * machine.reader.bytes.count)
+    }
 
     mutating func value(of root: PickleMachine.Handle) throws -> PickleValue {
         try build(root, depth: 0).value
@@ -42,7 +49,7 @@ struct PickleValueBuilder {
         let built: Built
         switch machine[handle] {
         case .text: built = Built(value: .string(try machine.string(handle)!))
-        case .data, .latin1: built = Built(value: .bytes(try machine.withBytes(of: handle) { Array($0) }))
+        case .data, .latin1: built = Built(value: .bytes(try bytes(of: handle)))
         case .list(let items): built = try container(handle, items, depth: depth) { .list($0) }
         case .tuple(let items): built = try container(handle, items, depth: depth) { .tuple($0) }
         case .dictionary(let items): built = try container(handle, items, depth: depth) { .dictionary(Self.pairs($0)) }
@@ -51,6 +58,17 @@ struct PickleValueBuilder {
         if case .dictionary(let entries) = built.value { try checkKeys(handle, entries) }
         finished[handle] = built
         return built
+    }
+
+    /// Several objects may show the same bytes of the file, each as a copy.
+    private mutating func bytes(of handle: PickleMachine.Handle) throws -> [UInt8] {
+        let bytes = try machine.withBytes(of: handle) { Array($0) }
+        copiedByteCount += bytes.count
+        let budget = machine.limits.budget(for: machine.reader.bytes.count)
+        guard copiedByteCount <= budget else {
+            throw failure(handle, "more than \(budget) bytes in copies of the file's own", .limitExceeded)
+        }
+        return bytes
     }
 
     private mutating func container(
@@ -68,8 +86,8 @@ struct PickleValueBuilder {
             values.append(built.value)
             count += built.count
             height = max(height, built.height + 1)
-            guard count <= machine.limits.objectCount else {
-                throw failure(handle, "more than \(machine.limits.objectCount) objects", .limitExceeded)
+            guard count <= objectLimit else {
+                throw failure(handle, "more than \(objectLimit) objects", .limitExceeded)
             }
         }
         unfinished.remove(handle)

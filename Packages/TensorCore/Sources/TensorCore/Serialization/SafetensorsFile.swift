@@ -42,7 +42,7 @@ public struct SafetensorsFile: Sendable {
         let header = try file.withBytes { bytes in try SafetensorsHeader(bytes, file: file.name, limits: limits) }
         metadata = header.metadata
         names = header.entries.map(\.name)
-        entries = Dictionary(uniqueKeysWithValues: header.entries.map { ($0.name, $0.entry) })
+        entries = try FilePlace(file: file.name).dictionary(header.entries.map { ($0.name, $0.entry) })
     }
 
     /// Whether the file has a tensor of that name.
@@ -146,8 +146,8 @@ private struct SafetensorsHeader {
 
     static func metadata(_ value: StrictJSON, _ place: FilePlace) throws -> [String: String] {
         guard let members = value.object else { throw place.error(.damaged, "not an object of texts") }
-        return try Dictionary(
-            uniqueKeysWithValues: members.map { key, value in
+        return try place.dictionary(
+            members.map { key, value in
                 guard let text = value.string else {
                     throw place.error(.damaged, "the value of '\(key)' is not a text")
                 }

@@ -105,8 +105,8 @@ public struct ShardedSafetensors: Sendable {
             throw place.error(
                 .damaged, "the index has no object 'weight_map'", advice: "This is not a safetensors index.")
         }
-        return try Dictionary(
-            uniqueKeysWithValues: map.map { name, shard in
+        return try place.dictionary(
+            map.map { name, shard in
                 guard let shard = shard.string else {
                     throw place.with(member: name).error(.damaged, "its shard is not a text")
                 }

@@ -4,6 +4,8 @@ extension DType {
     /// Bytes of a tensor of this type, nil when that number, or the product of some of the sizes, is out of range.
     ///
     /// Empty axes count as 1, so that no partial product of the sizes or strides can overflow either.
+    ///
+    /// Nor do the other sizes of an empty array lead to loops that no data stand behind.
     func checkedByteCount(_ sizes: [Int]) -> Int? {
         var bound = byteSize
         for size in sizes {
@@ -11,8 +13,11 @@ extension DType {
             guard size >= 0, !overflow else { return nil }
             bound = product
         }
-        return sizes.contains(0) ? 0 : bound
+        guard sizes.contains(0) else { return bound }
+        return bound / byteSize <= Self.emptyElementLimit ? 0 : nil
     }
+
+    private static let emptyElementLimit = 1 << 24
 }
 
 extension TensorStorage {

@@ -91,6 +91,10 @@ public struct TorchArchive: Sendable {
     ///
     /// - Throws: ``SerializationError`` that names the first entry that is not a tensor.
     public func stateDict(_ keys: String...) throws -> [(name: String, tensor: Tensor)] {
+        try stateDict(at: keys)
+    }
+
+    func stateDict(at keys: [String]) throws -> [(name: String, tensor: Tensor)] {
         let place = FilePlace(file: archive.file.name)
         var value = root
         for key in keys {

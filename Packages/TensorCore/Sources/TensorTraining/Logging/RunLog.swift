@@ -79,27 +79,13 @@ extension RunLog {
         }
     }
 
-    /// The points (x, y) of the records that have both numbers, for a plot.
-    public static func points(
-        _ records: [[String: LogValue]], x: String = "step", y: String
-    ) -> [Plot.Point] {
-        records.compactMap { record in
-            guard let x = record[x]?.number, let y = record[y]?.number else { return nil }
-            return Plot.Point(x: x, y: y)
-        }
-    }
-
     private static func refused(_ step: String, _ url: URL) -> SerializationError {
         SerializationError(
             .cannotWrite, file: url.path, "\(step) failed: \(String(cString: strerror(errno)))",
             advice: "Check that the folder exists, may be written and has space.")
     }
 
-    private static let encoder: JSONEncoder = {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return encoder
-    }()
+    private static let encoder = JSONEncoder.sorted()
 
     private static func record(_ line: Data) throws -> [String: LogValue] {
         try JSONDecoder().decode([String: LogValue].self, from: line)
@@ -107,7 +93,7 @@ extension RunLog {
 
     /// The lines that end in a line feed, without it.
     private static func completeLines(of url: URL) throws -> [Data] {
-        let data = try Data(contentsOf: url)
+        let data = try FileContent.data(at: url)
         var lines: [Data] = []
         var start = data.startIndex
         while let end = data[start...].firstIndex(of: UInt8(ascii: "\n")) {

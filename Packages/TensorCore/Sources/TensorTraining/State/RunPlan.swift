@@ -13,9 +13,9 @@ extension RunPlan {
     /// - Throws: ``RunPlanError`` with every field that differs; what writing the folder throws.
     public func begin(in folder: URL) throws {
         let file = folder.appendingPathComponent(Self.fileName)
-        if let saved = try? Data(contentsOf: file) {
+        if let saved = try? FileContent.data(at: file) {
             do { _ = try JSONDecoder().decode(Self.self, from: saved) } catch {
-                throw RunPlanError.damaged(file: file.path, "\(error)")
+                throw RunPlanError.damaged(file: file.path, "\(JSONReading.explanation(of: error, in: saved))")
             }
             let differences = try Self.differences(from: saved, to: JSONEncoder().encode(self))
             guard differences.isEmpty else { throw RunPlanError.otherRun(folder: folder.path, differences) }
@@ -59,33 +59,21 @@ extension RunPlan {
 
 /// A run's folder, held by one training at a time; the system lets go when the process ends, however it does.
 public final class RunFolderLock {
-    private let descriptor: Int32
+    private let lock: FolderLock
     private let folder: URL
-    private static let name = ".lock"
 
     /// Creates the folder where it is missing.
     ///
     /// - Throws: ``RunPlanError/inUse(folder:)`` when another training holds it; what the system says of the folder.
     public init(_ folder: URL) throws {
         self.folder = folder
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let path = folder.appendingPathComponent(Self.name).path
-        descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw CocoaError(.fileWriteNoPermission, userInfo: [NSFilePathErrorKey: path]) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            close(descriptor)
+        do { lock = try FolderLock(of: folder) } catch let error as SerializationError where error.isFolderInUse {
             throw RunPlanError.inUse(folder: folder.path)
         }
     }
 
     /// Removes what an earlier run left.
-    public func clear() throws {
-        for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) where name != Self.name {
-            try FileManager.default.removeItem(at: folder.appendingPathComponent(name))
-        }
-    }
-
-    deinit { close(descriptor) }
+    public func clear() throws { try FolderLock.clear(folder) }
 }
 
 /// A run's folder that a training cannot use.

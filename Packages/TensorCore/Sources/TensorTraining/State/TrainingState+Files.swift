@@ -1,3 +1,4 @@
+import FileSupport
 public import Foundation
 import TensorCore
 
@@ -21,8 +22,7 @@ extension TrainingState {
         for (moment, values) in optimizer.moments {
             tensors += values.map { (name: "optimizer/\(moment)/\($0)", tensor: $1) }
         }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
+        let encoder = JSONEncoder.sorted(escapingSlashes: true)
         let record = Record(
             step: step, epoch: epoch, position: position, shardCount: shardCount, stepCounts: optimizer.stepCounts,
             values: values)

@@ -1,3 +1,4 @@
+import FileSupport
 import Foundation
 public import TensorCore
 public import TensorNN
@@ -70,10 +71,7 @@ extension TrainingState {
 extension TrainingState {
     /// Keeps a value such as a generator or the best validation loss so far.
     public mutating func set(_ value: some Encodable, for name: String) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(
-            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        let encoder = JSONEncoder.sorted(escapingSlashes: true, infinities: true)
         values[name] = String(decoding: try encoder.encode([value]), as: UTF8.self)
     }
 

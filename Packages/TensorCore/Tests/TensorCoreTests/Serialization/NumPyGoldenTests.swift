@@ -5,12 +5,7 @@ import Testing
 
 /// Every `.npz` file among the fixtures, written by NumPy.
 @Suite struct NumPyGoldenTests {
-    static let files: [URL] = SharedFixtures.roots.flatMap { root -> [URL] in
-        let found = FileManager.default.enumerator(at: root, includingPropertiesForKeys: nil)
-        return (found?.compactMap { $0 as? URL } ?? []).filter { $0.pathExtension == "npz" }.sorted {
-            $0.path < $1.path
-        }
-    }
+    static let files = SharedFixtures.files(suffixes: ["npz"])
 
     /// `file.npz` or `file.golden.npz`, and `file.values.json` beside it.
     static let filesWithValues: [(npz: URL, values: URL)] = files.compactMap { url in

@@ -19,7 +19,7 @@ import Testing
 
     /// CRC-32 of "123456789" (the check value of the polynomial).
     @Test func checksumIsThatOfZip() {
-        #expect(Array("123456789".utf8).withUnsafeBytes { Deflate.crc32($0) } == 0xCBF4_3926)
+        #expect(Array("123456789".utf8).withUnsafeBytes { CRC32.checksum($0) } == 0xCBF4_3926)
     }
 
     @Test func contentThatDoesNotFitItsChecksumIsRefused() throws {
@@ -125,7 +125,7 @@ import Testing
     }
 
     private func zip64(size: UInt64) -> [UInt8] {
-        let crc = Self.content.withUnsafeBytes { Deflate.crc32($0) }
+        let crc = Self.content.withUnsafeBytes { CRC32.checksum($0) }
         var bytes: [UInt8] = []
         func shared(_ extraCount: UInt16) {
             for field in [UInt16(45), 0, 0, 0, 33] { bytes.append(littleEndian: field) }

@@ -17,7 +17,6 @@ import Testing
         #expect(records[1]["loss"]?.number?.isNaN == true)
         #expect(records[1]["rate"]?.number == .infinity)
         #expect(records[1]["none"] == .null)
-        #expect(RunLog.points(records, y: "rate") == [Plot.Point(x: 2, y: .infinity)])
     }
 
     @Test func truncatedLastLineIsLeftOutAndCutOff() throws {

@@ -1,3 +1,5 @@
+import FileSupport
+
 /// A film as one PNG file, without loss; programs that know no animation show the first image.
 ///
 /// Browsers play it. Written: full 8-bit RGB frames of equal duration, repeated for ever.
@@ -76,7 +78,7 @@ public struct AnimatedPNG: Sendable {
         let named = Array(name.utf8) + data
         file += bytes(UInt32(data.count))
         file += named
-        file += bytes(checksum(named))
+        file += bytes(CRC32.checksum(named))
     }
 
     /// The chunks of a PNG file that this process has written.
@@ -94,13 +96,4 @@ public struct AnimatedPNG: Sendable {
 
     /// Big-endian.
     private static func bytes(_ value: UInt32) -> [UInt8] { (0..<4).map { UInt8(value >> (24 - 8 * $0) & 0xff) } }
-
-    /// CRC-32 as in zip archives (PNG specification, annex D).
-    private static func checksum(_ bytes: [UInt8]) -> UInt32 {
-        ~bytes.reduce(UInt32.max) { crc, byte in crc >> 8 ^ table[Int((crc ^ UInt32(byte)) & 0xff)] }
-    }
-
-    private static let table: [UInt32] = (0..<256).map { index in
-        (0..<8).reduce(UInt32(index)) { crc, _ in crc & 1 == 1 ? crc >> 1 ^ 0xEDB8_8320 : crc >> 1 }
-    }
 }

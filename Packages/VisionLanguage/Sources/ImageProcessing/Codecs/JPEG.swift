@@ -51,7 +51,10 @@ public enum JPEG {
     ) throws(SerializationError) -> RGBImage {
         try Codec.decode(
             bytes, name: name,
-            open: { cik_jpeg_open($0, $1, limits.pixelCount, inverseTransform == .fast ? 1 : 0, &$2, &$3, &$4) },
+            open: {
+                cik_jpeg_open(
+                    $0, $1, limits.pixelCount(forByteCount: $1), inverseTransform == .fast ? 1 : 0, &$2, &$3, &$4)
+            },
             read: { cik_jpeg_read($0, $1, &$2) }, close: { cik_jpeg_close($0) })
     }
 

@@ -22,7 +22,7 @@ public enum PNG {
     ) throws(SerializationError) -> RGBImage {
         try Codec.decode(
             bytes, name: name,
-            open: { cik_png_open($0, $1, limits.pixelCount, &$2, &$3, &$4) },
+            open: { cik_png_open($0, $1, limits.pixelCount(forByteCount: $1), &$2, &$3, &$4) },
             read: { cik_png_read($0, $1, &$2) }, close: { cik_png_close($0) })
     }
 
@@ -34,7 +34,7 @@ public enum PNG {
     ) throws(SerializationError) -> (width: Int, height: Int, pixels: [UInt8]) {
         try Codec.decode(
             bytes.span, name: name, channelCount: 4,
-            open: { cik_png_open_rgba($0, $1, limits.pixelCount, &$2, &$3, &$4) },
+            open: { cik_png_open_rgba($0, $1, limits.pixelCount(forByteCount: $1), &$2, &$3, &$4) },
             read: { cik_png_read($0, $1, &$2) }, close: { cik_png_close($0) })
     }
 

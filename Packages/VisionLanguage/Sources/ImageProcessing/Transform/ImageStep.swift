@@ -20,9 +20,17 @@ public enum ImageStep: Hashable, Sendable, Codable {
     /// Rows reversed.
     case flipVertically
     /// Columns reversed.
-    case mirrorHorizontally
+    case flipHorizontally
     /// Rows and columns reversed.
     case rotate180
+
+    private enum CodingKeys: String, CodingKey {
+        case resize, resizeShorterSide, resizeWithPadding, centerCrop, crop, cropAndResize, randomResizedCrop, jpeg
+        case flipVertically
+        // the name in files since version 0.1
+        case flipHorizontally = "mirrorHorizontally"
+        case rotate180
+    }
 
     /// Whether training and acting differ in it.
     public var isPlaced: Bool {
@@ -40,7 +48,7 @@ public enum ImageStep: Hashable, Sendable, Codable {
             size
         case .resizeShorterSide(let side, _): size.scaled(shorterSide: side)
         case .crop(let part): part.width <= size.width && part.height <= size.height ? part : nil
-        case .jpeg, .flipVertically, .mirrorHorizontally, .rotate180: size
+        case .jpeg, .flipVertically, .flipHorizontally, .rotate180: size
         }
     }
 
@@ -79,7 +87,7 @@ public enum ImageStep: Hashable, Sendable, Codable {
         case .jpeg(let settings, let transform):
             return JPEG.roundTrip(image, settings, inverseTransform: transform)
         case .flipVertically: return image.flippedVertically()
-        case .mirrorHorizontally: return image.flippedHorizontally()
+        case .flipHorizontally: return image.flippedHorizontally()
         case .rotate180: return image.rotated180()
         }
     }
@@ -101,7 +109,7 @@ public enum ImageStep: Hashable, Sendable, Codable {
             return ratio.lowerBound > 0 && ratio.upperBound.isFinite ? sides(size) : "proportions of \(ratio)"
         case .jpeg(let settings, _):
             return (1...100).contains(settings.quality) ? nil : "a JPEG quality of \(settings.quality)"
-        case .flipVertically, .mirrorHorizontally, .rotate180: return nil
+        case .flipVertically, .flipHorizontally, .rotate180: return nil
         }
     }
 }

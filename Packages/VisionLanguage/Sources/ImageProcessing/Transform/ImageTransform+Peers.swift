@@ -37,9 +37,7 @@ extension ImageTransform {
         }
         let settings: PreprocessorSettings
         do {
-            // says where it is no JSON, which the decoder does not
-            _ = try StrictJSON(parsing: json, file: name)
-            settings = try JSONDecoder().decode(PreprocessorSettings.self, from: json)
+            settings = try JSONReading.decode(from: json, file: name, advice: "Build the ImageTransform in code.")
         } catch let error as SerializationError {
             throw error
         } catch {

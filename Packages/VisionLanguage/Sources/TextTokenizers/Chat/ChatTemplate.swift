@@ -3,7 +3,7 @@
 /// Contents are put in as they are: a content that holds `<|im_end|>` ends its turn. Source: `chat_template` in the
 /// `tokenizer_config.json` of MiniMind-V 2025-07 and 2026-06.
 public enum ChatTemplate: String, CaseIterable, Codable, Sendable {
-    /// A system turn always stands in front; the assistant's header belongs to the user's turn. No tools, no reasoning:
+    /// A system turn always comes first; the assistant's header belongs to the user's turn. No tools, no reasoning:
     /// tool turns and calls are left out.
     case miniMind2025
     /// A system turn only where given; every assistant turn has a `<think>` block.

@@ -5,7 +5,7 @@ public struct LabelMask: Equatable, Sendable {
 
     /// The ids before an answer.
     private let header: [Int]
-    /// The ids behind it.
+    /// The ids after it.
     private let end: [Int]
     /// Ids after the header that are still not the answer.
     private let skippedCount: Int

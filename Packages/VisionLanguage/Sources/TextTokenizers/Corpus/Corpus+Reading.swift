@@ -1,10 +1,12 @@
+import FileSupport
 import Foundation
 
 extension Corpus {
     /// Calls `body` with each text, in order.
     ///
-    /// - Throws: ``CorpusError`` with the byte; what `body` throws.
+    /// - Throws: ``CorpusError`` with the byte, and where there is no text at all; what `body` throws.
     public func forEachText(_ body: (String) throws -> Void) throws {
+        var count = 0
         for (file, size) in try sizes().enumerated() {
             var byte = 0
             while byte < size {
@@ -16,9 +18,26 @@ extension Corpus {
                     }
                 }
                 for text in texts { try body(text) }
+                count += texts.count
                 byte += block.count
             }
         }
+        if count == 0 { throw noText() }
+    }
+
+    /// The error for files that hold no text; names the keys of their first line.
+    func noText() -> CorpusError {
+        var found: [String] = []
+        if case .jsonLines = format {
+            for index in files.indices where found.isEmpty {
+                let start = (try? block(of: index, from: 0, byteCount: 1 << 16)) ?? []
+                let line = start.split(separator: UInt8(ascii: "\n")).first ?? []
+                let value = try? StrictJSON(parsing: line, file: files[index].path)
+                found = (value?.object ?? value?.array?.first?.object ?? []).map(\.key)
+            }
+        }
+        let keys: [String] = if case .jsonLines(let keys) = format { keys } else { [] }
+        return .noText(files: files.map(\.path), keys: keys, found: found)
     }
 
     /// The system's reason without its full stop.
@@ -42,7 +61,7 @@ extension Corpus {
     func block(of index: Int, from start: Int, byteCount: Int) throws -> [UInt8] {
         let file = files[index]
         do {
-            let handle = try FileHandle(forReadingFrom: file)
+            let handle = try FileContent.handle(at: file)
             defer { try? handle.close() }
             try handle.seek(toOffset: UInt64(start))
             var block = Data()
@@ -72,10 +91,18 @@ extension Corpus {
         _ body: (UnsafeBufferPointer<UInt8>) -> Void
     ) throws(CorpusError) {
         var start = range.lowerBound
+        // a byte order mark at the beginning of the file is no text
+        if byte + start == 0, block[range].starts(with: ByteOrderMark.bytes) { start += ByteOrderMark.bytes.count }
         while start < range.upperBound {
             var end = start
             while end < range.upperBound, block[end] != UInt8(ascii: "\n") { end += 1 }
             let next = min(end + 1, range.upperBound)
+            if let bad = UTF8Check.firstInvalid(in: UnsafeBufferPointer(rebasing: block[start..<end])) {
+                let found = block[start + bad..<min(start + bad + 4, end)]
+                throw .notUTF8(
+                    file: files[file].path, line: line(of: byte + start, in: file), byte: byte + start + bad,
+                    found: Array(found))
+            }
             switch format {
             case .plainText: body(UnsafeBufferPointer(rebasing: block[start..<next]))
             case .jsonLines(let keys):
@@ -88,5 +115,11 @@ extension Corpus {
             }
             start = next
         }
+    }
+
+    /// The number of the line that begins at a byte, from 1.
+    private func line(of byte: Int, in index: Int) -> Int {
+        guard let file = try? MappedFile(at: files[index]) else { return 1 }
+        return file.withBytes { bytes in 1 + bytes.prefix(byte).count { $0 == UInt8(ascii: "\n") } }
     }
 }

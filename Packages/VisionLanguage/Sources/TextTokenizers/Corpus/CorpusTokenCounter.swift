@@ -103,8 +103,10 @@ public struct CorpusTokenCounter: Sendable {
     /// Counts all that is left.
     ///
     /// - Parameter afterBlock: Called between blocks, to show ``progress`` or to save ``state``.
+    /// - Throws: ``CorpusError``, also when there was no text at all: nothing may be concluded from that.
     public mutating func countAll(afterBlock: (CorpusTokenCounter) throws -> Void = { _ in }) throws -> TokenFrequency {
         while try countBlock() { try afterBlock(self) }
+        if state.textCount == 0 { throw corpus.noText() }
         return frequency
     }
 
@@ -153,7 +155,7 @@ public struct CorpusTokenCounter: Sendable {
         var frequency = part.frequency
         var textCount = 0
         func count(_ text: UnsafeBufferPointer<UInt8>) {
-            // what is no UTF-8 is counted as decoding shows it
+            // an escape may stand for half of a pair
             var text = String(decoding: text, as: UTF8.self)
             ids.removeAll()
             text.withUTF8 { tokenizer.encode($0, recognizingAddedTokens: true, into: &ids) }

@@ -1,3 +1,5 @@
+import FileSupport
+
 /// A byte-level byte-pair tokenizer, as in GPT-2 and MiniMind.
 ///
 /// Text is cut at added tokens, then into pieces (words with the space before them, numbers, signs, white space); each
@@ -10,7 +12,7 @@ public struct BPETokenizer: Sendable {
     /// Tokens recognized as they stand, by id.
     public let addedTokens: [AddedToken]
 
-    /// The bytes of each id; nil for ids that stand for nothing.
+    /// The bytes of each id; nil for unused ids.
     private let tokens: [[UInt8]?]
     /// The ids of the single bytes; `noID` for those without.
     private let byteIDs: [UInt32]
@@ -153,14 +155,14 @@ public struct BPETokenizer: Sendable {
 
     /// The text of ids, every maximal invalid part of its UTF-8 replaced by U+FFFD.
     ///
-    /// Ids that stand for nothing, such as rows a model has beyond its vocabulary, are left out.
+    /// Unused ids, such as rows a model has beyond its vocabulary, are skipped.
     public func decode(_ ids: some Sequence<Int>, skippingSpecialTokens: Bool = false) -> String {
         var bytes: [UInt8] = []
         for id in ids where !(skippingSpecialTokens && specialIDs.contains(id)) { bytes += self.bytes(of: id) ?? [] }
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The bytes an id stands for, which need not be whole characters; nil for ids that stand for nothing.
+    /// The bytes of an id, which need not be whole characters; nil for unused ids.
     public func bytes(of id: Int) -> [UInt8]? { tokens.indices.contains(id) ? tokens[id] : nil }
 
     /// Whether an id is a special token.
@@ -191,18 +193,6 @@ extension BPETokenizer {
         }
         hash.add(merges.digest)
         for byte in splitting.description.utf8 { hash.add(byte) }
-        let digits = String(hash.value, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
-    }
-}
-
-/// Fowler, Noll and Vo's hash, FNV-1a with 64 bits.
-struct FNVHash {
-    private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
-
-    mutating func add(_ byte: UInt8) { value = (value ^ UInt64(byte)) &* 0x100_0000_01B3 }
-
-    mutating func add(_ number: UInt64) {
-        for shift in stride(from: UInt64(0), to: 64, by: 8) { add(UInt8(truncatingIfNeeded: number >> shift)) }
+        return hash.hexadecimal
     }
 }

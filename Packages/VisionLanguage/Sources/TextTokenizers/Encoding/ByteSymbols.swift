@@ -18,7 +18,7 @@ enum ByteSymbols {
 
     private static let bytes = Dictionary(uniqueKeysWithValues: zip(scalars, UInt8.min...UInt8.max))
 
-    /// The bytes that a vocabulary's entry stands for; nil when a character of it is no symbol.
+    /// The bytes of a vocabulary entry; nil when one of its characters is no symbol.
     static func bytes(of symbols: some Sequence<Unicode.Scalar>) -> [UInt8]? {
         var result: [UInt8] = []
         for scalar in symbols {

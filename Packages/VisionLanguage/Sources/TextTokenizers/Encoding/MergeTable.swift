@@ -1,3 +1,5 @@
+import FileSupport
+
 /// The merges of a byte-pair encoding, by rank.
 struct MergeTable: Sendable {
     struct Merge: Sendable, Equatable {

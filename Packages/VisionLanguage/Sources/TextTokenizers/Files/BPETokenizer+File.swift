@@ -1,3 +1,4 @@
+import FileSupport
 public import Foundation
 
 extension BPETokenizer {
@@ -14,7 +15,7 @@ extension BPETokenizer {
     ///     silently lose it. Vocabularies for other things than text may have fewer.
     /// - Throws: ``TokenizerError``; the system's error when the file cannot be read.
     public init(at file: URL, requiringEveryByte: Bool = true) throws {
-        let handle = try FileHandle(forReadingFrom: file)
+        let handle = try FileContent.handle(at: file)
         defer { try? handle.close() }
         let data = try handle.read(upToCount: TokenizerFile.sizeLimit + 1) ?? Data()
         try self.init(json: data, name: file.path, requiringEveryByte: requiringEveryByte)

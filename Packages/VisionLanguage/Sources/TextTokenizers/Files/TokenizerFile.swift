@@ -1,3 +1,4 @@
+import FileSupport
 import Foundation
 
 /// What is read of a `tokenizer.json`.
@@ -8,6 +9,8 @@ struct TokenizerFile {
 
     private let name: String
     private let content: Content
+    /// Ids by the bytes of the entries, in which characters that look alike are different.
+    private let ids: [[UInt8]: Int]
 
     /// Only presence and kind matter of most settings.
     private struct Content: Decodable {
@@ -60,33 +63,30 @@ struct TokenizerFile {
         }
         self.name = name
         do {
-            content = try JSONDecoder().decode(Content.self, from: json)
+            content = try JSONDecoder().decode(Content.self, from: ByteOrderMark.dropped(from: json))
         } catch {
             throw .wrongLayout(file: name, reason: Self.reason(error, json))
         }
+        ids = Self.ids(content.model.vocab, json)
+    }
+
+    /// The vocabulary by bytes.
+    ///
+    /// A dictionary of texts keeps one of two keys that are canonically equivalent, such as the scalars U+0340 and U+0300
+    /// of an alphabet of numbers. Ids follow one another, so that a lost one leaves a gap: then the text is read again.
+    private static func ids(_ vocabulary: [String: Int], _ json: Data) -> [[UInt8]: Int] {
+        var entries = vocabulary.map { (key: Array($0.key.utf8), id: $0.value) }
+        if vocabulary.count <= vocabulary.values.max() ?? 0,
+            let whole = try? StrictJSON(parsing: json, file: ""), let exact = whole["model"]?["vocab"]?.object
+        {
+            entries = exact.compactMap { entry in entry.value.integer.map { (Array(entry.key.utf8), $0) } }
+        }
+        return Dictionary(entries.map { ($0.key, $0.id) }) { first, _ in first }
     }
 
     private static func reason(_ error: any Error, _ json: Data) -> String {
-        func place(_ path: [any CodingKey]) -> String { path.map(\.stringValue).joined(separator: ".") }
-        switch error {
-        case DecodingError.keyNotFound(let key, let context):
-            return "'\(place(context.codingPath + [key]))' is missing"
-        case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
-            return "'\(place(context.codingPath))' is of another kind"
-        case DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty:
-            return "'\(place(context.codingPath))': \(context.debugDescription)"
-        default:
-            // the decoder does not say where
-            let bytes = [UInt8](json)
-            do {
-                try bytes.withUnsafeBufferPointer { bytes throws(JSONLine.Failure) in
-                    try JSONLine.forEachString(bytes, under: []) { _ in }
-                }
-            } catch {
-                return "it is not JSON at byte \(error.byte): \(error.reason)"
-            }
-            return "it is not JSON"
-        }
+        let found = JSONReading.explanation(of: error, in: json)
+        return found.offset.map { "it is not JSON at byte \($0): \(found.text)" } ?? "\(found)"
     }
 
     /// Checks the settings, and returns what happens to text before it is merged.
@@ -120,20 +120,20 @@ struct TokenizerFile {
 
     /// Bytes by id, and ids by bytes for the entries made of byte symbols.
     func vocabulary() throws(TokenizerError) -> (tokens: [[UInt8]?], ids: [[UInt8]: Int]) {
-        let entries = content.model.vocab
+        let entries = ids
         try check(ids: entries.values)
         var tokens = [[UInt8]?](repeating: nil, count: (entries.values.max() ?? -1) + 1)
         var ids: [[UInt8]: Int] = [:]
         for (symbols, id) in entries {
-            try check(length: symbols.utf8.count)
+            try check(length: symbols.count)
             guard tokens[id] == nil else {
                 throw .inconsistent(file: name, reason: "the vocabulary has the id \(id) twice")
             }
-            if let bytes = ByteSymbols.bytes(of: symbols.unicodeScalars) {
+            if let bytes = ByteSymbols.bytes(of: String(decoding: symbols, as: UTF8.self).unicodeScalars) {
                 tokens[id] = bytes
                 ids[bytes] = id
             } else {
-                tokens[id] = Array(symbols.utf8)
+                tokens[id] = symbols
             }
         }
         return (tokens, ids)
@@ -142,19 +142,19 @@ struct TokenizerFile {
     func addedTokens() throws(TokenizerError) -> [AddedToken] {
         let added = content.added_tokens ?? []
         try check(ids: added.map(\.id))
-        let taken = Set(content.model.vocab.values)
+        let taken = Set(ids.values)
         var contents = Set<[UInt8]>()
-        var ids = Set<Int>()
+        var seen = Set<Int>()
         return try added.map { token throws(TokenizerError) in
             try check(length: token.content.utf8.count)
             guard !token.content.isEmpty else {
                 throw .inconsistent(file: name, reason: "the added token \(token.id) has no content")
             }
-            guard contents.insert(Array(token.content.utf8)).inserted, ids.insert(token.id).inserted else {
+            guard contents.insert(Array(token.content.utf8)).inserted, seen.insert(token.id).inserted else {
                 throw .inconsistent(file: name, reason: "the added token '\(token.content)' (\(token.id)) occurs twice")
             }
             // an entry of the vocabulary with this content or this id has to be the same token
-            let entry = content.model.vocab[token.content]
+            let entry = ids[Array(token.content.utf8)]
             guard entry == token.id || entry == nil && !taken.contains(token.id) else {
                 throw .inconsistent(
                     file: name,

@@ -24,6 +24,14 @@ struct TokenizerPart: Decodable {
     }
 
     func normalizer() throws(Unsupported) -> TextNormalizer {
+        let normalizer = try readNormalizer()
+        guard normalizer.growth <= TextNormalizer.growthLimit else {
+            throw Unsupported("a normalizer", "which makes a text up to \(normalizer.growth) times as long")
+        }
+        return normalizer
+    }
+
+    private func readNormalizer() throws(Unsupported) -> TextNormalizer {
         switch type {
         case "NFC": return .nfc
         case "NFD": return .nfd
@@ -36,6 +44,9 @@ struct TokenizerPart: Decodable {
             let text = pattern?.Regex ?? NSRegularExpression.escapedPattern(for: pattern?.String ?? "")
             guard !text.isEmpty, let expression = try? NSRegularExpression(pattern: text) else {
                 throw Unsupported("a normalizer that replaces", pattern?.Regex ?? "nothing")
+            }
+            if pattern?.Regex != nil, let reason = PatternGuard.refusal(of: text, expression) {
+                throw Unsupported("a normalizer that replaces", "\(text.prefix(100)): \(reason)")
             }
             return .replace(.init(expression: expression), with: content ?? "")
         case "Sequence":
@@ -76,7 +87,11 @@ struct TokenizerPart: Decodable {
                 if let text = pattern?.String, !text.isEmpty {
                     return .pattern(try SplitPattern(literal: text, keepsRest: keepsRest))
                 }
-                return .pattern(try SplitPattern(pattern?.Regex ?? "", keepsRest: keepsRest))
+                let split = try SplitPattern(pattern?.Regex ?? "", keepsRest: keepsRest)
+                if let reason = split.refusal { throw Unsupported("a split at the pattern", reason) }
+                return .pattern(split)
+            } catch let error as Unsupported {
+                throw error
             } catch {
                 throw Unsupported("a split at the pattern", pattern?.Regex ?? "null")
             }

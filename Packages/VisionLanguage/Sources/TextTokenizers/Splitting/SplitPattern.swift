@@ -19,6 +19,11 @@ struct SplitPattern: @unchecked Sendable {
         self.keepsRest = keepsRest
     }
 
+    /// Why the pattern may not be used; nil for one that may.
+    var refusal: String? {
+        PatternGuard.refusal(of: expression.pattern, expression).map { "\(expression.pattern.prefix(100)): \($0)" }
+    }
+
     var description: String { "pattern \(expression.pattern) \(keepsRest)" }
 
     /// ICU's `\s` is smaller than the one of the `tokenizers` library, Unicode's White_Space.

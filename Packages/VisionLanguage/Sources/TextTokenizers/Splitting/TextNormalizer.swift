@@ -16,6 +16,20 @@ enum TextNormalizer: Sendable {
         let expression: NSRegularExpression
     }
 
+    /// How many times as long it may make a text, steps behind each other multiplied: each replaces as little as one byte.
+    var growth: Double {
+        switch self {
+        case .nfc, .nfd, .nfkc, .nfkd, .lowercase: 4
+        case .strip: 1
+        case .prepend(let prefix): Double(1 + prefix.utf8.count)
+        case .replace(_, let replacement): Double(1 + replacement.utf8.count)
+        case .sequence(let steps): steps.reduce(1) { $0 * $1.growth }
+        }
+    }
+
+    /// The most that normalizers of a file may do; those of published tokenizers stay below a hundred.
+    static let growthLimit = 4096.0
+
     func callAsFunction(_ text: String) -> String {
         switch self {
         case .nfc: return text.precomposedStringWithCanonicalMapping

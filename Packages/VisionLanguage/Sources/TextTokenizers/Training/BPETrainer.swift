@@ -20,6 +20,8 @@ public struct BPETrainer: Sendable {
         case everyByte
         /// These characters as they are.
         case scalars([Unicode.Scalar])
+        /// The symbols of the bytes of these characters, so that none of them is unknown.
+        case bytes(of: [Unicode.Scalar])
     }
 
     /// Occurrences of each piece of text.
@@ -54,6 +56,8 @@ public struct BPETrainer: Sendable {
         switch alphabet {
         case .everyByte: scalars = Set(ByteSymbols.scalars)
         case .scalars(let given): scalars = Set(given)
+        case .bytes(let given):
+            scalars = Set(given.flatMap { String($0).utf8 }.map { ByteSymbols.scalars[Int($0)] })
         }
         for piece in counts.keys { for byte in piece { scalars.insert(ByteSymbols.scalars[Int(byte)]) } }
         vocabulary += scalars.sorted().map { [$0] }
@@ -107,7 +111,7 @@ private struct PairCounter {
 
     private struct Symbol {
         var id: UInt32
-        /// Bytes it stands for.
+        /// Its bytes.
         var length: UInt32
     }
 

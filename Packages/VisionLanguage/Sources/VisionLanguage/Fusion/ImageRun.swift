@@ -1,4 +1,4 @@
-/// Where the rows of an image stand in a batch of sequences: stated, not searched for.
+/// The positions of an image's rows in a batch of sequences: stated, not searched for.
 ///
 /// The reference searches for windows of placeholder ids, which puts the second of two adjacent images one row after the
 /// first one's start. Here places are indices.
@@ -22,7 +22,7 @@ public struct ImageRun: Sendable, Hashable, Codable {
     ///
     /// - Parameters:
     ///   - sequences: Ids of each sequence.
-    ///   - placeholder: The id that stands for a row of an image.
+    ///   - placeholder: The placeholder id of an image row.
     ///   - tokensPerImage: Rows of an image.
     /// - Throws: ``ImageRunError`` when a run does not hold whole images.
     public static func find(

@@ -19,7 +19,7 @@ public enum ProjectorConfiguration: Sendable, Hashable, Codable {
         if case .perceptron(let merge) = self { merge } else { 1 }
     }
 
-    /// Widths in front of, between and behind the linear layers; empty for ``identity``.
+    /// Widths before, between and after the linear layers; empty for ``identity``.
     func layerWidths(inputWidth: Int, outputWidth: Int) -> [Int] {
         let input = inputWidth * merge * merge
         return switch self {

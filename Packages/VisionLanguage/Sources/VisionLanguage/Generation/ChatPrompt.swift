@@ -29,7 +29,7 @@ public struct ChatPrompt: Sendable, Equatable {
     /// Of one sequence, number 0; images in the order they are met.
     public var runs: [ImageRun]
 
-    /// What stands for an image in a message.
+    /// The placeholder of an image in a message.
     public static let imageMark = "<image>"
 
     /// Tokens of a conversation in which every ``imageMark`` stands for an image.
@@ -64,5 +64,28 @@ public struct ChatPrompt: Sendable, Equatable {
             }
             ids += tokenizer.encode(String(part))
         }
+    }
+
+    /// Checks that a decoder has a position for every token of the prompt, and for one of the answer.
+    ///
+    /// - Throws: ``PromptLengthError``.
+    public func requireFit(in configuration: DecoderConfiguration) throws {
+        guard ids.count < configuration.positionCount else {
+            throw PromptLengthError(tokenCount: ids.count, positionCount: configuration.positionCount)
+        }
+    }
+}
+
+/// A prompt that is longer than the sequences a model can have.
+public struct PromptLengthError: Error, Equatable, CustomStringConvertible {
+    public var tokenCount: Int
+    public var positionCount: Int
+
+    public init(tokenCount: Int, positionCount: Int) {
+        (self.tokenCount, self.positionCount) = (tokenCount, positionCount)
+    }
+
+    public var description: String {
+        "The prompt is \(tokenCount) tokens, the model has \(positionCount) positions. Shorten it, or take fewer images."
     }
 }

@@ -30,7 +30,7 @@ public struct TokenGeneration: Sequence, IteratorProtocol {
     /// - Parameters:
     ///   - decoder: The model.
     ///   - vectors: The prompt, embedded, `[B, T, H]`: of ids, with image rows in their places.
-    ///   - lengths: Tokens of each sequence; what stands behind them in `vectors` is padding. nil for T of each.
+    ///   - lengths: Tokens of each sequence; the rest of `vectors` is padding. nil if all have T.
     ///   - ids: Ids of each sequence of the prompt, for the repetition penalty.
     ///   - options: How ids are chosen, and when a sequence ends.
     ///   - seed: Sequence b draws from stream `firstStream + b`.

@@ -1,3 +1,4 @@
+import FileSupport
 import TensorNN
 
 extension DecoderConfiguration.Experts: Codable {
@@ -34,8 +35,6 @@ extension DecoderConfiguration.Experts: Codable {
             case none, perSequence, perBatch, perSlot
         }
 
-        private struct Nothing: Codable {}
-
         init(value: MixtureOfExperts.AuxiliaryLoss) { self.value = value }
 
         init(from decoder: any Swift.Decoder) throws {
@@ -53,7 +52,7 @@ extension DecoderConfiguration.Experts: Codable {
         func encode(to encoder: any Swift.Encoder) throws {
             var container = encoder.container(keyedBy: Kind.self)
             switch value {
-            case .none: try container.encode(Nothing(), forKey: .none)
+            case .none: try container.encodeCase(.none)
             case .perSequence(let weight): try container.encode(weight, forKey: .perSequence)
             case .perBatch(let weight): try container.encode(weight, forKey: .perBatch)
             case .perSlot(let weight): try container.encode(weight, forKey: .perSlot)

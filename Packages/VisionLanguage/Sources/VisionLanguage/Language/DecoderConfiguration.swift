@@ -1,3 +1,4 @@
+public import FileSupport
 public import TensorCore
 public import TensorNN
 
@@ -129,6 +130,9 @@ public struct DecoderConfiguration: Sendable, Hashable, Codable {
         for (name, size) in sizes where size <= 0 || size > 1 << 24 {
             throw ConfigurationError("\(name) is \(size)", advice: "It has to be from 1 to 2²⁴.")
         }
+        do throws(SettingError) { try SettingsCheck(file: "").check(self) } catch {
+            throw ConfigurationError("\(error.field) \(error.found)", advice: "Allowed is \(error.allowed).")
+        }
         // bounds on what a wrong file can make allocate
         let expertCount = (experts?.count ?? 0) + (experts?.sharedCount ?? 0)
         guard layerCount <= 1024, expertCount <= 4096, layerCount * max(expertCount, 1) <= 1 << 16 else {
@@ -156,6 +160,27 @@ public struct DecoderConfiguration: Sendable, Hashable, Codable {
                 "\(experts.perToken) of \(experts.count) experts a token, \(experts.sharedCount) shared",
                 advice: "Between one and all of them.")
         }
+    }
+}
+
+extension DecoderConfiguration: CheckedSettings {
+    /// The ranges of single values; ``validate()`` also checks what they mean together.
+    public func check(_ check: SettingsCheck) throws(SettingError) {
+        try check.check("experts.count", experts?.count, in: 1...4096)
+        try check.check("experts.perToken", experts?.perToken, in: 1...4096)
+        try check.check("experts.sharedCount", experts?.sharedCount, in: 0...4096)
+        try check.check("experts.intermediateSize", experts?.intermediateSize, in: 1...1 << 24)
+        try check.check("normEpsilon", normEpsilon, in: 0...1)
+        try check.check("rotaryBase", Double(rotaryBase), above: 0, upTo: 1e12)
+        try check.check("beginID", beginID, in: -1...1 << 24)
+        try check.check("endID", endID, in: -1...1 << 24)
+        try check.check("paddingID", paddingID, in: -1...1 << 24)
+        guard let yarn else { return }
+        try check.check("yarn.originalPositionCount", yarn.originalPositionCount, in: 1...1 << 24)
+        try check.check("yarn.factor", Double(yarn.factor), above: 0, upTo: 65_536)
+        try check.check("yarn.betaFast", Double(yarn.betaFast), above: 0, upTo: 65_536)
+        try check.check("yarn.betaSlow", Double(yarn.betaSlow), above: 0, upTo: 65_536)
+        try check.check("yarn.attentionFactor", Double(yarn.attentionFactor), above: 0, upTo: 65_536)
     }
 }
 

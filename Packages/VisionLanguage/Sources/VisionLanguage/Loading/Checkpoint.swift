@@ -12,7 +12,11 @@ public struct Checkpoint: Sendable {
     public enum Wrapping: String, Sendable, Hashable, Codable, CaseIterable {
         /// Every name began with `module.`, as data-parallel training saves them.
         case modulePrefix
-        /// A training state whose weights stand under `model`.
+        /// Names had the part `_orig_mod`, which `torch.compile` puts in front of what it compiles.
+        case compiledPrefix
+        /// Every name began with the name of the trainer's variable, such as `model.` of Lightning.
+        case trainerPrefix
+        /// A training state whose weights stand in a dictionary of it; see ``Checkpoint/stateDictionary``.
         case trainingState
         /// A CLIP or SigLIP tower whose names lack `vision_model.`, as transformers saves it from version 5 on.
         case noVisionModelPrefix
@@ -33,6 +37,10 @@ public struct Checkpoint: Sendable {
     public internal(set) var names: [String]
     public internal(set) var tensors: [String: Tensor]
     public let wrappings: [Wrapping]
+    /// Where in a training state the weights stood, such as `model_state_dict`; `nil` where they are the file itself.
+    public let stateDictionary: String?
+    /// Other dictionaries of tensors in the training state, which are left aside, such as averaged weights.
+    public let otherDictionaries: [String]
     public internal(set) var layout: Layout
     /// The bytes of `config.json`, in the folder or beside the file.
     public var configuration: Data?
@@ -58,14 +66,14 @@ public struct Checkpoint: Sendable {
         format = read.format
         self.configuration = configuration
         self.metadata = metadata
-        var wrappings: [Wrapping] = read.isTrainingState ? [.trainingState] : []
+        (stateDictionary, otherDictionaries) = (read.stateDictionary, read.otherDictionaries)
+        var wrappings: [Wrapping] = read.stateDictionary == nil ? [] : [.trainingState]
 
-        // stripped only when all names have it
+        // one inside the other, in any order
         var entries = read.entries
-        let prefix = "module."
-        if !entries.isEmpty, entries.allSatisfy({ $0.name.hasPrefix(prefix) }) {
-            entries = entries.map { (String($0.name.dropFirst(prefix.count)), $0.tensor) }
-            wrappings.append(.modulePrefix)
+        while let (stripped, wrapping) = Self.strippingPrefix(of: entries) {
+            entries = stripped
+            if !wrappings.contains(wrapping) { wrappings.append(wrapping) }
         }
         if let named = Self.addingVisionModelPrefix(to: entries) {
             entries = named
@@ -75,6 +83,43 @@ public struct Checkpoint: Sendable {
         names = entries.map(\.name)
         tensors = Dictionary(entries.map { ($0.name, $0.tensor) }) { first, _ in first }
         layout = MiniMindLegacyLayout.isUsed(by: names) ? .miniMindBefore20250426 : .current
+    }
+
+    /// The tensors without what a trainer put in front of the names; `nil` when there is nothing.
+    private static func strippingPrefix(
+        of entries: [(name: String, tensor: Tensor)]
+    ) -> ([(name: String, tensor: Tensor)], Wrapping)? {
+        guard !entries.isEmpty else { return nil }
+        // compiled parts may lie anywhere in a name
+        let mark = "_orig_mod."
+        if entries.contains(where: { $0.name.hasPrefix(mark) || $0.name.contains(".\(mark)") }) {
+            let names = entries.map {
+                $0.name.split(separator: ".").filter { $0 != "_orig_mod" }.joined(separator: ".")
+            }
+            guard Set(names).count == names.count else { return nil }
+            return (zip(names, entries).map { ($0, $1.tensor) }, .compiledPrefix)
+        }
+        // others only where all names have them
+        func dropping(_ prefix: String) -> [(name: String, tensor: Tensor)]? {
+            guard entries.allSatisfy({ $0.name.hasPrefix(prefix) }) else { return nil }
+            return entries.map { (String($0.name.dropFirst(prefix.count)), $0.tensor) }
+        }
+        if let stripped = dropping("module.") { return (stripped, .modulePrefix) }
+        let anchors = [
+            "model.embed_tokens.weight", "vision_model.embeddings.patch_embedding.weight",
+            "embeddings.patch_embeddings.projection.weight", "tok_embeddings.weight",
+        ]
+        for entry in entries {
+            for anchor in anchors where entry.name.hasSuffix(".\(anchor)") {
+                let prefix = String(entry.name.dropLast(anchor.count))
+                // a part of this package's models keeps its name
+                guard prefix != "vision_encoder." else { continue }
+                if prefix.count(where: { $0 == "." }) == 1, let stripped = dropping(prefix) {
+                    return (stripped, .trainerPrefix)
+                }
+            }
+        }
+        return nil
     }
 
     /// A tower's tensors under the names of published files; nil when they have them, or there is no such tower.
@@ -129,13 +174,13 @@ public struct Checkpoint: Sendable {
         let file = folder.appendingPathComponent("config.json")
         guard FileManager.default.fileExists(atPath: file.path) else { return nil }
         do {
-            let data = try Data(contentsOf: file)
+            let data = try FileContent.data(at: file)
             guard data.count <= limits.headerByteCount else {
                 throw SerializationError(.limitExceeded, file: file.path, "\(data.count) bytes of configuration")
             }
             // says where it is no JSON, which the decoder of settings does not
             _ = try StrictJSON(parsing: data, file: file.path)
-            return data
+            return ByteOrderMark.dropped(from: data)
         } catch let error as SerializationError {
             throw error
         } catch {
@@ -144,11 +189,31 @@ public struct Checkpoint: Sendable {
     }
 }
 
+extension Checkpoint {
+    /// What was around the names, each in words.
+    public var wrappingDescriptions: [String] {
+        wrappings.map { wrapping in
+            switch wrapping {
+            case .modulePrefix: "the prefix 'module.' of data-parallel training"
+            case .compiledPrefix: "the prefix '_orig_mod.' of torch.compile"
+            case .trainerPrefix: "the prefix of a trainer's variable"
+            case .noVisionModelPrefix: "names without 'vision_model.'"
+            case .trainingState:
+                "a training state, its weights under '\(stateDictionary ?? "")'"
+                    + (otherDictionaries.isEmpty
+                        ? "" : "; left aside are the tensors under \(otherDictionaries.joined(separator: ", "))")
+            }
+        }
+    }
+}
+
 /// Tensors as a file holds them.
 struct StoredTensors {
     var entries: [(name: String, tensor: Tensor)]
     var format: String
-    var isTrainingState = false
+    /// Where in a training state they stood.
+    var stateDictionary: String?
+    var otherDictionaries: [String] = []
     var metadata: [String: String] = [:]
 
     init(entries: [(name: String, tensor: Tensor)], format: String) {
@@ -161,7 +226,7 @@ struct StoredTensors {
             self = try Self.shardedTorch(at: url, limits: limits)
             return
         }
-        let start = try FileHandle(forReadingFrom: url).read(upToCount: 2) ?? Data()
+        let start = try FileContent.handle(at: url).read(upToCount: 2) ?? Data()
         guard start != Data("PK".utf8) else {
             self = try Self.torch(at: url, limits: limits)
             return
@@ -176,33 +241,20 @@ struct StoredTensors {
         if archive.format == .safetensors { metadata = try SafetensorsFile(at: url, limits: limits).metadata }
     }
 
-    /// A file of `torch.save`: a dictionary of tensors, or a training state with one under `model`.
+    /// A file of `torch.save`: a dictionary of tensors, or a training state that holds one.
     private static func torch(at url: URL, limits: FileLimits) throws -> StoredTensors {
-        let archive = try TorchArchive(at: url, limits: limits)
-        let isState = archive.root["model"]?.dictionary != nil
-        let entries = try isState ? archive.stateDict("model") : archive.stateDict()
-        var result = StoredTensors(entries: entries, format: TensorArchive.Format.torch.rawValue)
-        result.isTrainingState = isState
+        let found = try TorchArchive(at: url, limits: limits).weights()
+        var result = StoredTensors(entries: found.entries, format: TensorArchive.Format.torch.rawValue)
+        result.stateDictionary = found.path.isEmpty ? nil : found.path.joined(separator: ".")
+        result.otherDictionaries = found.others
         return result
     }
 
     /// An index that says which of several PyTorch files beside it holds which tensor.
     private static func shardedTorch(at url: URL, limits: FileLimits) throws -> StoredTensors {
         struct Index: Decodable { var weight_map: [String: String] }
-        let index: Index
-        do {
-            let data = try Data(contentsOf: url)
-            guard data.count <= limits.headerByteCount else {
-                throw SerializationError(.limitExceeded, file: url.path, "an index of \(data.count) bytes")
-            }
-            _ = try StrictJSON(parsing: data, file: url.path)
-            index = try JSONDecoder().decode(Index.self, from: data)
-        } catch let error as SerializationError {
-            throw error
-        } catch {
-            throw SerializationError(
-                .damaged, file: url.path, describe(error), advice: "It has to be a pytorch_model.bin.index.json.")
-        }
+        let index: Index = try JSONReading.decode(
+            at: url, byteLimit: limits.headerByteCount, advice: "It has to be a pytorch_model.bin.index.json.")
         var entries: [(name: String, tensor: Tensor)] = []
         for shard in Set(index.weight_map.values).sorted() {
             guard !shard.isEmpty, shard != "..", !shard.contains(where: { "/\\\0".contains($0) }) else {

@@ -1,3 +1,4 @@
+import FileSupport
 import Foundation
 import TensorCore
 
@@ -32,8 +33,7 @@ public struct LogitsCheck: Sendable, Hashable, Codable {
 
     /// For a file's metadata.
     public var metadata: [String: String] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
+        let encoder = JSONEncoder.sorted(escapingSlashes: true)
         guard let data = try? encoder.encode(self) else { return [:] }
         return [Self.metadataKey: String(decoding: data, as: UTF8.self)]
     }

@@ -22,12 +22,18 @@ public struct ModelDescription: Sendable {
     public var mismatch: CheckpointMismatch?
     /// Tensors that published files of the kind hold and the model does not use.
     public var leftovers: [String] = []
+    /// Why a model that is known by name is not supported; its ``kind`` is then unknown.
+    public var unsupported: String?
 
     /// - Throws: ``ConfigurationError`` when `config.json` is there and cannot be read.
     public init(of checkpoint: Checkpoint, generation: MiniMindGeneration? = nil) throws {
         kind = .unknown
         let current = checkpoint.layout == .current ? checkpoint : checkpoint.renamed
         do {
+            if let reason = Self.unsupportedTower(in: current) {
+                unsupported = reason
+                return
+            }
             if current.shape("model.embed_tokens.weight") ?? current.shape("lm_head.weight") != nil {
                 try describeDecoder(current, generation)
             } else if let tower = try Self.tower(in: current, prefix: "", &assumptions) {
@@ -69,12 +75,32 @@ public struct ModelDescription: Sendable {
 
     // MARK: Telling
 
+    /// Encoders that share names with supported ones and compute something else; `nil` for others.
+    private static func unsupportedTower(in checkpoint: Checkpoint) -> String? {
+        for prefix in ["", "vision_encoder."] {
+            // a matrix over flattened patches, where others have a convolution
+            guard let patch = checkpoint.shape(prefix + "vision_model.embeddings.patch_embedding.weight"),
+                patch.rank == 2
+            else { continue }
+            return "a SigLIP2 tower of flexible sizes (NaFlex): its patches are a matrix of \(patch). "
+                + "It is not supported; take one of a fixed size, such as siglip2-base-patch32-256"
+        }
+        return nil
+    }
+
     private mutating func describeDecoder(_ checkpoint: Checkpoint, _ stated: MiniMindGeneration?) throws {
         let hasNorms = checkpoint.names.contains { $0.hasSuffix("self_attn.q_norm.weight") }
         let told = stated ?? (hasNorms ? .june2026 : .july2025)
         generation = told
         if let json = checkpoint.configuration {
-            decoder = try DecoderConfiguration(miniMind: json, generation: told)
+            let found = try DecoderConfiguration(miniMind: json, generation: told)
+            (decoder, generation) = (found, stated ?? found.generation)
+            let unknown = DecoderConfiguration.unknownFields(inMiniMind: json)
+            if !unknown.isEmpty {
+                assumptions.append(
+                    "that \(unknown.joined(separator: ", ")) in config.json make no difference: they are not known here"
+                )
+            }
         } else {
             decoder = DecoderConfiguration(shapesOf: checkpoint, told, &assumptions)
         }

@@ -96,9 +96,10 @@ public enum ModelFolder {
         at url: URL, _ options: LoadingOptions = .init()
     ) throws -> (tower: VisionTransformer, report: LoadingReport) {
         let checkpoint = try Checkpoint(at: url)
-        guard let configuration = try ModelDescription(of: checkpoint).tower else {
+        let description = try ModelDescription(of: checkpoint)
+        guard let configuration = description.tower else {
             throw SerializationError(
-                .unsupported, file: url.path, "no vision tower is told from the names",
+                .unsupported, file: url.path, description.unsupported ?? "no vision tower is told from the names",
                 advice: "CLIP, SigLIP and DINOv2 in the layout of transformers are supported.")
         }
         var generator = PhiloxGenerator(seed: 0)
@@ -115,9 +116,10 @@ public enum ModelFolder {
     ) throws -> (Checkpoint, DecoderConfiguration) {
         var checkpoint = try Checkpoint(at: url)
         if let json { checkpoint.configuration = json }
-        guard var configuration = try ModelDescription(of: checkpoint, generation: generation).decoder else {
+        let description = try ModelDescription(of: checkpoint, generation: generation)
+        guard var configuration = description.decoder else {
             throw SerializationError(
-                .unsupported, file: url.path, "no language model is told from the names",
+                .unsupported, file: url.path, description.unsupported ?? "no language model is told from the names",
                 advice: "MiniMind's of both generations are supported; `vla inspect` lists what the file holds.")
         }
         try configuration.validate()
@@ -168,8 +170,7 @@ extension ModelFolder {
             try? FileManager.default.removeItem(at: file)
             return
         }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        let encoder = JSONEncoder.sorted(indented: true, escapingSlashes: true)
         let description = VisionLanguageFile(tower: tower.configuration, projector: projector.configuration)
         try AtomicFile.write(encoder.encode(description), to: file)
     }

@@ -65,8 +65,9 @@ struct VisionLanguageFile: Codable {
         }
         let bytes = try MappedFile(at: file)
         guard bytes.byteCount <= 1 << 20 else { throw failure("more than 1 MiB") }
-        do { self = try JSONDecoder().decode(Self.self, from: bytes.withBytes { Data($0) }) } catch {
-            throw failure("no description of a vision tower: \(error)")
+        let json = bytes.withBytes { Data($0) }
+        do { self = try JSONDecoder().decode(Self.self, from: ByteOrderMark.dropped(from: json)) } catch {
+            throw failure("no description of a vision tower: \(JSONReading.explanation(of: error, in: json))")
         }
         do { try tower.validate() } catch var error as ConfigurationError {
             error.file = file.path

@@ -1,3 +1,4 @@
+import FileSupport
 public import Foundation
 public import TextTokenizers
 
@@ -29,10 +30,13 @@ public struct Conversation: Sendable, Equatable {
                 ? Line(conversations: try JSONDecoder().decode([Line.Message].self, from: json))
                 : try JSONDecoder().decode(Line.self, from: json)
         } catch {
-            throw ConversationError.format(describe(error))
+            throw ConversationError.format("\(JSONReading.explanation(of: error, in: json))")
         }
         guard line.conversations != nil || line.text != nil else {
-            throw ConversationError.format("neither conversations nor text")
+            let keys = (try? StrictJSON(parsing: json, file: ""))?.object?.map { "'\($0.key)'" } ?? []
+            throw ConversationError.format(
+                "neither 'conversations' nor 'text'; there are \(keys.isEmpty ? "no keys" : keys.joined(separator: ", "))"
+            )
         }
         messages = try (line.conversations ?? []).enumerated().map { place, message in
             let name = message.role ?? (place % 2 == 0 ? "user" : "assistant")

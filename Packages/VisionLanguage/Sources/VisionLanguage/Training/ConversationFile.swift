@@ -24,7 +24,7 @@ public struct ConversationFile: Sendable {
         file = try MappedFile(at: url)
         var lines: [(Range<Int>, Int)] = []
         try file.withBytes { bytes in
-            var (start, number) = (0, 1)
+            var (start, number) = (bytes.starts(with: ByteOrderMark.bytes) ? ByteOrderMark.bytes.count : 0, 1)
             while start < bytes.count {
                 let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
                 guard end - start <= Self.maximumLineByteCount else {

@@ -39,7 +39,7 @@ public struct VisionLanguageBatch: Sendable {
 
     /// - Parameters:
     ///   - examples: The rows.
-    ///   - paddingID: Behind shorter examples; not learned, and behind a causal mask not seen.
+    ///   - paddingID: Appended to shorter examples; not learned, and hidden by a causal mask.
     public init(_ examples: [VisionLanguageExample], paddingID: Int = 0) {
         require(!examples.isEmpty, "a batch of no examples")
         let length = examples.map(\.ids.count).max() ?? 0

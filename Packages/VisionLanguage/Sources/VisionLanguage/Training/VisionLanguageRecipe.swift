@@ -1,3 +1,4 @@
+public import FileSupport
 public import Foundation
 public import TensorCore
 import TensorNN
@@ -6,7 +7,7 @@ public import TensorTraining
 /// How a vision-language model is trained: what changes, how fast, and for how long.
 ///
 /// The four presets are MiniMind-V's; source: its training scripts of July 2025 and June 2026.
-public struct VisionLanguageRecipe: Sendable, Hashable, Codable {
+public struct VisionLanguageRecipe: Sendable, Hashable, Codable, CheckedSettings {
     /// What changes; the vision tower never does.
     public enum TrainedPart: String, Sendable, Hashable, Codable, CaseIterable {
         case projector
@@ -77,19 +78,25 @@ public struct VisionLanguageRecipe: Sendable, Hashable, Codable {
 
     /// - Throws: ``ConfigurationError`` when a number is out of its range.
     public func validate() throws {
-        guard epochCount > 0, batchSize > 0, maximumLength > 1, accumulationCount > 0 else {
-            throw ConfigurationError(
-                "\(epochCount) epochs, batches of \(batchSize), \(maximumLength) tokens at most, "
-                    + "\(accumulationCount) micro-batches", advice: "All have to be positive.")
+        do throws(SettingError) { try SettingsCheck(file: "").check(self) } catch {
+            throw ConfigurationError("\(error.field) \(error.found)", advice: "Allowed is \(error.allowed).")
         }
-        guard baseRate > 0, baseRate.isFinite, clipNorm > 0, weightDecay >= 0, adapters?.rank ?? 1 > 0 else {
-            throw ConfigurationError(
-                "a rate of \(baseRate), clipping at \(clipNorm), weight decay \(weightDecay)",
-                advice: "Rate and clipping have to be positive.")
-        }
-        for share in [variation?.systemShare ?? 0, variation?.emptyThoughtShare ?? 0] where !(0...1).contains(share) {
-            throw ConfigurationError("a share of \(share)", advice: "Shares lie between 0 and 1.")
-        }
+    }
+
+    /// The ranges of all settings.
+    public func check(_ check: SettingsCheck) throws(SettingError) {
+        try check.check("baseRate", baseRate, above: 0, upTo: 10)
+        try check.check("epochCount", epochCount, in: 1...1_000_000)
+        try check.check("batchSize", batchSize, in: 1...65_536)
+        try check.check("maximumLength", maximumLength, in: 2...1 << 20)
+        try check.check("accumulationCount", accumulationCount, in: 1...65_536)
+        try check.check("clipNorm", clipNorm, above: 0, upTo: .greatestFiniteMagnitude)
+        try check.check("weightDecay", weightDecay, in: 0...10)
+        try check.check("variation.systemShare", variation?.systemShare, in: 0...1)
+        try check.check("variation.emptyThoughtShare", variation?.emptyThoughtShare, in: 0...1)
+        try check.check("adapters.rank", adapters?.rank, in: 1...4096)
+        try check.check("adapters.scale", adapters?.scale, in: -1000...1000)
+        try check.check("adapters.standardDeviation", adapters?.standardDeviation, in: 0...10)
     }
 
     public static var pretraining07: VisionLanguageRecipe { VisionLanguageRecipe() }
@@ -160,7 +167,7 @@ public struct VisionLanguageRecipe: Sendable, Hashable, Codable {
     /// another.
     ///
     /// - Parameters:
-    ///   - model: The model; a saved state of a run that goes on replaces it.
+    ///   - model: The model; the saved state of a resumed run replaces it.
     ///   - exampleCount: Number of examples.
     ///   - stateFolder: Where states are saved and looked for; nil for neither.
     ///   - configure: Changes the loop before it runs: intervals, log, limits.

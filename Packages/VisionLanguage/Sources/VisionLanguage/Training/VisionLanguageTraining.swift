@@ -91,6 +91,10 @@ public struct VisionLanguageTraining {
         var generator = PhiloxGenerator(seed: recipe.seed, stream: .max - 1)
         var (model, _) = try ModelFolder.visionLanguageModel(
             at: model, tower: tower, generation: generation, newProjector: newProjector, using: &generator)
+        let positionCount = model.decoder.configuration.positionCount
+        guard recipe.maximumLength <= positionCount else {
+            throw VisionLanguageTrainingError.tooLong(recipe: recipe.maximumLength, positions: positionCount)
+        }
         let reader = ConversationReader(
             tokenizer: tokenizer, generation: generation, transform: try model.tower!.imageTransform(folder: tower),
             imageFolder: tower, tokensPerImage: model.tokensPerImage, maximumLength: recipe.maximumLength,
@@ -198,12 +202,15 @@ public struct VisionLanguageTrainingResult: Hashable, Sendable {
 public enum VisionLanguageTrainingError: Error, Equatable, CustomStringConvertible {
     case noConversations
     case noTokenizer(folder: String)
+    case tooLong(recipe: Int, positions: Int)
     case otherGeneration(recipe: MiniMindGeneration, tokenizer: MiniMindGeneration)
 
     public var description: String {
         switch self {
         case .noConversations: "The data hold no conversation."
         case .noTokenizer(let folder): "There is no tokenizer.json in \(folder); name one."
+        case .tooLong(let recipe, let positions):
+            "The recipe's maximumLength is \(recipe) tokens, the model has \(positions) positions."
         case .otherGeneration(let recipe, let tokenizer):
             "The recipe is for MiniMind \(recipe.rawValue), the tokenizer of \(tokenizer.rawValue)."
         }

@@ -1,3 +1,5 @@
+import FileSupport
+
 /// Which vision tower a model has, for configurations that are saved.
 ///
 /// As JSON `{"keypoints": {…}}`. Files written before December 2026 have `{"keypoints": {"_0": {…}}}`, which is read too.

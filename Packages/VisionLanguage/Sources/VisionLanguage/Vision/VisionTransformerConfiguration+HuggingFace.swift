@@ -1,3 +1,4 @@
+import FileSupport
 public import Foundation
 import TensorCore
 
@@ -14,12 +15,14 @@ extension VisionTransformerConfiguration {
     public init(huggingFace json: Data, family: Family? = nil) throws {
         let (fields, outerType): (Fields, String?)
         do {
+            let json = ByteOrderMark.dropped(from: json)
             let outer = try JSONDecoder().decode(Outer.self, from: json)
             fields = try outer.vision_config ?? JSONDecoder().decode(Fields.self, from: json)
             outerType = outer.model_type
         } catch {
             throw ConfigurationError(
-                "no readable fields: \(describe(error))", advice: "It has to be the config.json of a vision model.")
+                "no readable fields: \(JSONReading.explanation(of: error, in: json))",
+                advice: "It has to be the config.json of a vision model.")
         }
         guard let family = try family ?? Self.family(of: fields.model_type ?? outerType) else {
             throw ConfigurationError("no model_type", advice: "State the family: clip, siglip or dinov2.")
@@ -88,7 +91,8 @@ extension VisionTransformerConfiguration {
             case .dinov2:
                 base = .dinov2Large14
                 (base.width, base.layerCount, base.headCount) = (768, 12, 12)
-                base.intermediateSize = Int((mlp_ratio ?? 4) * Double(min(width, 1 << 16)))
+                base.intermediateSize = Int(
+                    clamping: ((mlp_ratio ?? 4) * Double(min(max(width, 0), 1 << 16))).rounded(.down), to: 0...Int.max)
                 base.registerCount = model_type == "dinov2" ? 0 : 4
                 base.output = .normalized
             }

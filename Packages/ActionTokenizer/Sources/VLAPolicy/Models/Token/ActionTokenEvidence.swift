@@ -1,7 +1,7 @@
 public import ActionTokenizer
 public import TextTokenizers
 
-/// Whether ids that stand for actions survive being written as text and read again.
+/// Whether action token ids survive a round trip through text.
 ///
 /// A policy that writes tokens needs no text. A service that hands the model's output on as text does: an id whose text
 /// is read as other ids, such as a byte of a character that takes three, is lost there.
@@ -10,7 +10,7 @@ public struct ActionTokenEvidence: Hashable, Codable, Sendable {
     public var survivingCount: Int
     /// Ids that do not, with what they become.
     public var lost: [Int: [Int]]
-    /// Ids that the tokenizer treats as special; none may stand for an action.
+    /// Ids that the tokenizer treats as special; none may be an action token.
     public var special: [Int]
 
     /// Tries every id of a map.
@@ -23,7 +23,7 @@ public struct ActionTokenEvidence: Hashable, Codable, Sendable {
         }
     }
 
-    /// The rarest ids of a counted corpus that can stand for bins, rarest first; of equally rare ones the highest first.
+    /// The rarest ids of a counted corpus that can represent bins, rarest first; of equally rare ones the highest.
     ///
     /// - Parameters:
     ///   - count: How many ids.

@@ -49,7 +49,7 @@ public struct ActionTokenReport: Hashable, Codable, Sendable {
     /// FAST's.
     ///
     /// - Parameters:
-    ///   - coding: Which ids stand for FAST's tokens.
+    ///   - coding: Which ids represent FAST's tokens.
     ///   - fast: How a chunk becomes those tokens.
     ///   - chunks: Normalized, `horizon · dimensions` numbers each.
     /// - Throws: `FASTError` for a chunk that cannot be written.

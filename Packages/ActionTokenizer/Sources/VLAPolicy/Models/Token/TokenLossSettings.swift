@@ -7,7 +7,7 @@ public struct TokenLossSettings: Hashable, Codable, Sendable {
         case actionAndStop
         /// Text, actions and eos; the text counts ``textWeight``.
         case textAndAction
-        /// The 2025 system's: every token, of the text too, whose id stands for an action.
+        /// The 2025 system's: every token, of the text too, whose id is an action token.
         case actionByValue
     }
 

@@ -8,7 +8,7 @@ public struct TokenMetrics: Sendable {
     public var tokenAccuracy: Float = 0
     /// The same among the action tokens.
     public var restrictedAccuracy: Float = 0
-    /// Share of positions whose likeliest token stands for no action.
+    /// Share of positions whose most likely token is not an action token.
     public var leakRate: Float = 0
     /// Share of positions whose likeliest action token is at most one bin off.
     public var accuracyWithinOneBin: Float = 0
@@ -23,7 +23,7 @@ public struct TokenMetrics: Sendable {
     /// - Parameters:
     ///   - logits: `[positions, vocabulary]`.
     ///   - wanted: The right ids.
-    ///   - coding: Which ids stand for actions.
+    ///   - coding: Which ids are action tokens.
     ///   - perAction: Dimensions; position i is of dimension `i % perAction`.
     public init(logits: Tensor, wanted: [Int], coding: ActionTokenCoding, perAction: Int) {
         require(logits.shape[0] == wanted.count, "metrics of \(logits.shape) for \(wanted.count) tokens")

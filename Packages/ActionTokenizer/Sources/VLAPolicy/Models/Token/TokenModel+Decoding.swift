@@ -45,7 +45,7 @@ extension TokenModel {
     ///
     /// - Parameters:
     ///   - inputs: One row.
-    ///   - coding: Which ids stand for actions.
+    ///   - coding: Which ids are action tokens.
     ///   - mode: Among which ids a token is chosen.
     ///   - usesCache: Without, everything is computed again for each token; for tests.
     ///   - prefix: Of this row's instruction; saves its part of the work.

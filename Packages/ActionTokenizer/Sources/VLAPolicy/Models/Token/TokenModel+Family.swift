@@ -51,7 +51,7 @@ extension TokenModel {
             return
         }
         let file = URL(fileURLWithPath: asked, relativeTo: folder)
-        guard try Data(contentsOf: file) == Data(contentsOf: known) else {
+        guard try FileContent.data(at: file) == FileContent.data(at: known) else {
             throw WeightTransferError.otherTokenizer(found: file.path, expected: known.path)
         }
     }
@@ -62,7 +62,7 @@ extension TokenModel {
         case .visionLanguageModel(let folder): return try start(from: folder)
         case .file(let file, let names, let vision):
             let reports = try loadWeights(ofOtherProgram: file, names: names, vision: vision)
-            let hash = SHA256.hexadecimal(Array(try Data(contentsOf: file)))
+            let hash = SHA256.hexadecimal(Array(try FileContent.data(at: file)))
             return WeightTransfer(
                 sources: reports.map { "\($0.file): \($0.tensorCount) tensors, \($0.format)" }, parent: "file \(hash)",
                 taken: parameters.keys.sorted(), new: [])

@@ -10,12 +10,12 @@ extension TokenModel {
     /// - Parameters:
     ///   - variant: Where something is learnt.
     ///   - prompts: Ids of each row.
-    ///   - actions: Ids of each row, behind the prompt.
+    ///   - actions: Ids of each row, after the prompt.
     ///   - length: Places of a row.
     ///   - validCounts: Actions of each row that count.
     ///   - endsByStop: Whether the end is always learnt, as where chunks differ in their number of tokens: those are
     ///     learnt whole.
-    ///   - isAction: Ids that stand for actions, for ``TokenLossSettings/Variant/actionByValue``.
+    ///   - isAction: Action token ids, for ``TokenLossSettings/Variant/actionByValue``.
     public func labels(
         _ variant: TokenLossSettings.Variant, prompts: [[Int]], actions: [[Int]], length: Int,
         validCounts: [Int]? = nil, endsByStop: Bool = false, isAction: (Int) -> Bool = { _ in false }

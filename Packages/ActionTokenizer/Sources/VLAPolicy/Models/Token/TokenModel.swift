@@ -46,7 +46,7 @@ public struct TokenModel: PolicyModel {
         }
 
         /// The same for a tokenizer and action tokens: with appended ones the decoder gets ids for begin, end and all
-        /// bins behind the tokenizer's.
+        /// bins after the tokenizer's.
         public func fitted(vocabularySize: Int, tokens: ActionTokenCoding, isAppended: Bool) -> Settings {
             var settings = self
             settings.actionTokenLimit = tokens.fast?.tokenLimit

@@ -58,7 +58,8 @@ struct HDF5EpisodeStorage: EpisodeStorage {
                 episodes.append(
                     EpisodeInfo(
                         index: episodes.count, name: demonstration.name,
-                        file: Self.relative(demonstration.url, to: base), instruction: file.instruction,
+                        file: Self.relative(demonstration.url, to: base),
+                        instruction: demonstration.instruction ?? file.instruction,
                         taskIndex: task, length: demonstration.length, succeeded: demonstration.succeeded))
                 places.append(demonstration)
             }
@@ -85,6 +86,10 @@ struct HDF5EpisodeStorage: EpisodeStorage {
         let found: [DatasetWarning]
         (description, found) = try meaning.resolved()
         warnings = found + noticed
+    }
+
+    func leftAside(of episode: Int) throws -> [String] {
+        try demonstration(episode).arrays().others.map(\.path)
     }
 
     private static func files(at root: URL) throws -> (base: URL, urls: [URL]) {

@@ -34,11 +34,20 @@ struct HDF5Meaning {
                     file: file,
                     "whether observations precede their actions is taken from the kind of file, not the data"))
         }
-        let orientation = options.orientation ?? .raw
+        warnings += try findings()
+        let isRobomimic = sample?.hasRobomimicNames ?? false
+        // robomimic turns what the simulator returns
+        let orientation = options.orientation ?? (isRobomimic ? .upright : .raw)
         if files.contains(where: \.isOpenGL), orientation != .raw {
             throw LiberoDataError(
                 .meaning, level: .open, file: file, column: "macros_image_convention",
                 "the images lie as the simulator returns them (raw), not \(orientation.rawValue)")
+        }
+        if let controller = files.compactMap(\.controller).first(where: { $0 != "OSC_POSE" }) {
+            throw LiberoDataError(
+                .meaning, level: .open, file: file, column: "env_args",
+                "the actions are commands of the controller \(controller), not of OSC_POSE",
+                advice: "Changes of the end effector's pose are read; record the demonstrations with OSC_POSE.")
         }
         var space = ActionSpace.libero
         let evidence = GripperEvidence(of: count) { try? demonstration($0)?.column(ColumnName.action) }
@@ -73,7 +82,48 @@ struct HDF5Meaning {
             }
             return (found, true)
         }
-        return (options.alignment ?? (files[0].isOriginal ? .afterAction : .beforeAction), false)
+        // robomimic's own files pair an action with the observation before it
+        let isRaw = files[0].isOriginal && sample?.hasRobomimicNames != true
+        return (options.alignment ?? (isRaw ? .afterAction : .beforeAction), false)
+    }
+
+    /// The first demonstration whose state is known; damaged ones say so when they are read.
+    private var sample: HDF5Demonstration? { first(8).first { $0.hasState } }
+
+    /// What the demonstrations hold that is not understood, and what had to be assumed.
+    ///
+    /// - Throws: ``LiberoDataError`` when no state of the robot is known among the observations.
+    private func findings() throws -> [DatasetWarning] {
+        guard let demonstration = sample else {
+            guard let other = first(8).first(where: { $0.group.contains("actions") && $0.group.contains("obs") }) else {
+                return []
+            }
+            let names = try other.group.group("obs").names()
+            throw LiberoDataError(
+                .unsupported, level: .open, file: file, episodeName: other.name, column: "obs",
+                "no state of the robot is known among the names \(names.joined(separator: ", "))",
+                advice:
+                    "Known are ee_pos, ee_ori and gripper_states of LIBERO, and robot0_eef_pos, robot0_eef_quat and "
+                    + "robot0_gripper_qpos of robomimic.")
+        }
+        var warnings: [DatasetWarning] = []
+        func warn(_ text: String) { warnings.append(DatasetWarning(file: file, text)) }
+        if let cameras = try? demonstration.cameras(), cameras.isEmpty {
+            let names = (try? demonstration.group.group("obs").names()) ?? []
+            warn("no image is known among the observations \(names.joined(separator: ", "))")
+        }
+        for (path, reason) in (try? demonstration.arrays().others) ?? [] {
+            warn("'\(path)' is left aside: \(reason)")
+        }
+        if demonstration.hasRobomimicNames {
+            warn(
+                "the names are robomimic's; actions are taken for changes of the end effector's pose (OSC_POSE), images for "
+                    + "upright")
+        }
+        if files.contains(where: \.isInstructionMadeUp) {
+            warn("there is no instruction; '\(files[0].instruction)' is made of the environment's name")
+        }
+        return warnings
     }
 
     /// Every camera that any demonstration has; of LIBERO's own files both.
@@ -87,7 +137,7 @@ struct HDF5Meaning {
             }
             if found.count >= 2 { break }
         }
-        if let any = found.min(by: { $0.key < $1.key })?.value {
+        if sample?.hasRobomimicNames != true, let any = found.min(by: { $0.key < $1.key })?.value {
             for camera in [CameraName.agentView, .wrist] where found[camera] == nil { found[camera] = any }
         }
         return found

@@ -1,3 +1,4 @@
+import FileSupport
 import RobotInterface
 import Foundation
 import HDF5
@@ -12,6 +13,8 @@ struct HDF5TaskFile: Sendable {
         var url: URL
         var length: Int
         var succeeded: Bool?
+        /// Its own sentence, where it has one; the file's otherwise.
+        var instruction: String?
     }
 
     let url: URL
@@ -23,6 +26,10 @@ struct HDF5TaskFile: Sendable {
     /// Images are stored bottom row first, says the file.
     let isOpenGL: Bool
     let controlRate: Double?
+    /// The kind of controller that `env_args` names, such as `OSC_POSE`.
+    let controller: String?
+    /// Whether the instruction is made of the environment's or the file's name: the file has none.
+    let isInstructionMadeUp: Bool
     let demonstrations: [Demonstration]
     /// Names of demonstrations by the lists below `/mask`.
     let masks: [String: [String]]
@@ -33,6 +40,8 @@ struct HDF5TaskFile: Sendable {
     var taskName: String { Self.taskName(of: url) }
 
     static let attributeOfDescription = "vla_description"
+    /// Of a demonstration that was given another sentence than its task's.
+    static let attributeOfInstruction = "language_instruction"
     static func taskName(of url: URL) -> String {
         let name = url.deletingPathExtension().lastPathComponent
         return name.hasSuffix("_demo") ? String(name.dropLast(5)) : name
@@ -74,18 +83,40 @@ struct HDF5TaskFile: Sendable {
         declared = (try number("num_demos"), try number("total"))
         isOriginal = try text("tag") != nil || text("env_args") != nil || text("problem_info") != nil
         isOpenGL = try text("macros_image_convention") == "opengl"
-        controlRate = try text("env_args").flatMap { Self.controlRate(in: $0) }
+        let environment = try text("env_args").flatMap { try? StrictJSON(parsing: Array($0.utf8), file: "env_args") }
+        let settings = environment?["env_kwargs"]
+        controlRate = settings?["control_freq"]?.double
+        controller = settings?["controller_configs"]?["type"]?.string
         description = try text(Self.attributeOfDescription).map { json in
             do {
                 return try JSONDecoder().decode(DatasetDescription.self, from: Data(json.utf8))
             } catch {
+                let reason = JSONReading.explanation(of: error, in: Data(json.utf8))
                 throw LiberoDataError(
                     .damaged, level: .open, file: url.lastPathComponent, column: Self.attributeOfDescription,
-                    "the description cannot be read: \(error)")
+                    "the description cannot be read: \(reason)")
             }
         }
-        instruction =
-            try text("problem_info").flatMap { Self.instruction(inProblem: $0) } ?? Self.instruction(ofFile: url)
+        if let told = try text("problem_info").flatMap({ Self.instruction(inProblem: $0) }) {
+            (instruction, isInstructionMadeUp) = (told, false)
+        } else if let name = environment?["env_name"]?.string, try text("bddl_file_name") == nil,
+            !url.deletingPathExtension().lastPathComponent.hasSuffix("_demo")
+        {
+            // not named after its task, as LIBERO's files are
+            (instruction, isInstructionMadeUp) = (Self.words(ofEnvironment: name), true)
+        } else {
+            (instruction, isInstructionMadeUp) = (Self.instruction(ofFile: url), false)
+        }
+    }
+
+    /// `PickPlaceCan` as "pick place can".
+    private static func words(ofEnvironment name: String) -> String {
+        var words = ""
+        for character in name {
+            if character.isUppercase, !words.isEmpty, words.last != " " { words += " " }
+            words += character == "_" || character == "-" ? " " : character.lowercased()
+        }
+        return words
     }
 
     /// Where the file's totals are not those of its demonstrations.
@@ -114,9 +145,10 @@ struct HDF5TaskFile: Sendable {
             let declared = (try? group?.attribute("num_samples"))??.integer
             let length = (try? group?.dataset("actions").shape.first) ?? nil
             let success = (try? group?.attribute("success"))??.integer
+            let instruction = (try? group?.attribute(attributeOfInstruction))??.text
             return Demonstration(
                 name: name, url: url, length: min(max(length ?? declared ?? 0, 0), 1 << 40),
-                succeeded: success.map { $0 != 0 })
+                succeeded: success.map { $0 != 0 }, instruction: instruction)
         }
     }
 
@@ -133,12 +165,15 @@ struct HDF5TaskFile: Sendable {
 
     /// The sentence in the attribute `problem_info`: a string, or a list of its characters, maybe in quotation marks.
     static func instruction(inProblem json: String) -> String? {
-        let object = try? JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any]
+        guard let value = (try? StrictJSON(parsing: Array(json.utf8), file: "problem_info"))?["language_instruction"]
+        else { return nil }
         var text: String
-        switch object?["language_instruction"] {
-        case let string as String: text = string
-        case let characters as [String]: text = characters.joined()
-        default: return nil
+        if let string = value.string {
+            text = string
+        } else if let characters = value.array, !characters.isEmpty {
+            text = characters.compactMap(\.string).joined()
+        } else {
+            return nil
         }
         text = text.trimmingCharacters(in: .whitespacesAndNewlines)
         while text.count >= 2, let first = text.first, first == text.last, first == "\"" || first == "'" {
@@ -155,9 +190,8 @@ struct HDF5TaskFile: Sendable {
     }
 
     private static func controlRate(in json: String) -> Double? {
-        let object = try? JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any]
-        let settings = object?["env_kwargs"] as? [String: Any]
-        return (settings?["control_freq"] as? NSNumber)?.doubleValue
+        let settings = try? StrictJSON(parsing: json.utf8, file: "env_args")
+        return settings?["env_kwargs"]?["control_freq"]?.double
     }
 }
 

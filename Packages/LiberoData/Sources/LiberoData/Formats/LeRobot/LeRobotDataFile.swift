@@ -12,6 +12,8 @@ final class LeRobotDataFile: @unchecked Sendable {
     private let lock = NSLock()
     private var images: [String: (bytes: ParquetPages, paths: ParquetPages?)] = [:]
     private var columns: [String: NumberColumn] = [:]
+    /// Rows that are null, by column.
+    private var nulls: [String: [Int]] = [:]
 
     init(at url: URL, pages: ParquetPageCache) throws {
         parquet = try ParquetFile(at: url)
@@ -24,18 +26,34 @@ final class LeRobotDataFile: @unchecked Sendable {
         guard let leaf = parquet.leaf(name) else {
             throw SerializationError(.notFound, file: parquet.name, member: name, "there is no such column")
         }
-        let (width, values) = try parquet.matrix(leaf)
+        let table = try parquet.table(leaf)
         let type: NumberColumn.ElementType =
             switch parquet.leaves[leaf].type {
-            case .float: .float32
+            case .float, .fixedLengthByteArray: .float32
             case .double: .float64
             case .boolean: .bool
             case .int32: .int32
             default: .int64
             }
-        let column = NumberColumn(width: width, values: values, elementType: type)
-        lock.withLock { columns[name] = column }
+        let column = NumberColumn(width: table.width, values: table.values, elementType: type)
+        lock.withLock {
+            columns[name] = column
+            nulls[name] = table.nullRows
+        }
         return column
+    }
+
+    /// The first null row of a column that was read, among some rows.
+    func nullRow(of name: String, in rows: Range<Int>) -> Int? {
+        lock.withLock { nulls[name]?.first { rows.contains($0) } }
+    }
+
+    /// The texts of all rows; `nil` where a column holds none.
+    func texts(_ name: String) throws -> [String]? {
+        guard let field = parquet.field(name), field.isLeaf, parquet.leaves[field.leaves.lowerBound].isText else {
+            return nil
+        }
+        return try parquet.rows(of: field).map { $0.text ?? "" }
     }
 
     /// The stored bytes of an image, and the path beside them.

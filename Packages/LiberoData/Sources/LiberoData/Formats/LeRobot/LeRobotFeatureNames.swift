@@ -24,9 +24,11 @@ public struct LeRobotFeatureNames: Hashable, Sendable {
 
     /// The names that a set's features fit: one of the known ones, else by what is in them.
     init?(of info: LeRobotInfo) {
-        let names = Set(info.features.map(\.name))
+        let names = Set(info.features.filter { !$0.isImage || $0.isColor }.map(\.name))
         for known in [Self.openPI, .huggingFace, .ipec]
-        where names.isSuperset(of: [known.action, known.state] + known.cameras.values) {
+        where names.isSuperset(of: [known.action, known.state] + known.cameras.values)
+            && LeRobotMeaning(info, known).isLibero
+        {
             self = known
             return
         }
@@ -40,15 +42,22 @@ public struct LeRobotFeatureNames: Hashable, Sendable {
         }
         guard let action = number("action"), let state = number("state") else { return nil }
         var cameras: [CameraName: String] = [:]
-        let images = info.features.filter(\.isImage).map(\.name)
+        let images = info.features.filter(\.isColor).map(\.name)
         let wrist = images.first { name in ["wrist", "hand", "image2"].contains { name.contains($0) } }
         if let wrist { cameras[.wrist] = wrist }
         let others = images.filter { $0 != wrist }
         let front = others.first { name in ["agent", "front", "main"].contains { name.contains($0) } } ?? others.first
         if let front { cameras[.agentView] = front }
         for name in others where name != front {
-            cameras[CameraName(name.split(separator: ".").last.map(String.init) ?? name)] = name
+            let short = CameraName(name.split(separator: ".").last.map(String.init) ?? name)
+            cameras[cameras[short] == nil ? short : CameraName(name)] = name
         }
         self.init(action: action, state: state, cameras: cameras)
+        guard !LeRobotMeaning(info, self).isLibero else { return }
+        // of another robot's cameras only the names are known
+        let shared = "observation.images."
+        self.cameras = Dictionary(
+            images.map { (CameraName($0.hasPrefix(shared) ? String($0.dropFirst(shared.count)) : $0), $0) }
+        ) { first, _ in first }
     }
 }

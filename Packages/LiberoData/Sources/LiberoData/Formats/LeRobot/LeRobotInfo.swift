@@ -17,6 +17,21 @@ struct LeRobotInfo: Sendable {
 
         var isImage: Bool { type == "image" || type == "video" }
 
+        /// Numbers of a row.
+        var width: Int { shape.reduce(1, *) }
+
+        /// Values of a pixel; the channels may stand first. 3 where the shape does not tell.
+        var channelCount: Int {
+            if shape.count == 2 { return 1 }
+            guard shape.count == 3 else { return 3 }
+            if dimensionNames.first?.hasPrefix("channel") == true { return shape[0] }
+            if dimensionNames.last?.hasPrefix("channel") == true { return shape[2] }
+            return shape[0] == 3 && shape[2] != 3 ? 3 : shape[2]
+        }
+
+        /// An image or video of red, green and blue: what a policy can look at. Depths and others are passed on as stored.
+        var isColor: Bool { isImage && channelCount == 3 }
+
         /// Height and width of images; the channels may stand first.
         var imageSize: (height: Int, width: Int)? {
             guard shape.count == 3 else { return nil }
@@ -79,7 +94,7 @@ struct LeRobotInfo: Sendable {
                 }
                 count = max(product, 1)
             }
-            let names = value["names"]?.array?.compactMap(\.string) ?? []
+            let names = Self.names(value["names"])
             let details = value["info"] ?? value["video_info"]
             return Feature(
                 name: name, type: value["dtype"]?.string ?? "",
@@ -87,32 +102,54 @@ struct LeRobotInfo: Sendable {
         }
     }
 
+    /// Names of dimensions in any of the forms there are: a list, lists in a list, an object of one list, or an object from
+    /// names to places.
+    private static func names(_ value: StrictJSON?) -> [String] {
+        if let text = value?.string { return [text] }
+        if let list = value?.array { return list.flatMap { names($0) } }
+        guard let members = value?.object else { return [] }
+        let places = members.compactMap { member in member.value.integer.map { (name: member.key, place: $0) } }
+        if places.count == members.count { return places.sorted { $0.place < $1.place }.map(\.name) }
+        return members.flatMap { names($0.value) }
+    }
+
     func feature(_ name: String) -> Feature? { features.first { $0.name == name } }
 
     /// A JSON file of the set.
-    static func object(_ root: URL, _ path: String) throws -> StrictJSON {
+    ///
+    /// - Parameter allowingNotFinite: Whether Python's `NaN` and `Infinity` are numbers.
+    static func object(_ root: URL, _ path: String, allowingNotFinite: Bool = false) throws -> StrictJSON {
         do {
-            return try StrictJSON(parsing: try LimitedData.read(root.appendingPathComponent(path)), file: path)
+            return try StrictJSON(
+                parsing: try LimitedData.read(root.appendingPathComponent(path)), file: path,
+                allowingNotFinite: allowingNotFinite)
         } catch {
             throw LiberoDataError(error, level: .open, file: path)
         }
     }
 
     /// A file of JSON objects, one per line; an error names the line.
-    static func lines(_ root: URL, _ path: String) throws -> [StrictJSON] {
+    static func lines(_ root: URL, _ path: String, allowingNotFinite: Bool = false) throws -> [StrictJSON] {
+        try numberedLines(root, path, allowingNotFinite: allowingNotFinite).map(\.value)
+    }
+
+    /// The same with the number of each line, from 1.
+    static func numberedLines(
+        _ root: URL, _ path: String, allowingNotFinite: Bool = false
+    ) throws -> [(number: Int, value: StrictJSON)] {
         let data: Data
         do {
             data = try LimitedData.read(root.appendingPathComponent(path))
         } catch {
             throw LiberoDataError(error, level: .open, file: path)
         }
-        var result: [StrictJSON] = []
+        var result: [(number: Int, value: StrictJSON)] = []
         for (index, line) in data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
             guard line.contains(where: { $0 > 0x20 }) else { continue }
             do {
-                let value = try StrictJSON(parsing: line, file: path)
+                let value = try StrictJSON(parsing: line, file: path, allowingNotFinite: allowingNotFinite)
                 guard value.object != nil else { throw SerializationError(.damaged, file: path, "it is no object") }
-                result.append(value)
+                result.append((index + 1, value))
             } catch {
                 let reason = (error as? SerializationError)?.found ?? "\(error)"
                 throw LiberoDataError(
@@ -158,7 +195,7 @@ enum LimitedData {
         guard FileManager.default.fileExists(atPath: url.path) else {
             throw SerializationError(.notFound, file: url.path, "the file does not exist")
         }
-        let handle = try FileHandle(forReadingFrom: url)
+        let handle = try FileContent.handle(at: url)
         defer { try? handle.close() }
         let data = try handle.read(upToCount: byteLimit + 1) ?? Data()
         guard data.count <= byteLimit else {

@@ -21,6 +21,8 @@ struct LeRobotMetadata: Sendable {
         var framesBefore: Int?
         /// The file of each video and the time at which the episode begins in it.
         var videos: [String: (path: String, start: Double)] = [:]
+        /// Where the metadata list it, such as `meta/episodes.jsonl, line 2`.
+        var listedIn = ""
     }
 
     private(set) var episodes: [Episode]
@@ -29,6 +31,9 @@ struct LeRobotMetadata: Sendable {
 
     /// Numbers beyond are damage: no set has them, and sums of them would overflow.
     private static let limit = 1 << 40
+
+    /// Frames of one episode: a week at 30 a second. Beyond is damage, and loops that nobody would wait for.
+    private static let lengthLimit = 1 << 24
 
     init(at root: URL, info: LeRobotInfo) throws {
         if info.version == .v30 {
@@ -44,9 +49,10 @@ struct LeRobotMetadata: Sendable {
             throw LiberoDataError(
                 .damaged, level: .open, file: path, episode: twice.0.index, "the episode is listed twice")
         }
-        if let bad = episodes.first(where: { !(1...Self.limit).contains($0.length) }) {
+        // an episode of no frames is damage of its own, told when it is read
+        if let bad = episodes.first(where: { !(0...Self.lengthLimit).contains($0.length) }) {
             throw LiberoDataError(
-                .damaged, level: .open, file: "meta", episode: bad.index, "its length is \(bad.length)")
+                .damaged, level: .open, file: bad.listedIn, episode: bad.index, "its length is \(bad.length)")
         }
         var frames = 0
         for place in episodes.indices where episodes[place].index == place {
@@ -59,11 +65,11 @@ struct LeRobotMetadata: Sendable {
 
     private static func tasksV2(_ root: URL) throws -> [Int: String] {
         var tasks: [Int: String] = [:]
-        for line in try LeRobotInfo.lines(root, "meta/tasks.jsonl") {
+        for (number, line) in try LeRobotInfo.numberedLines(root, "meta/tasks.jsonl") {
             guard let index = line["task_index"]?.integer, let task = line["task"]?.string else {
                 throw LiberoDataError(
                     .damaged, level: .open, file: "meta/tasks.jsonl",
-                    "a line without task_index and task: \(line.text())")
+                    "line \(number) has no task_index or task: \(line.text().prefix(200))")
             }
             tasks[index] = task
         }
@@ -72,15 +78,17 @@ struct LeRobotMetadata: Sendable {
 
     private static func episodesV2(_ root: URL, _ info: LeRobotInfo) throws -> [Episode] {
         let path = "meta/episodes.jsonl"
-        return try LeRobotInfo.lines(root, path).map { line in
+        return try LeRobotInfo.numberedLines(root, path).map { number, line in
             guard let index = line["episode_index"]?.integer, index >= 0, let length = line["length"]?.integer else {
                 throw LiberoDataError(
-                    .damaged, level: .open, file: path, "a line without episode_index and length: \(line.text())")
+                    .damaged, level: .open, file: path,
+                    "line \(number) has no episode_index or length that is a whole number: \(line.text().prefix(200))")
             }
             let values = ["episode_chunk": "\(index / info.chunkSize)", "episode_index": "\(index)"]
             var episode = Episode(
                 index: index, length: length, tasks: line["tasks"]?.array?.compactMap(\.string) ?? [],
                 dataPath: try LeRobotInfo.path(info.dataPath, values))
+            episode.listedIn = "\(path), line \(number)"
             for feature in info.features where feature.type == "video" {
                 guard let template = info.videoPath else { continue }
                 let place = try LeRobotInfo.path(template, values.merging(["video_key": feature.name]) { a, _ in a })
@@ -134,13 +142,16 @@ struct LeRobotMetadata: Sendable {
                 let (indices, lengths) = (try integers("episode_index"), try integers("length"))
                 let (chunks, numbers) = (try integers("data/chunk_index"), try integers("data/file_index"))
                 let (starts, ends) = (try integers("dataset_from_index"), try integers("dataset_to_index"))
-                let tasks = try column("tasks").map { $0.list?.compactMap(\.text) ?? [] }
+                // not every writer lists them: the frames' task_index tells as well
+                let tasks =
+                    file.field("tasks") == nil
+                    ? indices.map { _ in [String]() } : try column("tasks").map { $0.list?.compactMap(\.text) ?? [] }
                 var found = try indices.indices.map { row in
                     Episode(
                         index: indices[row], length: lengths[row], tasks: tasks[row],
                         dataPath: try LeRobotInfo.path(
                             info.dataPath, ["chunk_index": "\(chunks[row])", "file_index": "\(numbers[row])"]),
-                        firstIndex: starts[row], endIndex: ends[row])
+                        firstIndex: starts[row], endIndex: ends[row], listedIn: "\(path), row \(row)")
                 }
                 for feature in info.features where feature.type == "video" {
                     guard let template = info.videoPath else { continue }

@@ -56,8 +56,9 @@ struct RLDSEpisodeStorage: EpisodeStorage {
                         "shard \(shard.number) is said to have \(announced) episodes, it has \(file.records.count)"))
             }
             for record in file.records.indices {
-                let (place, length, instruction) = Self.look(
+                let (place, length, instructions) = Self.look(
                     file, shard: shardNumber, record: record, episode: infos.count)
+                let instruction = instructions.first ?? ""
                 var number = tasks[instruction] ?? tasks.count
                 if let suite = options.suite {
                     guard let found = suite.taskIndex(instruction: instruction) else { continue }
@@ -67,7 +68,7 @@ struct RLDSEpisodeStorage: EpisodeStorage {
                 infos.append(
                     EpisodeInfo(
                         index: infos.count, name: "record \(record)", file: name, instruction: instruction,
-                        taskIndex: number, length: length))
+                        taskIndex: number, length: length, instructions: instructions.count > 1 ? instructions : []))
                 places.append(place)
             }
             if let damage, file.records.count < announced {
@@ -138,7 +139,7 @@ struct RLDSEpisodeStorage: EpisodeStorage {
     /// Finds the fields of a record.
     private static func look(
         _ file: TFRecordFile, shard: Int, record: Int, episode: Int
-    ) -> (place: Place, length: Int, instruction: String) {
+    ) -> (place: Place, length: Int, instructions: [String]) {
         var place = Place(shard: shard, record: record, features: nil, images: [:], damage: nil)
         do {
             return try file.withRecord(record, verifies: false) { bytes in
@@ -152,14 +153,21 @@ struct RLDSEpisodeStorage: EpisodeStorage {
                     // numbers are no byte strings
                     if let strings = try index.byteStrings(key, of: bytes) { place.images[key] = strings }
                 }
-                let texts = try index.byteStrings(instructionKey, of: bytes) ?? []
-                return (place, count, texts.first.map { String(decoding: bytes[$0], as: UTF8.self) } ?? "")
+                // one for all steps, or several in the order in which they begin
+                var (instructions, last) = ([String](), Range<Int>?.none)
+                for text in try index.byteStrings(instructionKey, of: bytes) ?? [] {
+                    if let last, bytes[last].elementsEqual(bytes[text]) { continue }
+                    last = text
+                    let instruction = String(decoding: bytes[text], as: UTF8.self)
+                    if !instructions.contains(instruction) { instructions.append(instruction) }
+                }
+                return (place, count, instructions)
             }
         } catch {
             place.damage = LiberoDataError(
                 error, level: .episode, file: URL(fileURLWithPath: file.name).lastPathComponent, episode: episode,
                 episodeName: "record \(record)")
-            return (place, 0, "")
+            return (place, 0, [])
         }
     }
 
@@ -216,10 +224,9 @@ struct RLDSEpisodeStorage: EpisodeStorage {
         let length = episodes[episode].length
         try withRecord(episode, verifies: true) { bytes, index in
             let texts = try index.byteStrings(Self.instructionKey, of: bytes) ?? []
-            guard texts.count == length, let first = texts.first,
-                texts.allSatisfy({ bytes[$0].elementsEqual(bytes[first]) })
-            else {
-                throw failure(.mismatch, episode, column: Self.instructionKey, "the steps have several instructions")
+            guard texts.count == length else {
+                throw failure(
+                    .mismatch, episode, column: Self.instructionKey, "\(texts.count) instructions, \(length) steps")
             }
         }
         for (camera, key) in cameras {
@@ -244,6 +251,13 @@ struct RLDSEpisodeStorage: EpisodeStorage {
             if let frame = column.firstNotFinite {
                 throw failure(.notFinite, episode, frame: frame, column: key(name), "a number is NaN or infinite")
             }
+        }
+    }
+
+    func instructions(of episode: Int) throws -> [String]? {
+        guard !episodes[episode].instructions.isEmpty else { return nil }
+        return try withRecord(episode, column: Self.instructionKey) { bytes, index in
+            try index.byteStrings(Self.instructionKey, of: bytes)?.map { String(decoding: bytes[$0], as: UTF8.self) }
         }
     }
 
