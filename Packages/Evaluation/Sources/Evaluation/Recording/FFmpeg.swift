@@ -143,8 +143,12 @@ final class FFmpeg {
     private func end() {
         guard !isWaitedFor, process.isRunning else { return }
         process.terminate()
-        if hasEnded.wait(timeout: .now() + .seconds(1)) != .success { kill(process.processIdentifier, SIGKILL) }
         isWaitedFor = true
+        if hasEnded.wait(timeout: .now() + .seconds(1)) == .success { return }
+        kill(process.processIdentifier, SIGKILL)
+        if hasEnded.wait(timeout: .now() + .seconds(1)) == .success { return }
+        // Process waits for what the program has started as well, and would leave the program itself behind
+        for _ in 0..<100 where waitpid(process.processIdentifier, nil, WNOHANG) == 0 { usleep(10_000) }
     }
 
     private func closeInput() {
