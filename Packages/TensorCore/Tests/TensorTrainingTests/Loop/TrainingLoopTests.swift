@@ -6,12 +6,19 @@ import Testing
 
 @testable import TensorTraining
 
-/// A linear model learns a linear function. Serialized, because signals go to the whole process.
-@Suite(.serialized) final class TrainingLoopTests {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("loop-\(UUID().uuidString)")
+/// A linear model learns a linear function.
+@Suite final class TrainingLoopTests {
+    let folder: URL
     var log: URL { folder.appendingPathComponent("log.jsonl") }
 
-    init() throws { try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true) }
+    init() throws {
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("loop-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    }
+
+    /// In a folder of another process.
+    private init(in folder: URL) { self.folder = folder }
+
     deinit { try? FileManager.default.removeItem(at: folder) }
 
     private func loop(saving: Bool = true) -> TrainingLoop {
@@ -71,13 +78,17 @@ import Testing
     }
 
     @Test(arguments: [0, 2, 3, 8])
-    func stoppedRunResumesToTheBit(stop: Int) throws {
+    func stoppedRunResumesToTheBit(stop: Int) async throws {
         var straight = model()
         _ = try run(loop(saving: false), &straight)
 
-        var model = model()
-        let outcome = try run(loop(), &model, stoppingAt: stop)
-        #expect(outcome == (stop == 8 ? .finished : .stopped(step: stop + 1)))
+        // a signal ends every training of a process, those of other suites too
+        await #expect(processExitsWith: .success) { [path = folder.path as String, stop = stop as Int] in
+            let tests = TrainingLoopTests(in: URL(fileURLWithPath: path))
+            var model = tests.model()
+            let outcome = try tests.run(tests.loop(), &model, stoppingAt: stop)
+            exit(outcome == (stop == 8 ? .finished : .stopped(step: stop + 1)) ? EXIT_SUCCESS : EXIT_FAILURE)
+        }
         var resumed = self.model()
         #expect(try run(loop(), &resumed) == .finished)
         #expect(resumed.weight.value.elements() == straight.weight.value.elements())
